@@ -1,0 +1,113 @@
+// ProcessTracer: puts one process into a trace. A decorator of its Kernel
+// (every call and its answer) and the observer of its loop (every turn,
+// watcher and callback); the same for a simulated and a live process.
+//
+// Causes. What happens in a callback is caused by the record that says it
+// fires, however deep callbacks nest. A watcher fires because of the latest
+// Readiness of its descriptor; a Readiness is caused by what the simulated
+// kernel says made it, or else by the epoll_wait. A tick fires because it was
+// queued, an immediate, timer or closing callback because of the turn. What a
+// process does outside of any callback is caused by Recorder::cause(), or, if
+// that is 0, by the turn.
+#ifndef TRACE_PROCESS_TRACER_H_
+#define TRACE_PROCESS_TRACER_H_
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "loop/kernel.h"
+#include "loop/observer.h"
+#include "trace/recorder.h"
+
+namespace simloop::trace {
+
+class ProcessTracer final : public loop::Kernel, public loop::LoopObserver {
+ public:
+  // Where a simulated kernel knows what made a descriptor ready: the record of
+  // the packet or call. 0: unknown.
+  using ReadyCause = absl::AnyInvocable<RecordId(loop::Fd)>;
+  // EventLoop::owner() of the process's loop.
+  using CurrentOwner = absl::AnyInvocable<loop::Owner()>;
+
+  // `kernel` and `recorder` must outlive the tracer. `ready_cause` may be
+  // null.
+  ProcessTracer(loop::Kernel& kernel, Recorder& recorder, ProcessId process,
+                ReadyCause ready_cause);
+
+  // Tells where to read the current owner. Until then it is that of the last
+  // loop event, which misses an EventLoop::SetOwner() made outside callbacks.
+  void SetCurrentOwner(CurrentOwner current_owner);
+
+  // loop::Kernel: each call is made on `kernel`, then recorded with its answer
+  // under the current owner. An EpollWait that reports nothing is not recorded
+  // (a parked process would differ from a waiting one); one that reports
+  // events is followed by a Readiness record each.
+  loop::Result<loop::Fd> Socket(loop::Family family, int type,
+                                int protocol) override;
+  loop::Result<void> Bind(loop::Fd fd, const loop::Address& address) override;
+  loop::Result<void> Listen(loop::Fd fd, int backlog) override;
+  loop::Result<loop::Accepted> Accept4(loop::Fd fd, int flags) override;
+  loop::Result<void> Connect(loop::Fd fd,
+                             const loop::Address& address) override;
+  loop::Result<size_t> Read(loop::Fd fd, absl::Span<char> buffer) override;
+  loop::Result<size_t> Write(loop::Fd fd, absl::Span<const char> data) override;
+  loop::Result<size_t> Writev(
+      loop::Fd fd, absl::Span<const absl::Span<const char>> data) override;
+  loop::Result<size_t> Recv(loop::Fd fd, absl::Span<char> buffer,
+                            int flags) override;
+  loop::Result<size_t> Send(loop::Fd fd, absl::Span<const char> data,
+                            int flags) override;
+  loop::Result<void> Shutdown(loop::Fd fd, int how) override;
+  loop::Result<void> Close(loop::Fd fd) override;
+  loop::Result<loop::Address> Getsockname(loop::Fd fd) override;
+  loop::Result<loop::Address> Getpeername(loop::Fd fd) override;
+  loop::Result<size_t> Getsockopt(loop::Fd fd, int level, int name,
+                                  absl::Span<char> value) override;
+  loop::Result<void> Setsockopt(loop::Fd fd, int level, int name,
+                                absl::Span<const char> value) override;
+  loop::Result<loop::Fd> EpollCreate1(int flags) override;
+  loop::Result<void> EpollCtl(loop::Fd epoll, int op, loop::Fd fd,
+                              const loop::EpollEvent& event) override;
+  loop::Result<size_t> EpollWait(loop::Fd epoll,
+                                 absl::Span<loop::EpollEvent> events,
+                                 absl::Duration timeout) override;
+
+  // loop::LoopObserver.
+  void OnLoopEvent(const loop::LoopEvent& event, loop::Owner owner) override;
+
+ private:
+  // What epoll_ctl(2) last gave for each descriptor of one epoll, by number:
+  // an event carries the data, and not the descriptor.
+  struct Interests {
+    loop::Fd epoll;
+    std::vector<uint64_t> data;
+    std::vector<bool> known;
+
+    loop::Fd Find(uint64_t data) const;
+  };
+
+  RecordId Cause() const;
+  loop::Owner Owner();
+  RecordId AddCall(const Call& call);
+  void Opened(loop::Fd fd);
+  Interests& InterestsOf(loop::Fd epoll);
+  RecordId CauseOfFire(const loop::LoopEvent& event);
+
+  loop::Kernel& kernel_;
+  Recorder& recorder_;
+  ProcessId process_;
+  ReadyCause ready_cause_;
+  CurrentOwner current_owner_;
+  loop::Owner last_owner_ = 0;
+  RecordId turn_ = 0;
+  std::vector<Interests> epolls_;
+  std::vector<RecordId> readiness_;     // the latest, by descriptor number
+  std::deque<RecordId> queued_ticks_;   // first queued first
+  std::vector<RecordId> outer_causes_;  // of the callbacks that run now
+};
+
+}  // namespace simloop::trace
+
+#endif  // TRACE_PROCESS_TRACER_H_

@@ -1,0 +1,89 @@
+// Recorder: where everything that happens in one run is reported, in order.
+// It numbers the records, knows the cause of what happens now, keeps the hash,
+// and hands each record to a sink. Holders keep a Recorder* that is null when
+// nothing is traced: off, a trace costs one branch.
+#ifndef TRACE_RECORDER_H_
+#define TRACE_RECORDER_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "loop/clock.h"
+#include "trace/record.h"
+
+namespace simloop::trace {
+
+// Takes records as they happen. An interface so that a run can be kept
+// (Trace), compared with another (Comparer) or only hashed (none).
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // `record` and what it points to are valid during the call.
+  virtual void Take(const Record& record) = 0;
+};
+
+// One process of the run and its programs.
+struct ProcessInfo {
+  std::string host;                 // "server"
+  loop::Address address;            // its host's
+  std::vector<std::string> owners;  // names by loop::Owner; [0] is ""
+};
+
+class Recorder final {
+ public:
+  // `clock` must outlive the recorder. `sink` is not owned and may be null.
+  Recorder(const loop::Clock& clock, Sink* sink);
+
+  ProcessId AddProcess(absl::string_view host, const loop::Address& address);
+  // Names the next owner of a process, and answers its number, from 1.
+  loop::Owner AddOwner(ProcessId process, absl::string_view name);
+  const std::vector<ProcessInfo>& processes() const { return processes_; }
+
+  // Reports that `body` happens now, caused by cause(). Answers its id.
+  RecordId Add(ProcessId process, loop::Owner owner, const Body& body) {
+    return Add(process, owner, body, cause_);
+  }
+  RecordId Add(ProcessId process, loop::Owner owner, const Body& body,
+               RecordId cause);
+
+  // The record in whose consequence things happen now. Set by whoever runs
+  // something (a packet's arrival, a callback), and set back by it.
+  RecordId cause() const { return cause_; }
+  RecordId SetCause(RecordId cause);
+
+  RecordId last() const { return last_; }
+  // Of all records so far: equal runs have equal hashes, on every compiler,
+  // optimisation level and machine.
+  uint64_t hash() const { return hash_; }
+
+ private:
+  const loop::Clock& clock_;
+  Sink* sink_;
+  std::vector<ProcessInfo> processes_;
+  RecordId last_ = 0;
+  RecordId cause_ = 0;
+  uint64_t hash_;
+};
+
+// Sets a recorder's cause for a scope; does nothing for a null recorder.
+class CauseScope final {
+ public:
+  CauseScope(Recorder* recorder, RecordId cause)
+      : recorder_(recorder),
+        before_(recorder == nullptr ? 0 : recorder->SetCause(cause)) {}
+  ~CauseScope() {
+    if (recorder_ != nullptr) recorder_->SetCause(before_);
+  }
+  CauseScope(const CauseScope&) = delete;
+  CauseScope& operator=(const CauseScope&) = delete;
+
+ private:
+  Recorder* recorder_;
+  RecordId before_;
+};
+
+}  // namespace simloop::trace
+
+#endif  // TRACE_RECORDER_H_
