@@ -1,0 +1,108 @@
+// Readable: the receiving half of a modern Node stream: it buffers, flows,
+// pauses, and holds 'end' back behind unread data
+// (https://nodejs.org/api/stream.html#two-reading-modes). It reads nothing
+// itself: its owner pushes. Of the two modes only 'data' is there; read() and
+// 'readable' are not.
+#ifndef NET_READABLE_H_
+#define NET_READABLE_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "loop/event_loop.h"
+#include "net/event.h"
+
+namespace simloop::net {
+
+class Readable;
+
+// Who owns a Readable. An interface so that sockets and http messages share it.
+class ReadableOwner {
+ public:
+  virtual ~ReadableOwner() = default;
+  // There is room again: readable.push() may be called (Node's _read()).
+  virtual void OnReadMore() = 0;
+  // 'end' has been emitted.
+  virtual void OnEndEmitted() = 0;
+  // Keeps the owner alive until a tick that is due has run.
+  virtual std::shared_ptr<void> Alive() = 0;
+};
+
+// 'data': adding a listener makes the stream flow, unless it was paused.
+class DataEvent final {
+ public:
+  using Listener = Event<absl::string_view>::Listener;
+
+  ListenerId operator()(Listener listener);
+  ListenerId Once(Listener listener);
+  void Remove(ListenerId id) { event_.Remove(id); }
+  void Clear() { event_.Clear(); }
+  bool Emit(absl::string_view chunk) { return event_.Emit(chunk); }
+  int count() const { return event_.count(); }
+
+ private:
+  friend class Readable;
+  Event<absl::string_view> event_;
+  Readable* readable_ = nullptr;  // null: nothing is buffered (v0.1.96)
+};
+
+class Readable final {
+ public:
+  // readableHighWaterMark of a socket.
+  static constexpr size_t kHighWaterBytes = 16 * 1024;
+
+  // All must outlive the stream. `pause` and `resume` are its events.
+  Readable(loop::EventLoop& loop, ReadableOwner& owner, DataEvent& data,
+           Event<>& end, Event<>& pause, Event<>& resume);
+  Readable(const Readable&) = delete;
+  Readable& operator=(const Readable&) = delete;
+
+  // New data; answers whether the owner should go on reading.
+  bool Push(absl::string_view chunk);
+  // The end of the data: push(null).
+  void PushEnd();
+  void Pause();
+  void Resume();
+  // No event comes any more.
+  void Destroy();
+  // As new: Node's _undestroy().
+  void Reset();
+
+  bool flowing() const { return mode_ == Mode::kFlowing; }
+  bool paused() const { return mode_ == Mode::kPaused; }
+  bool ended() const { return ended_; }
+  bool end_emitted() const { return end_emitted_; }
+  size_t buffered_bytes() const { return buffered_bytes_; }
+
+ private:
+  friend class DataEvent;
+  enum class Mode : uint8_t { kUnset, kFlowing, kPaused };
+
+  void OnDataListener();
+  void ResumeNow();
+  void Flow();
+  void EndIfDrained();
+
+  loop::EventLoop& loop_;
+  ReadableOwner& owner_;
+  DataEvent& data_;
+  Event<>& end_;
+  Event<>& pause_;
+  Event<>& resume_;
+  std::vector<std::string> buffer_;
+  size_t buffered_bytes_ = 0;
+  Mode mode_ = Mode::kUnset;
+  bool wants_more_ = false;
+  bool resume_scheduled_ = false;
+  bool ended_ = false;
+  bool end_scheduled_ = false;
+  bool end_emitted_ = false;
+  bool destroyed_ = false;
+};
+
+}  // namespace simloop::net
+
+#endif  // NET_READABLE_H_

@@ -1,0 +1,269 @@
+// Socket: a TCP connection as Node shows it: net.Socket
+// (https://nodejs.org/api/net.html#class-netsocket), or net.Stream of v0.1.96.
+// Names are not resolved: a host is an IPv4 literal, "localhost" or empty.
+//
+// 1. A socket lives on without any handle to it while its descriptor is open
+//    or one of its events is due.
+// 2. All callbacks come from the loop; any may destroy the socket, and drop the
+//    last handle to it.
+// 3. After 'close' its listeners are dropped, so that one may hold the socket
+//    it listens to, unless a listener of 'close' has called Connect() again.
+//    Connect() on a socket that has dropped them throws.
+// 4. Where Node throws, net::Error is thrown; other errors are 'error' events,
+//    and an 'error' without a listener is thrown out of the callback.
+#ifndef NET_SOCKET_H_
+#define NET_SOCKET_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "loop/address.h"
+#include "loop/io_watcher.h"
+#include "loop/timer.h"
+#include "net/error.h"
+#include "net/event.h"
+#include "net/protocol.h"
+#include "net/readable.h"
+#include "net/stack.h"
+
+namespace simloop::net {
+
+class Server;
+
+// What became of a write: null, or the error. Valid during the call.
+using WriteCallback = absl::AnyInvocable<void(const Error*)>;
+
+class Socket final : public Resident,
+                     public ReadableOwner,
+                     public std::enable_shared_from_this<Socket> {
+ public:
+  struct Options {
+    // Modern: do not End() by itself when the peer has ended. v0.1.96 never
+    // does.
+    bool allow_half_open = false;
+  };
+
+  struct Events {
+    Event<> connect;
+    Event<> ready;   // modern: right after 'connect'
+    DataEvent data;  // the chunk is valid during the call
+    Event<> end;     // the peer's FIN
+    Event<> drain;
+    Event<> finish;  // modern: all is written and shut down
+    Event<> timeout;
+    Event<> pause;
+    Event<> resume;
+    Event<const Error&> error;
+    Event<bool> close;  // hadError
+    // Modern: connectionAttempt, connectionAttemptFailed.
+    Event<const loop::Address&> connection_attempt;
+    Event<const loop::Address&, const Error&> connection_attempt_failed;
+  };
+
+  static std::shared_ptr<Socket> Create(Stack& stack, Options options);
+  static std::shared_ptr<Socket> Create(Stack& stack) {
+    return Create(stack, Options());
+  }
+  ~Socket() override;
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  // socket.connect(port, host): connect(2) follows in the next tick. An empty
+  // host is 127.0.0.1. A name that cannot be resolved here is an 'error' of
+  // code ENOTFOUND, syscall "getaddrinfo". Throws "Stream already opened"
+  // (v0.1.96) if it is open.
+  void Connect(uint16_t port, absl::string_view host = "");
+
+  // socket.write(): true if the kernel took it, or if so little is buffered
+  // that the caller may go on; after false wait for 'drain'. `data` is copied
+  // if it is kept. v0.1.96 throws if the socket is not writable.
+  bool Write(absl::string_view data, WriteCallback written = nullptr);
+  // socket.end(): writes `data`, then shuts down the sending side.
+  void End(absl::string_view data = "", WriteCallback ended = nullptr);
+  // socket.destroy(): closes the descriptor now; 'error' (if one is given) and
+  // 'close' follow. Does nothing the second time.
+  void Destroy();
+  void Destroy(const Error& error);
+  // socket.destroySoon(): Destroy() after End() has finished.
+  void DestroySoon();
+  // socket.resetAndDestroy(): RST instead of FIN (SO_LINGER of 0, socket(7)).
+  void ResetAndDestroy();
+
+  // v0.1.96: throws on a closed socket.
+  void Pause();
+  void Resume();
+
+  // socket.setTimeout(): 'timeout' after so long without reading or writing;
+  // it closes nothing. Zero switches it off (v0.1.96: has no effect).
+  void SetTimeout(absl::Duration idle, Event<>::Listener listener = nullptr);
+  // TCP_NODELAY; SO_KEEPALIVE and TCP_KEEPIDLE (tcp(7)). Before 'connect' they
+  // are remembered.
+  void SetNoDelay(bool on);
+  void SetKeepAlive(bool on, absl::Duration idle = absl::ZeroDuration());
+  // Modern: between Cork() and Uncork() writes are gathered for one writev(2).
+  void Cork();
+  void Uncork();
+
+  // "opening", "open", "readOnly", "writeOnly", "closed".
+  absl::string_view ready_state() const;
+  bool connecting() const { return connecting_; }
+  bool destroyed() const { return destroyed_; }
+  // v0.1.96: its fields; modern: readable, writable.
+  bool readable() const;
+  bool writable() const;
+  bool writable_ended() const { return ending_; }
+  bool writable_finished() const { return finished_; }
+  bool writable_need_drain() const { return need_drain_; }
+  bool paused() const;
+  // What is read and not yet given out (readableLength), or accepted and not
+  // yet taken by the kernel (writableLength, bufferSize).
+  size_t readable_bytes() const;
+  size_t writable_bytes() const { return unsent_bytes_; }
+  uint64_t bytes_read() const { return bytes_read_; }
+  uint64_t bytes_written() const { return bytes_written_; }
+  // getsockname(2), getpeername(2); nullopt when not connected.
+  std::optional<loop::Address> local_address();
+  std::optional<loop::Address> remote_address();
+  // -1 when there is none.
+  loop::Fd fd() const { return fd_; }
+  Stack& stack() const { return *stack_; }
+
+  Events on;
+
+  // For net's own use, not for programs.
+  // Adopts an accepted descriptor; v0.1.96 arms reading in Arm().
+  static std::shared_ptr<Socket> Adopt(Stack& stack, Options options,
+                                       const loop::Accepted& accepted,
+                                       std::shared_ptr<Server> server,
+                                       bool paused);
+  // The reader besides the listeners; null for none.
+  void SetProtocol(std::shared_ptr<Protocol> protocol);
+  const std::shared_ptr<Protocol>& protocol() const { return protocol_; }
+  void StartReading();
+  void StopReading();
+  // Emits 'connect' of an accepted socket; an exception destroys the socket and
+  // answers false.
+  bool EmitConnect();
+
+  void Abandon() override;
+  void OnReadMore() override;
+  void OnEndEmitted() override;
+  std::shared_ptr<void> Alive() override { return shared_from_this(); }
+
+ private:
+  // A piece that waits for the kernel, or for the one before it.
+  struct Piece {
+    std::string data;
+    WriteCallback written;
+  };
+
+  Socket(Stack& stack, Options options);
+
+  // socket.cc: the way in and out.
+  void Retain();
+  void Release();
+  void ConnectTo(const loop::Address& address);
+  void FailLookup(absl::string_view host);
+  void OnConnectReady();
+  void OnConnected();
+  Error ConnectError(loop::Errno error) const;
+  void ApplyOptions();
+  void MakeWatchers();
+  void DropWatchers();
+  void CloseDescriptor();
+  void DestroyWith(std::optional<Error> error);
+  void EmitError(const Error& error);
+  void EmitClose(bool had_error);
+  void Touch();
+  void OnIdle();
+
+  // socket_read.cc.
+  void OnReadable();
+  bool ReadOnce();
+  void OnReadData(absl::string_view data);
+  void OnReadEnd();
+
+  // socket_write.cc.
+  bool WriteNow(absl::string_view data);
+  bool Flush();
+  void OnFlushReady();
+  void ShutDownOld();
+  bool WriteBuffered(absl::string_view data, WriteCallback written);
+  void StartWrite(absl::Span<const absl::string_view> data,
+                  std::vector<Piece> pieces);
+  void SendPending();
+  void OnWriteReady();
+  void OnWritten(const Error* error, bool synchronous);
+  void AfterWrite(std::vector<Piece>& done);
+  void FailWrite(const Error& error, std::vector<Piece> pieces);
+  void WriteNext();
+  void FailBuffered();
+  bool NeedsFinish() const;
+  void FinishIfDone();
+  void ShutDown();
+  void OnShutDown();
+  void Finish();
+
+  Stack* stack_;  // null once abandoned
+  const Quirks& quirks_;
+  const Options options_;
+  std::shared_ptr<Socket> self_;  // keeps it alive; see Retain()
+  std::shared_ptr<Protocol> protocol_;
+  std::shared_ptr<Server> server_;
+
+  loop::Fd fd_;
+  std::optional<loop::IoWatcher> read_watcher_;
+  std::optional<loop::IoWatcher> write_watcher_;
+  std::optional<loop::Timer> idle_timer_;
+  absl::Duration idle_ = absl::ZeroDuration();
+  loop::Instant last_activity_;
+
+  Readable readable_;
+  std::vector<Piece> in_flight_;  // given to the kernel in part
+  size_t in_flight_offset_ = 0;   // of its first piece
+  std::vector<Piece> buffered_;
+  std::vector<WriteCallback> end_callbacks_;
+  size_t unsent_bytes_ = 0;
+  uint64_t bytes_read_ = 0;
+  uint64_t bytes_written_ = 0;
+
+  loop::Address peer_;
+  uint32_t attempt_ = 0;  // which Connect() a queued step belongs to
+  ListenerId pending_connect_ = 0;
+  ListenerId pending_close_ = 0;
+  int corked_ = 0;
+  bool has_handle_ = false;  // a descriptor, or one to come in this tick
+  bool connecting_ = false;
+  bool destroyed_ = false;
+  bool errored_ = false;
+  bool released_ = false;  // 'close' has come and the listeners are dropped
+  bool had_end_ = false;   // the peer's FIN was read
+  bool ending_ = false;
+  bool finished_ = false;
+  bool shutting_down_ = false;
+  bool writing_ = false;
+  bool need_drain_ = false;
+  bool destroy_after_finish_ = false;
+  bool reset_on_close_ = false;
+  bool old_readable_ = false;
+  bool old_writable_ = false;
+  bool no_delay_ = false;
+  bool keep_alive_ = false;
+  absl::Duration keep_alive_idle_ = absl::ZeroDuration();
+};
+
+// net.createConnection(port, host).
+std::shared_ptr<Socket> Connect(Stack& stack, uint16_t port,
+                                absl::string_view host = "");
+
+}  // namespace simloop::net
+
+#endif  // NET_SOCKET_H_

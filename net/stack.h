@@ -1,0 +1,90 @@
+// Stack: what all sockets, servers and http objects of one loop share: the
+// quirks in force, the buffer reads go to, the date, and the list of what
+// lives. It opens nothing itself. One per EventLoop.
+#ifndef NET_STACK_H_
+#define NET_STACK_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "loop/event_loop.h"
+#include "net/quirks.h"
+
+namespace simloop::net {
+
+// What lives in a stack and must let go of it when the stack ends.
+class Resident {
+ public:
+  virtual ~Resident() = default;
+  // Closes descriptors, drops watchers, timers and listeners; emits nothing.
+  // The stack is gone afterwards.
+  virtual void Abandon() = 0;
+
+ private:
+  friend class Stack;
+  size_t place_ = 0;
+};
+
+class Stack final {
+ public:
+  struct Options {
+    // The wall-clock time of the loop's Instant 0, for http's Date.
+    absl::Time epoch = absl::UnixEpoch();
+  };
+
+  // `loop` must outlive the stack.
+  explicit Stack(loop::EventLoop& loop) : Stack(loop, Options()) {}
+  Stack(loop::EventLoop& loop, Options options);
+  // Abandons all residents, as the end of a process closes its descriptors.
+  // Not callable from a callback.
+  ~Stack();
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+
+  loop::EventLoop& loop() { return loop_; }
+  loop::Kernel& kernel() { return loop_.kernel(); }
+  const Quirks& quirks() const { return quirks_; }
+
+  // Where the next read(2) goes: as long as the discipline asks for. Valid
+  // until the next read of the stack.
+  absl::Span<char> ReadSpace();
+  // `bytes` of ReadSpace() were read.
+  void TookReadSpace(size_t bytes);
+
+  // RFC 9110 section 5.6.7: "Mon, 23 Nov 2026 14:33:15 GMT".
+  const std::string& HttpDate();
+
+  // For net's own objects: how a Resident comes and goes.
+  void MoveIn(Resident& resident);
+  void MoveOut(Resident& resident);
+
+  // For servers that have run out of descriptors (EMFILE): called once, after
+  // a descriptor of the stack has been closed. Oldest first, one per close.
+  void AwaitDescriptor(std::weak_ptr<Resident> waiter,
+                       absl::AnyInvocable<void()> retry);
+  void DescriptorClosed();
+
+ private:
+  struct Waiter {
+    std::weak_ptr<Resident> who;
+    absl::AnyInvocable<void()> retry;
+  };
+
+  loop::EventLoop& loop_;
+  const Quirks quirks_;
+  const Options options_;
+  std::unique_ptr<char[]> read_buffer_;
+  size_t read_used_ = 0;
+  std::vector<Resident*> residents_;
+  std::vector<Waiter> waiters_;
+  int64_t date_second_ = -1;
+  std::string date_;
+};
+
+}  // namespace simloop::net
+
+#endif  // NET_STACK_H_
