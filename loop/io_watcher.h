@@ -1,0 +1,73 @@
+// IoWatcher: calls back when a descriptor is readable or writable; the
+// readWatcher and writeWatcher of Node v0.1.96, ev_io of libev, uv__io_t of
+// libuv. It does not own the descriptor and reads or writes nothing.
+#ifndef LOOP_IO_WATCHER_H_
+#define LOOP_IO_WATCHER_H_
+
+#include <cstdint>
+
+#include "absl/functional/any_invocable.h"
+#include "loop/fd.h"
+#include "loop/observer.h"
+
+namespace simloop::loop {
+
+class EventLoop;
+
+class IoWatcher final {
+ public:
+  // `ready` is what of the watcher's interest the descriptor has. An error or
+  // hang-up is reported as all of the interest (as libev and libuv do).
+  using Callback = absl::AnyInvocable<void(Interest ready)>;
+
+  // `loop` must outlive the watcher.
+  IoWatcher(EventLoop& loop, Callback callback);
+  // Stops. May run inside its own callback.
+  ~IoWatcher();
+  IoWatcher(const IoWatcher&) = delete;
+  IoWatcher& operator=(const IoWatcher&) = delete;
+
+  void SetCallback(Callback callback);
+  // REQUIRES: stopped, or the same fd and interest.
+  void Set(Fd fd, Interest interest);
+  // Starting a started watcher does nothing. REQUIRES: Set() was called.
+  void Start();
+  // Also takes back an event that is queued and not yet run. Stopping a
+  // stopped watcher does nothing (the observer is told all the same).
+  void Stop();
+
+  bool active() const { return active_; }
+  Fd fd() const { return fd_; }
+  Interest interest() const { return interest_; }
+  // Which watcher of its loop, from 0 in order of construction.
+  uint32_t id() const { return id_; }
+
+ private:
+  friend class EventLoop;
+  template <typename T>
+  friend class RunningCallback;
+  friend class WatchTable;
+
+  // Runs the callback; called by the loop.
+  void Fire(Interest ready);
+
+  EventLoop& loop_;
+  Callback callback_;
+  Fd fd_;
+  Interest interest_ = 0;
+  bool active_ = false;
+  // Whether Set() was called since the last Start().
+  bool reset_ = false;
+  const Owner owner_;
+  const uint32_t id_;
+  // Where in the loop's queue of this poll's events it stands, plus 1.
+  uint32_t queued_ = 0;
+  // The other watchers of the same descriptor, most recently started first.
+  IoWatcher* next_ = nullptr;
+  // Set while the callback runs, so that it may destroy its watcher.
+  bool* destroyed_ = nullptr;
+};
+
+}  // namespace simloop::loop
+
+#endif  // LOOP_IO_WATCHER_H_

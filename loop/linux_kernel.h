@@ -1,0 +1,76 @@
+// LinuxKernel: the kernel of this machine, through libc. The live back end;
+// with MonotonicClock the only part that sees a system header.
+#ifndef LOOP_LINUX_KERNEL_H_
+#define LOOP_LINUX_KERNEL_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "loop/clock.h"
+#include "loop/kernel.h"
+
+namespace simloop::loop {
+
+class LinuxKernel final : public Kernel {
+ public:
+  struct Options {
+    // The loopback address that stands for a scenario's host: a bind to
+    // 0.0.0.0 binds it (and getsockname still says 0.0.0.0), and an unbound
+    // connect goes out from it. Any(): leave addresses as they are.
+    Ipv4 host_address = Ipv4::Any();
+  };
+
+  // Ignores SIGPIPE in the process, as Node does.
+  explicit LinuxKernel(Options options);
+  LinuxKernel() : LinuxKernel(Options()) {}
+
+  Result<Fd> Socket(Family family, int type, int protocol) override;
+  Result<void> Bind(Fd fd, const Address& address) override;
+  Result<void> Listen(Fd fd, int backlog) override;
+  Result<Accepted> Accept4(Fd fd, int flags) override;
+  Result<void> Connect(Fd fd, const Address& address) override;
+  Result<size_t> Read(Fd fd, absl::Span<char> buffer) override;
+  Result<size_t> Write(Fd fd, absl::Span<const char> data) override;
+  Result<size_t> Writev(Fd fd,
+                        absl::Span<const absl::Span<const char>> data) override;
+  Result<size_t> Recv(Fd fd, absl::Span<char> buffer, int flags) override;
+  Result<size_t> Send(Fd fd, absl::Span<const char> data, int flags) override;
+  Result<void> Shutdown(Fd fd, int how) override;
+  Result<void> Close(Fd fd) override;
+  Result<Address> Getsockname(Fd fd) override;
+  Result<Address> Getpeername(Fd fd) override;
+  Result<size_t> Getsockopt(Fd fd, int level, int name,
+                            absl::Span<char> value) override;
+  Result<void> Setsockopt(Fd fd, int level, int name,
+                          absl::Span<const char> value) override;
+  Result<Fd> EpollCreate1(int flags) override;
+  Result<void> EpollCtl(Fd epoll, int op, Fd fd,
+                        const EpollEvent& event) override;
+  Result<size_t> EpollWait(Fd epoll, absl::Span<EpollEvent> events,
+                           absl::Duration timeout) override;
+
+ private:
+  bool maps() const { return !options_.host_address.is_any(); }
+  // An IPv4 socket with no local address yet.
+  bool IsUnbound(Fd fd) const;
+  void SetBoundToAny(Fd fd, bool any);
+  bool bound_to_any(Fd fd) const;
+
+  Options options_;
+  // By number: bound to host_address where 0.0.0.0 was asked for.
+  std::vector<bool> bound_to_any_;
+};
+
+// CLOCK_MONOTONIC (clock_gettime(2)), counted from its construction.
+class MonotonicClock final : public Clock {
+ public:
+  MonotonicClock();
+  Instant Now() const override;
+
+ private:
+  int64_t start_nanos_;
+};
+
+}  // namespace simloop::loop
+
+#endif  // LOOP_LINUX_KERNEL_H_
