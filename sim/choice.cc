@@ -1,0 +1,22 @@
+#include "sim/choice.h"
+
+#include "loop/check.h"
+
+namespace simloop::sim {
+
+absl::string_view ChoiceKindName(ChoiceKind kind) {
+  switch (kind) {
+    case ChoiceKind::kOrder:
+      return "order";
+    case ChoiceKind::kDelay:
+      return "delay";
+    case ChoiceKind::kWakeup:
+      return "wakeup";
+    case ChoiceKind::kPort:
+      return "port";
+  }
+  SIMLOOP_CHECK(false, "no such kind of choice");
+  return "";
+}
+
+}  // namespace simloop::sim

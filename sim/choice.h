@@ -1,0 +1,43 @@
+// Choice: one place where a real kernel or network could have gone several
+// ways, and Scheduler: the oracle that is asked which. sim/ asks; the answers
+// are made in explore/.
+#ifndef SIM_CHOICE_H_
+#define SIM_CHOICE_H_
+
+#include <cstdint>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+
+namespace simloop::sim {
+
+enum class ChoiceKind : uint8_t {
+  kOrder,   // which of the events due at one instant goes first
+  kDelay,   // how much of the link's jitter a packet takes (RFC 2330 sec. 10)
+  kWakeup,  // how late a ready process is put on the processor (sched(7))
+  kPort,    // which free ephemeral port is taken (ip(7), RFC 6056)
+};
+
+// "order", "delay", "wakeup", "port".
+absl::string_view ChoiceKindName(ChoiceKind kind);
+
+struct Choice {
+  ChoiceKind kind;
+  // The decision's stable name: "client.connect#1/syn delay". It names the
+  // cause and which time it is, never a position in the run as a whole.
+  absl::string_view name;
+  // How many ways there are, at least 2. Way 0 is the calm run's.
+  uint32_t alternatives;
+};
+
+class Scheduler {
+ public:
+  virtual ~Scheduler() = default;
+  // Answers which alternative is taken: less than choice.alternatives.
+  // Deterministic: the same sequence of choices gets the same answers.
+  virtual uint32_t Pick(const Choice& choice) = 0;
+};
+
+}  // namespace simloop::sim
+
+#endif  // SIM_CHOICE_H_

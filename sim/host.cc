@@ -1,0 +1,130 @@
+#include "sim/host.h"
+
+#include <algorithm>
+
+#include "loop/check.h"
+#include "sim/link.h"
+#include "sim/world.h"
+
+namespace simloop::sim {
+namespace {
+
+void Report(trace::Recorder& recorder, Packet& packet, trace::Packet::Step step,
+            absl::string_view reason) {
+  const tcp::Segment& segment = packet.segment;
+  trace::Packet body;
+  body.step = step;
+  body.packet = packet.number;
+  body.from = segment.from;
+  body.to = segment.to;
+  body.flags = segment.flags;
+  body.seq = segment.seq - packet.seq_base;
+  body.ack = segment.has(tcp::kAck) ? segment.ack - packet.ack_base : 0;
+  body.window = segment.window;
+  body.length = static_cast<uint32_t>(segment.payload.size());
+  body.reason = reason;
+  const bool sent = step == trace::Packet::Step::kSent;
+  const trace::RecordId id = recorder.Add(
+      trace::kNoProcess, 0, body, sent ? recorder.cause() : packet.record);
+  if (sent) packet.record = id;
+}
+
+}  // namespace
+
+Host::Host(World& world, const HostOptions& options)
+    : world_(world),
+      options_(options),
+      loopback_lane_(world.NewLane()),
+      loopback_jitter_nanos_(absl::ToInt64Nanoseconds(options.loopback_jitter)),
+      tcp_(*this) {}
+
+bool Host::IsLocal(loop::Ipv4 address) const {
+  return address == options_.address || address.is_loopback();
+}
+
+Link* Host::LinkTo(loop::Ipv4 address) const {
+  for (Link* link : links_) {
+    const Host& other = &link->a() == this ? link->b() : link->a();
+    if (other.address() == address) return link;
+  }
+  return nullptr;
+}
+
+bool Host::Routes(loop::Ipv4 address) const {
+  return IsLocal(address) || LinkTo(address) != nullptr;
+}
+
+loop::Ipv4 Host::SourceFor(loop::Ipv4 destination) const {
+  if (destination.is_loopback()) return loop::Ipv4::Loopback();
+  return options_.address;
+}
+
+void Host::Transmit(Packet& packet) {
+  trace::Recorder* recorder = world_.recorder();
+  if (recorder != nullptr) {
+    Report(*recorder, packet, trace::Packet::Step::kSent,
+           packet.again ? "retransmission" : "");
+  }
+  const loop::Ipv4 to = packet.segment.to.ip;
+  if (IsLocal(to)) {
+    TransmitLoopback(packet);
+    return;
+  }
+  Link* link = LinkTo(to);
+  if (link != nullptr) {
+    link->Send(*this, packet);
+    return;
+  }
+  if (recorder != nullptr) {
+    Report(*recorder, packet, trace::Packet::Step::kDropped, "no route");
+  }
+  world_.packets().Release(packet);
+}
+
+void Host::TransmitLoopback(Packet& packet) {
+  packet.to = this;
+  int64_t delay = 0;
+  if (loopback_jitter_nanos_ > 0) {
+    const uint32_t step = world_.Pick(ChoiceKind::kDelay, Link::kDelaySteps,
+                                      [&] { return packet.name; });
+    delay = loopback_jitter_nanos_ / (Link::kDelaySteps - 1) * step;
+  }
+  const loop::Instant now = world_.Now();
+  const loop::Instant at =
+      std::max(now.PlusNanos(delay), loopback_last_arrival_);
+  loopback_last_arrival_ = at;
+  if (at == now) {
+    loopback_.push_back(&packet);
+  } else {
+    world_.queue().Schedule(packet, at, loopback_lane_);
+  }
+}
+
+void Host::RunSoftirq() {
+  // A packet sent by the handling of another waits its turn behind it.
+  if (in_softirq_) return;
+  in_softirq_ = true;
+  while (!loopback_.empty()) {
+    Packet* packet = loopback_.front();
+    loopback_.pop_front();
+    Receive(*packet);
+  }
+  in_softirq_ = false;
+}
+
+void Host::Receive(Packet& packet) {
+  trace::Recorder* recorder = world_.recorder();
+  trace::RecordId cause = 0;
+  if (recorder != nullptr) {
+    Report(*recorder, packet, trace::Packet::Step::kDelivered, "");
+    cause = recorder->last();
+  }
+  {
+    const trace::CauseScope scope(recorder, cause);
+    tcp_.Receive(packet.segment);
+  }
+  world_.packets().Release(packet);
+  RunSoftirq();
+}
+
+}  // namespace simloop::sim

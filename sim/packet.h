@@ -1,0 +1,51 @@
+// Packet: one datagram of the network layer on its way to a host, and
+// PacketPool, which keeps the spent ones for the next.
+#ifndef SIM_PACKET_H_
+#define SIM_PACKET_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/event.h"
+#include "sim/tcp/segment.h"
+#include "trace/record.h"
+
+namespace simloop::sim {
+
+class Host;
+
+class Packet final : public Event {
+ public:
+  // Arrives at `to`.
+  void Fire() override;
+  std::string Name() const override { return name; }
+
+  tcp::Segment segment;
+  Host* to = nullptr;
+  bool again = false;          // a retransmission
+  uint64_t number = 0;         // of this world, from 1
+  trace::RecordId record = 0;  // of its sending
+  // Sequence numbers that the trace counts from: the initial ones.
+  tcp::Sequence seq_base = 0;
+  tcp::Sequence ack_base = 0;
+  // Only made where a Scheduler may ask: "client.connect#1/syn".
+  std::string name;
+};
+
+class PacketPool final {
+ public:
+  // A blank packet. It goes back with Release(), or with the pool.
+  Packet& New();
+  void Release(Packet& packet);
+
+ private:
+  std::vector<std::unique_ptr<Packet>> all_;
+  std::vector<Packet*> free_;
+  uint64_t last_number_ = 0;
+};
+
+}  // namespace simloop::sim
+
+#endif  // SIM_PACKET_H_

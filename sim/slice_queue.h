@@ -1,0 +1,43 @@
+// SliceQueue: bytes in order, as slices: what waits to be sent, or read.
+#ifndef SIM_SLICE_QUEUE_H_
+#define SIM_SLICE_QUEUE_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "sim/payload.h"
+
+namespace simloop::sim {
+
+class SliceQueue final {
+ public:
+  size_t bytes() const { return bytes_; }
+  bool empty() const { return bytes_ == 0; }
+
+  void Push(Slice slice);
+  // Copies `data` in at the end, filling up the last block first.
+  void Write(absl::Span<const char> data);
+  // Bytes [offset, offset + size) as one slice: shared if they lie in one
+  // block, else copied together. REQUIRES: they exist; size <= kMaxBytes.
+  Slice Range(size_t offset, size_t size) const;
+  // Moves up to buffer.size() bytes out; answers how many.
+  size_t Read(absl::Span<char> buffer);
+  // The same, leaving them in place (MSG_PEEK of recv(2)).
+  size_t Peek(absl::Span<char> buffer) const;
+  // Drops `count` bytes at the front. REQUIRES: count <= bytes().
+  void Drop(size_t count);
+  void Clear();
+
+ private:
+  void PopFront();
+
+  // A vector with a head: emptied queues keep no more than one allocation.
+  std::vector<Slice> slices_;
+  size_t head_ = 0;
+  size_t bytes_ = 0;
+};
+
+}  // namespace simloop::sim
+
+#endif  // SIM_SLICE_QUEUE_H_

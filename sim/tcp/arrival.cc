@@ -1,0 +1,200 @@
+// Connection's SEGMENT ARRIVES: RFC 9293 section 3.10.7, in the order of its
+// checks, with RFC 5961's and Linux's answers.
+
+#include <memory>
+
+#include "loop/abi.h"
+#include "sim/host.h"
+#include "sim/tcp/connection.h"
+#include "sim/tcp/stack.h"
+#include "sim/world.h"
+
+namespace simloop::sim::tcp {
+
+void Connection::Receive(const Segment& segment) {
+  if (state_ == State::kSynSent) {
+    ReceiveInSynSent(segment);
+    return;
+  }
+  if (!CheckSequence(segment) || !CheckReset(segment)) return;
+  if (segment.has(kSyn) && state_ != State::kSynReceived) {
+    SendAck();  // RFC 5961 section 4: a challenge
+    return;
+  }
+  if (!segment.has(kAck) || !CheckAck(segment)) return;
+  if (state_ == State::kClosed) return;
+  TakeText(segment);
+  if (state_ == State::kClosed) return;
+  if (sender_.HasUnsent()) Output();
+}
+
+void Connection::ReceiveInSynSent(const Segment& segment) {
+  const bool acceptable = segment.has(kAck) && segment.ack == sender_.nxt();
+  if (segment.has(kAck) && !acceptable) {
+    if (!segment.has(kRst)) {
+      Segment reset;
+      reset.seq = segment.ack;
+      reset.flags = kRst;
+      Transmit(reset, Kind::kRst, /*again=*/false);
+    }
+    return;
+  }
+  if (segment.has(kRst)) {
+    if (acceptable) BeReset();
+    return;
+  }
+  if (!segment.has(kSyn)) return;
+  receiver_.Start(segment.seq);
+  sender_.ResetWindow(segment);
+  if (acceptable) {
+    sender_.Acked(segment.ack);
+    BecomeEstablished();
+    SendAck();
+  } else {
+    // Both opened at once, or one opened to itself.
+    state_ = State::kSynReceived;
+    SendSyn(/*again=*/false);
+  }
+}
+
+void Connection::BecomeEstablished() {
+  const loop::Instant now = stack_.host().world().Now();
+  state_ = State::kEstablished;
+  retransmission_.Acked(sender_.una(), now);
+  StopTimer(kRetransmit);
+  Wake(0);
+}
+
+bool Connection::CheckSequence(const Segment& segment) {
+  if (receiver_.Acceptable(segment)) return true;
+  if (!segment.has(kRst)) SendAck();
+  return false;
+}
+
+bool Connection::CheckReset(const Segment& segment) {
+  if (!segment.has(kRst)) return true;
+  if (segment.seq == receiver_.nxt()) {
+    BeReset();
+  } else {
+    SendAck();  // RFC 5961 section 3: a challenge
+  }
+  return false;
+}
+
+bool Connection::CheckAck(const Segment& segment) {
+  const Sequence ack = segment.ack;
+  if (Before(sender_.nxt(), ack)) {
+    SendAck();
+    return false;
+  }
+  if (state_ == State::kSynReceived) {
+    if (!Before(sender_.una(), ack)) {
+      SendReset(ack);
+      return false;
+    }
+    sender_.ResetWindow(segment);
+    sender_.Acked(ack);
+    BecomeEstablished();
+    return true;
+  }
+  if (Before(ack, sender_.una())) return true;  // old news
+  sender_.UpdateWindow(segment);
+  if (!sender_.Acked(ack)) return true;
+  retransmission_.Acked(ack, stack_.host().world().Now());
+  StopTimer(kRetransmit);
+  if (sender_.InFlight()) {
+    SetTimer(kRetransmit, retransmission_.TimeoutNanos());
+  }
+  if (sender_.fin_queued() && sender_.FinAcked()) FinAcked();
+  if (nospace_ && state_ != State::kClosed && sender_.Writable()) {
+    nospace_ = false;
+    Wake(loop::kEpollOut);
+  }
+  return state_ != State::kClosed;
+}
+
+void Connection::FinAcked() {
+  switch (state_) {
+    case State::kFinWait1:
+      state_ = State::kFinWait2;
+      Wake(0);
+      // A closed socket's FIN_WAIT2 needs no connection.
+      if (orphan_) EnterTimeWait(/*fin_seen=*/false);
+      break;
+    case State::kClosing:
+      EnterTimeWait(/*fin_seen=*/true);
+      break;
+    case State::kLastAck:
+      Done();
+      break;
+    default:
+      break;
+  }
+}
+
+void Connection::TakeText(const Segment& segment) {
+  const bool shut_for_data =
+      state_ != State::kEstablished && (shut_ & kReceiveShut) != 0;
+  if (shut_for_data && !segment.payload.empty() &&
+      Before(receiver_.nxt(),
+             segment.seq + static_cast<Sequence>(segment.payload.size()))) {
+    const bool waiting_for_more =
+        state_ == State::kFinWait1 || state_ == State::kFinWait2;
+    if (waiting_for_more) {
+      // Nobody will read it: RFC 1122 section 4.2.2.13.
+      BeReset();
+      stack_.TransmitReset(segment);
+      return;
+    }
+  }
+  const bool receives = state_ == State::kEstablished ||
+                        state_ == State::kFinWait1 ||
+                        state_ == State::kFinWait2;
+  bool ack_now = false;
+  if (!segment.payload.empty()) {
+    const Receiver::Arrival arrival =
+        receives ? receiver_.Take(segment) : Receiver::Arrival::kNothingNew;
+    ack_due_ = true;
+    ack_now = arrival != Receiver::Arrival::kInOrder;
+    if (arrival == Receiver::Arrival::kInOrder) {
+      ack_now = receiver_.AckAtOnce();
+      receiver_.ReceivedData(stack_.host().world().Now());
+      Wake(loop::kEpollIn | loop::kEpollPri);
+    }
+  }
+  if (segment.has(kFin) && segment.end() - 1 == receiver_.nxt() && receives) {
+    TakeFin();
+    if (state_ == State::kClosed) return;
+    ack_now = true;
+  } else if (segment.has(kFin)) {
+    ack_now = true;
+  }
+  if (ack_now) {
+    SendAck();
+  } else if (ack_due_ && deadlines_[kDelayedAck].infinite()) {
+    SetTimer(kDelayedAck, Receiver::kDelayedAckNanos);
+  }
+}
+
+void Connection::TakeFin() {
+  receiver_.TakeFin();
+  shut_ |= kReceiveShut;
+  done_ = true;
+  switch (state_) {
+    case State::kEstablished:
+      state_ = State::kCloseWait;
+      break;
+    case State::kFinWait1:
+      state_ = State::kClosing;
+      break;
+    case State::kFinWait2:
+      SendAck();
+      EnterTimeWait(/*fin_seen=*/true);
+      break;
+    default:
+      break;
+  }
+  Wake(0);
+}
+
+}  // namespace simloop::sim::tcp

@@ -1,0 +1,162 @@
+// Connection: one TCP connection's state machine (RFC 9293 section 3.10), with
+// Linux's answers where it goes its own way. It knows segments, timers and
+// states; what a program is told by its calls is sim/tcp/socket.h's.
+#ifndef SIM_TCP_CONNECTION_H_
+#define SIM_TCP_CONNECTION_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/types/span.h"
+#include "loop/address.h"
+#include "loop/errno.h"
+#include "sim/event.h"
+#include "sim/tcp/port_table.h"
+#include "sim/tcp/receiver.h"
+#include "sim/tcp/retransmission.h"
+#include "sim/tcp/segment.h"
+#include "sim/tcp/sender.h"
+#include "sim/tcp/state.h"
+#include "sim/wait_queue.h"
+
+namespace simloop::sim::tcp {
+
+class Stack;
+
+class Connection final : public Event {
+ public:
+  // Bits of shutdown(): sk_shutdown of Linux.
+  static constexpr uint8_t kReceiveShut = 1;
+  static constexpr uint8_t kSendShut = 2;
+  // What names it in schedules: the how-many-eth connect or arrival of its
+  // host.
+  struct Origin {
+    const char* what = "";
+    uint32_t number = 0;
+  };
+
+  explicit Connection(Stack& stack);
+  // Leaves the stack's tables without a word to the peer.
+  ~Connection();
+
+  // --- The program's calls (RFC 9293 section 3.10.1 to 3.10.6) ------------
+
+  // OPEN, active. REQUIRES: closed, local and remote set, in the stack.
+  void Open(Origin origin);
+  // A listener's handshake is done: established at once. `request` is the
+  // peer's SYN, `ack` the segment that completed it.
+  void Establish(Origin origin, Sequence iss, Sequence irs, const Segment& ack);
+  // SEND: queues what has room and sends what may go; answers how much.
+  size_t Write(absl::Span<const char> data);
+  // RECEIVE: the window update that reading may call for.
+  void AfterRead();
+  // shutdown(2) of the send side: a FIN follows the data.
+  void ShutSend();
+  // close(2): nobody reads or writes any more; the rest goes on by itself.
+  // The connection destroys itself in the end.
+  void Orphan();
+  // Ends at once, with an RST if the peer has a connection.
+  void Abort();
+
+  // --- The network ---------------------------------------------------------
+
+  // SEGMENT ARRIVES (RFC 9293 section 3.10.7).
+  void Receive(const Segment& segment);
+  // The earliest of its timers.
+  void Fire() override;
+  bool Live() const override;
+  void Refresh() override { ArmTimer(); }
+  // "client.connect#1/timer".
+  std::string Name() const override;
+
+  // --- What a socket asks --------------------------------------------------
+
+  State state() const { return state_; }
+  uint8_t shut() const { return shut_; }
+  void Shut(uint8_t bits) { shut_ |= bits; }
+  // Takes the pending error (SO_ERROR); kOk if none.
+  loop::Errno TakeError();
+  loop::Errno error() const { return error_; }
+  void SetError(loop::Errno error) { error_ = error; }
+  // SOCK_DONE of Linux: the end of the stream was seen, or a reset.
+  bool done() const { return done_; }
+  Sender& sender() { return sender_; }
+  Receiver& receiver() { return receiver_; }
+  WaitQueue& waiters() { return waiters_; }
+  PortUse& port_use() { return port_use_; }
+  // SOCK_NOSPACE of Linux: somebody waits for room to write, and is to be woken
+  // when a third of the buffer is free.
+  void WantSpace() { nospace_ = true; }
+  // An orphan that nothing more can happen to.
+  bool ended() const { return ended_; }
+  // Forgets the last connection, so that another may be opened.
+  void Reset();
+  // The bits of poll(2) for a socket that is not listening (tcp_poll()).
+  uint32_t Readiness() const;
+
+  // "client.connect#1".
+  std::string OriginName() const;
+
+  loop::Address local;
+  loop::Address remote;
+
+ private:
+  friend class Stack;
+
+  // Timers, each at most once pending: the earliest drives the Event.
+  enum Timer { kRetransmit, kDelayedAck, kTimers };
+
+  void SetTimer(Timer timer, int64_t after_nanos);
+  void StopTimer(Timer timer);
+  void ArmTimer();
+  void RetransmitTimeout();
+
+  void ReceiveInSynSent(const Segment& segment);
+  bool CheckSequence(const Segment& segment);
+  bool CheckReset(const Segment& segment);
+  bool CheckAck(const Segment& segment);
+  void FinAcked();
+  void TakeText(const Segment& segment);
+  void TakeFin();
+  void BecomeEstablished();
+  void EnterTimeWait(bool fin_seen);
+  void BeReset();
+  void Fail(loop::Errno error);
+  // Closed for good: tcp_done() of Linux.
+  void Done();
+
+  void Output();
+  void SendSyn(bool again);
+  void SendAck();
+  void SendReset(Sequence seq);
+  enum class Kind : uint8_t { kSyn, kSynAck, kAck, kData, kFin, kRst, kKinds };
+  void Transmit(Segment& segment, Kind kind, bool again);
+  void Wake(uint32_t events) {
+    if (!orphan_) waiters_.Wake(events);
+  }
+
+  Stack& stack_;
+  WaitQueue waiters_;
+  PortUse port_use_;
+  Sender sender_;
+  Receiver receiver_;
+  Retransmission retransmission_;
+  loop::Instant deadlines_[kTimers] = {loop::Instant::Infinite(),
+                                       loop::Instant::Infinite()};
+  Origin origin_;
+  uint16_t sent_[static_cast<int>(Kind::kKinds)] = {};
+  uint32_t place_ = 0;  // among the stack's orphans
+  State state_ = State::kClosed;
+  loop::Errno error_ = loop::Errno::kOk;
+  uint8_t shut_ = 0;
+  bool done_ = false;
+  bool orphan_ = false;
+  bool in_table_ = false;
+  bool ack_due_ = false;
+  bool ended_ = false;
+  bool nospace_ = false;
+};
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_CONNECTION_H_

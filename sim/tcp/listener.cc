@@ -1,0 +1,167 @@
+#include "sim/tcp/listener.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "loop/abi.h"
+#include "sim/host.h"
+#include "sim/tcp/stack.h"
+#include "sim/world.h"
+
+namespace simloop::sim::tcp {
+
+// One handshake under way: a SYN that was answered (RFC 9293 SYN-RECEIVED,
+// request_sock of Linux). It repeats its SYN-ACK after 1 s, 2 s, 4 s ...
+class Listener::Request final : public Event {
+ public:
+  Request(Listener& listener, const Segment& syn, Sequence iss)
+      : listener_(listener),
+        peer_(syn.from),
+        local_(syn.to),
+        iss_(iss),
+        irs_(syn.seq),
+        origin_(listener.stack_.NextArrival()) {
+    Answer(/*again=*/false);
+  }
+  ~Request() { queue().Cancel(*this); }
+
+  const loop::Address& peer() const { return peer_; }
+  const loop::Address& local() const { return local_; }
+  Sequence iss() const { return iss_; }
+  Sequence irs() const { return irs_; }
+  Connection::Origin origin() const { return origin_; }
+
+  void Answer(bool again) {
+    const HostOptions& options = listener_.stack_.host().options();
+    Segment answer;
+    answer.from = local_;
+    answer.to = peer_;
+    answer.flags = kSyn | kAck;
+    answer.seq = iss_;
+    answer.ack = irs_ + 1;
+    answer.window = static_cast<uint32_t>(
+        std::min<size_t>(options.receive_buffer_bytes, 65535));
+    listener_.stack_.Transmit(
+        answer, iss_, irs_, [&] { return OriginName(); }, "synack", 1, again);
+    World& world = listener_.stack_.host().world();
+    world.queue().Schedule(
+        *this,
+        world.Now().PlusNanos(Retransmission::kInitialNanos << timeouts_));
+  }
+
+  void Fire() override {
+    Host& host = listener_.stack_.host();
+    if (timeouts_ >= host.options().synack_retries) {
+      listener_.Remove(*this);
+      return;
+    }
+    ++timeouts_;
+    Answer(/*again=*/true);
+    host.RunSoftirq();
+  }
+  std::string Name() const override {
+    return absl::StrCat(OriginName(), "/timer");
+  }
+
+ private:
+  EventQueue& queue() { return listener_.stack_.host().world().queue(); }
+  std::string OriginName() const {
+    return absl::StrCat(listener_.stack_.host().name(), ".", origin_.what, "#",
+                        origin_.number);
+  }
+
+  Listener& listener_;
+  const loop::Address peer_;
+  const loop::Address local_;
+  const Sequence iss_;
+  const Sequence irs_;
+  const Connection::Origin origin_;
+  int timeouts_ = 0;
+};
+
+Listener::Listener(Stack& stack, const loop::Address& local,
+                   Connection& options, WaitQueue& waiters)
+    : stack_(stack), local_(local), options_(options), waiters_(waiters) {
+  stack_.AddListener(*this);
+}
+
+Listener::~Listener() {
+  stack_.RemoveListener(*this);
+  requests_.clear();
+  for (std::unique_ptr<Connection>& connection : accepted_) {
+    connection->Abort();
+  }
+}
+
+std::unique_ptr<Connection> Listener::Accept() {
+  if (accepted_.empty()) return nullptr;
+  std::unique_ptr<Connection> next = std::move(accepted_.front());
+  accepted_.pop_front();
+  return next;
+}
+
+Listener::Request* Listener::Find(const loop::Address& peer) {
+  for (const std::unique_ptr<Request>& request : requests_) {
+    if (request->peer() == peer) return request.get();
+  }
+  return nullptr;
+}
+
+void Listener::Remove(Request& request) {
+  const auto at = std::find_if(
+      requests_.begin(), requests_.end(),
+      [&](const std::unique_ptr<Request>& r) { return r.get() == &request; });
+  requests_.erase(at);
+}
+
+bool Listener::Receive(const Segment& segment) {
+  Request* request = Find(segment.from);
+  if (segment.has(kRst)) {
+    if (request != nullptr && segment.seq == request->irs() + 1) {
+      Remove(*request);
+    }
+    return true;
+  }
+  if (segment.has(kSyn)) {
+    if (segment.has(kAck)) return false;
+    if (request != nullptr) {
+      request->Answer(/*again=*/true);
+    } else if (!Full()) {
+      // Not answered when full: the peer is to try again (tcp(7)).
+      requests_.push_back(std::make_unique<Request>(
+          *this, segment, stack_.NewInitialSequence()));
+    }
+    return true;
+  }
+  if (!segment.has(kAck)) return true;
+  if (request == nullptr || segment.ack != request->iss() + 1) return false;
+  // The handshake is complete, but an accept queue that is full takes nothing:
+  // the segment is dropped, and the peer believes itself connected.
+  if (!Full()) Complete(*request, segment);
+  return true;
+}
+
+void Listener::Complete(Request& request, const Segment& segment) {
+  auto connection = std::make_unique<Connection>(stack_);
+  connection->local = request.local();
+  connection->remote = request.peer();
+  connection->sender().SetNodelay(options_.sender().nodelay());
+  connection->sender().SetLimit(options_.sender().limit_bytes());
+  connection->receiver().SetLimit(options_.receiver().limit_bytes());
+  PortUse& use = connection->port_use();
+  use.ip = request.local().ip;
+  use.port = request.local().port;
+  use.reuse = options_.port_use().reuse;
+  stack_.ports().Add(use);
+  connection->Establish(request.origin(), request.iss(), request.irs(),
+                        segment);
+  Remove(request);
+  Connection& established = *connection;
+  accepted_.push_back(std::move(connection));
+  // The segment that completes a handshake may carry data or FIN.
+  established.Receive(segment);
+  waiters_.Wake(loop::kEpollIn | loop::kEpollPri);
+}
+
+}  // namespace simloop::sim::tcp

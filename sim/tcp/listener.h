@@ -1,0 +1,62 @@
+// Listener: a socket's SYN queue and accept queue (listen(2); tcp(7)). They
+// are two: the first holds handshakes under way, the second connections that
+// wait for accept. The second may hold backlog + 1; when it is full, SYNs are
+// dropped without a word.
+#ifndef SIM_TCP_LISTENER_H_
+#define SIM_TCP_LISTENER_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loop/address.h"
+#include "sim/event.h"
+#include "sim/tcp/connection.h"
+#include "sim/tcp/segment.h"
+#include "sim/wait_queue.h"
+
+namespace simloop::sim::tcp {
+
+class Stack;
+
+class Listener final {
+ public:
+  // `options` is the listening socket's own, whose settings connections
+  // inherit (socket(7)); `waiters` is told of connections.
+  Listener(Stack& stack, const loop::Address& local, Connection& options,
+           WaitQueue& waiters);
+  // Resets what was not accepted, forgets what was under way.
+  ~Listener();
+
+  void SetBacklog(int backlog) { backlog_ = backlog < 0 ? 0 : backlog; }
+  const loop::Address& local() const { return local_; }
+  bool empty() const { return accepted_.empty(); }
+  // The next connection in order of handshake; null if there is none.
+  std::unique_ptr<Connection> Accept();
+
+  // A segment to this address that belongs to no connection. Answers false if
+  // it is to be reset.
+  bool Receive(const Segment& segment);
+
+ private:
+  class Request;
+
+  bool Full() const { return accepted_.size() > static_cast<size_t>(backlog_); }
+  Request* Find(const loop::Address& peer);
+  void Remove(Request& request);
+  void Complete(Request& request, const Segment& segment);
+
+  Stack& stack_;
+  const loop::Address local_;
+  Connection& options_;
+  WaitQueue& waiters_;
+  int backlog_ = 0;
+  std::vector<std::unique_ptr<Request>> requests_;
+  std::deque<std::unique_ptr<Connection>> accepted_;
+};
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_LISTENER_H_

@@ -1,0 +1,49 @@
+// PortTable: which local addresses and ports are taken on a host, and by whom
+// they may be shared (ip(7), SO_REUSEADDR of socket(7);
+// inet_csk_bind_conflict() of Linux).
+#ifndef SIM_TCP_PORT_TABLE_H_
+#define SIM_TCP_PORT_TABLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "loop/address.h"
+
+namespace simloop::sim::tcp {
+
+// One holder of a port; intrusive: a connection, listener or TIME-WAIT has one.
+struct PortUse {
+  loop::Ipv4 ip;
+  uint16_t port = 0;  // 0: holds none
+  bool reuse = false;
+  bool listening = false;
+  // Taken by connect(2), not by bind(2): may be shared with others of the
+  // same kind to other peers.
+  bool automatic = false;
+  uint32_t index = 0;  // in the table's list of its port
+
+  bool held() const { return port != 0; }
+};
+
+class PortTable final {
+ public:
+  // Whether `use` may hold its address and port beside those who do.
+  bool Conflicts(const PortUse& use) const;
+  // Whether nobody at all holds the port.
+  bool Unused(uint16_t port) const;
+  // Whether only automatic uses hold it.
+  bool OnlyAutomatic(uint16_t port) const;
+  void Add(PortUse& use);
+  // Does nothing if `use` holds no port; clears its port.
+  void Remove(PortUse& use);
+
+ private:
+  // Looked up only, never walked: its order is salted.
+  absl::flat_hash_map<uint16_t, std::vector<PortUse*>> uses_;
+};
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_PORT_TABLE_H_

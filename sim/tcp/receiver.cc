@@ -1,0 +1,82 @@
+#include "sim/tcp/receiver.h"
+
+#include <algorithm>
+
+namespace simloop::sim::tcp {
+
+uint32_t Receiver::Step() const {
+  return std::min<uint32_t>(mss_, static_cast<uint32_t>(limit_bytes_ / 2));
+}
+
+uint32_t Receiver::TellWindow() {
+  const Sequence now = nxt_ + Free();
+  // A FIN's number may stand behind the edge; the window is then shut.
+  const uint32_t told = Before(nxt_, edge_) ? edge_ - nxt_ : 0;
+  const uint32_t grown = now - nxt_ > told ? now - nxt_ - told : 0;
+  uint32_t window = told;
+  if (grown >= Step()) window += grown;
+  edge_ = nxt_ + window;
+  told_ = nxt_;
+  return window;
+}
+
+bool Receiver::Acceptable(const Segment& segment) const {
+  const uint32_t window = Before(nxt_, edge_) ? edge_ - nxt_ : 0;
+  // Linux's tcp_sequence(): neither all old nor all beyond. A bare segment
+  // at the right edge is let through.
+  return !Before(segment.end(), told_) &&
+         AtOrBefore(segment.seq, nxt_ + window);
+}
+
+Receiver::Arrival Receiver::Take(const Segment& segment) {
+  Sequence seq = segment.seq;
+  Slice payload = segment.payload;
+  if (Before(seq, nxt_)) {
+    const uint32_t known = nxt_ - seq;
+    if (known >= payload.size()) return Arrival::kNothingNew;
+    payload.RemovePrefix(known);
+    seq = nxt_;
+  }
+  const uint32_t room = Before(seq, edge_) ? edge_ - seq : 0;
+  if (payload.size() > room) payload = payload.Part(0, room);
+  if (payload.empty()) return Arrival::kNothingNew;
+  if (seq != nxt_) {
+    early_.Insert(seq, std::move(payload));
+    return Arrival::kEarly;
+  }
+  nxt_ += static_cast<Sequence>(payload.size());
+  queue_.Push(std::move(payload));
+  while (!early_.empty()) {
+    Slice next = early_.Take(nxt_);
+    if (next.empty()) break;
+    nxt_ += static_cast<Sequence>(next.size());
+    queue_.Push(std::move(next));
+  }
+  return Arrival::kInOrder;
+}
+
+bool Receiver::WindowUpdateDue() const {
+  const uint32_t told = Before(nxt_, edge_) ? edge_ - nxt_ : 0;
+  const uint32_t now = Free();
+  return now >= 2 * std::max<uint32_t>(told, 1) && now - told >= Step();
+}
+
+bool Receiver::AckAtOnce() {
+  // Two full segments never wait (RFC 5681 section 4.2).
+  if (Unacknowledged() >= 2 * mss_ || !early_.empty()) return true;
+  if (quick_acks_ > 0 && !interactive_) {
+    --quick_acks_;
+    return true;
+  }
+  return false;
+}
+
+void Receiver::SentData(loop::Instant now) {
+  // Linux: an answer within the delayed-ACK time (tcp_event_data_sent()).
+  if (last_data_nanos_ >= 0 &&
+      now.nanos() - last_data_nanos_ < kDelayedAckNanos) {
+    interactive_ = true;
+  }
+}
+
+}  // namespace simloop::sim::tcp

@@ -1,0 +1,90 @@
+// Receiver: the receive side of a connection (RFC 9293 section 3.3.1, "receive
+// sequence variables"): what waits to be read, what came early, the window
+// told to the peer, and whether an acknowledgment may wait (RFC 1122 section
+// 4.2.3.2, with Linux's quick and interactive modes).
+#ifndef SIM_TCP_RECEIVER_H_
+#define SIM_TCP_RECEIVER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/types/span.h"
+#include "loop/instant.h"
+#include "sim/slice_queue.h"
+#include "sim/tcp/reassembly.h"
+#include "sim/tcp/segment.h"
+#include "sim/tcp/sequence.h"
+
+namespace simloop::sim::tcp {
+
+class Receiver final {
+ public:
+  // How long an acknowledgment may wait (TCP_DELACK_MIN of Linux).
+  static constexpr int64_t kDelayedAckNanos = 40'000'000;
+
+  void Start(Sequence initial) {
+    irs_ = initial;
+    nxt_ = told_ = initial + 1;
+    edge_ = nxt_;
+  }
+  void SetLimit(size_t bytes) { limit_bytes_ = bytes; }
+  void SetMss(uint32_t mss) { mss_ = mss; }
+
+  Sequence irs() const { return irs_; }
+  Sequence nxt() const { return nxt_; }
+  size_t limit_bytes() const { return limit_bytes_; }
+  size_t Readable() const { return queue_.bytes(); }
+
+  // The window to tell the peer now. Never takes back what was told (RFC 9293
+  // section 3.8.6), and opens only by whole segments (the silly window of RFC
+  // 1122 section 4.2.3.3). Remembers that it was told, with an ACK of nxt().
+  uint32_t TellWindow();
+  // RFC 9293 section 3.10.7.4, first check: some of it lies in the window.
+  bool Acceptable(const Segment& segment) const;
+
+  enum class Arrival { kNothingNew, kEarly, kInOrder };
+  // Takes the payload's new bytes within the window.
+  Arrival Take(const Segment& segment);
+  // The FIN behind everything that came in order.
+  void TakeFin() { ++nxt_; }
+
+  size_t Read(absl::Span<char> buffer) { return queue_.Read(buffer); }
+  size_t Peek(absl::Span<char> buffer) const { return queue_.Peek(buffer); }
+  // Whether reading has opened the window so far that the peer must hear of
+  // it (tcp_cleanup_rbuf() of Linux).
+  bool WindowUpdateDue() const;
+  // Bytes that came and that no acknowledgment has told of yet.
+  uint32_t Unacknowledged() const { return nxt_ - told_; }
+
+  // Whether in-order data that just came is to be acknowledged at once.
+  bool AckAtOnce();
+  // Data goes out at `now`: a program that answers what it just got is
+  // interactive, and its acknowledgments may ride on its data.
+  void SentData(loop::Instant now);
+  void ReceivedData(loop::Instant now) { last_data_nanos_ = now.nanos(); }
+
+ private:
+  // By how much the window must have grown to be told of again.
+  uint32_t Step() const;
+  uint32_t Free() const {
+    return queue_.bytes() >= limit_bytes_
+               ? 0
+               : static_cast<uint32_t>(limit_bytes_ - queue_.bytes());
+  }
+
+  SliceQueue queue_;
+  Reassembly early_;
+  size_t limit_bytes_ = 0;
+  Sequence irs_ = 0;
+  Sequence nxt_ = 0;
+  Sequence told_ = 0;  // the last ACK sent
+  Sequence edge_ = 0;  // the right edge of the window told
+  uint32_t mss_ = 536;
+  int64_t last_data_nanos_ = -1;  // before anything came
+  uint8_t quick_acks_ = 16;
+  bool interactive_ = false;
+};
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_RECEIVER_H_

@@ -1,0 +1,42 @@
+// Segment: one TCP segment (RFC 9293 section 3.1) as it crosses a link. It
+// carries up to 64 KiB, as with segmentation offload; the window is in bytes,
+// as after scaling (RFC 7323).
+#ifndef SIM_TCP_SEGMENT_H_
+#define SIM_TCP_SEGMENT_H_
+
+#include <cstdint>
+
+#include "loop/address.h"
+#include "sim/payload.h"
+#include "sim/tcp/sequence.h"
+
+namespace simloop::sim::tcp {
+
+inline constexpr uint8_t kFin = 1;
+inline constexpr uint8_t kSyn = 2;
+inline constexpr uint8_t kRst = 4;
+inline constexpr uint8_t kPsh = 8;
+inline constexpr uint8_t kAck = 16;
+
+struct Segment {
+  loop::Address from;
+  loop::Address to;
+  Sequence seq = 0;
+  Sequence ack = 0;     // meaningful with kAck
+  uint32_t window = 0;  // bytes
+  uint8_t flags = 0;
+  Slice payload;
+
+  bool has(uint8_t flag) const { return (flags & flag) != 0; }
+  // Sequence space it takes: payload, SYN and FIN (RFC 9293: SEG.LEN).
+  uint32_t length() const {
+    return static_cast<uint32_t>(payload.size()) + (has(kSyn) ? 1 : 0) +
+           (has(kFin) ? 1 : 0);
+  }
+  // The sequence number behind it.
+  Sequence end() const { return seq + length(); }
+};
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_SEGMENT_H_

@@ -1,0 +1,103 @@
+#include "sim/tcp/sender.h"
+
+#include <algorithm>
+
+#include "loop/check.h"
+
+namespace simloop::sim::tcp {
+
+size_t Sender::Write(absl::Span<const char> data) {
+  const size_t room =
+      limit_bytes_ > queue_.bytes() ? limit_bytes_ - queue_.bytes() : 0;
+  const size_t count = std::min(room, data.size());
+  queue_.Write(data.first(count));
+  return count;
+}
+
+uint32_t Sender::SentBytes() const {
+  return nxt_ - QueueStart() - (fin_sent_ ? 1 : 0);
+}
+
+bool Sender::HasUnsent() const {
+  return SentBytes() < queue_.bytes() || (fin_queued_ && !fin_sent_);
+}
+
+bool Sender::FinAcked() const { return fin_sent_ && una_ == nxt_; }
+
+bool Sender::Next(Segment* segment) {
+  const uint32_t sent = SentBytes();
+  const size_t unsent = queue_.bytes() - sent;
+  const Sequence edge = una_ + window_;
+  const uint32_t open = Before(nxt_, edge) ? edge - nxt_ : 0;
+  size_t size = std::min<size_t>({unsent, open, Slice::kMaxBytes});
+  const bool all = size == unsent;
+  // Whole segments only, unless this is the last of the data.
+  if (size > mss_ && !all) size -= size % mss_;
+  const bool fin = all && fin_queued_ && !fin_sent_;
+  const bool partial = size % mss_ != 0;
+  if (partial && !nodelay_ && !fin && InFlight() && small_sent_ &&
+      Before(una_, small_end_)) {
+    size -= size % mss_;
+  }
+  if (size == 0 && !(fin && unsent == 0)) return false;
+  segment->seq = nxt_;
+  segment->payload = queue_.Range(sent, size);
+  segment->flags |= kAck;
+  if (size > 0 && size == unsent) segment->flags |= kPsh;
+  nxt_ += static_cast<Sequence>(size);
+  if (size % mss_ != 0) {
+    small_sent_ = true;
+    small_end_ = nxt_;
+  }
+  if (fin && size == unsent) {
+    segment->flags |= kFin;
+    fin_sent_ = true;
+    ++nxt_;
+  }
+  return true;
+}
+
+void Sender::Again(Segment* segment) {
+  SIMLOOP_CHECK(InFlight(), "nothing is in flight");
+  const uint32_t sent = SentBytes();
+  const size_t size = std::min<size_t>(
+      {sent, Slice::kMaxBytes, std::max<uint32_t>(window_, 1)});
+  segment->seq = una_;
+  segment->payload = queue_.Range(0, size);
+  segment->flags |= kAck;
+  if (size > 0) segment->flags |= kPsh;
+  if (fin_sent_ && size == sent) segment->flags |= kFin;
+}
+
+bool Sender::Acked(Sequence ack) {
+  if (ack == una_) return false;
+  SIMLOOP_CHECK(Before(una_, ack) && AtOrBefore(ack, nxt_),
+                "the acknowledgment is acceptable");
+  Sequence data = ack - QueueStart();
+  if (una_ == iss_ && ack == iss_) data = 0;
+  // The FIN's own number is no byte of the queue.
+  const size_t count = std::min<size_t>(data, queue_.bytes());
+  queue_.Drop(count);
+  una_ = ack;
+  return true;
+}
+
+void Sender::UpdateWindow(const Segment& segment) {
+  if (Before(wl1_, segment.seq) ||
+      (wl1_ == segment.seq && AtOrBefore(wl2_, segment.ack))) {
+    ResetWindow(segment);
+  }
+}
+
+void Sender::ResetWindow(const Segment& segment) {
+  window_ = segment.window;
+  wl1_ = segment.seq;
+  wl2_ = segment.ack;
+}
+
+void Sender::Clear() {
+  queue_.Clear();
+  una_ = nxt_;
+}
+
+}  // namespace simloop::sim::tcp

@@ -1,0 +1,89 @@
+// Sender: the send side of a connection (RFC 9293 section 3.3.1, "send
+// sequence variables"): what waits for its acknowledgment, what waits for the
+// window, and when a small segment waits (Nagle, RFC 1122 section 4.2.3.4). It
+// has no congestion window: the peer's window alone bounds it.
+#ifndef SIM_TCP_SENDER_H_
+#define SIM_TCP_SENDER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/types/span.h"
+#include "sim/slice_queue.h"
+#include "sim/tcp/segment.h"
+#include "sim/tcp/sequence.h"
+
+namespace simloop::sim::tcp {
+
+class Sender final {
+ public:
+  void Start(Sequence initial) { iss_ = una_ = nxt_ = initial; }
+  void SetLimit(size_t bytes) { limit_bytes_ = bytes; }
+  void SetMss(uint32_t mss) { mss_ = mss; }
+  void SetNodelay(bool nodelay) { nodelay_ = nodelay; }
+  bool nodelay() const { return nodelay_; }
+
+  Sequence iss() const { return iss_; }
+  Sequence una() const { return una_; }
+  Sequence nxt() const { return nxt_; }
+  size_t limit_bytes() const { return limit_bytes_; }
+
+  // Takes as much of `data` as the buffer has room for; answers how much.
+  size_t Write(absl::Span<const char> data);
+  // Room for more, by Linux's rule: a third of the buffer
+  // (sk_stream_is_writeable()).
+  bool Writable() const {
+    return Queued() < limit_bytes_ && limit_bytes_ - Queued() >= Queued() / 2;
+  }
+  // Bytes neither acknowledged nor given up.
+  size_t Queued() const { return queue_.bytes(); }
+  // SYN, data or FIN is on its way unacknowledged.
+  bool InFlight() const { return una_ != nxt_; }
+  bool HasUnsent() const;
+
+  // The SYN takes its sequence number.
+  void SentSyn() { nxt_ = iss_ + 1; }
+  // A FIN follows all data written so far.
+  void QueueFin() { fin_queued_ = true; }
+  bool fin_queued() const { return fin_queued_; }
+  bool FinAcked() const;
+
+  // Fills in sequence number, payload, PSH and FIN of the next new segment;
+  // false if window or Nagle let none go.
+  bool Next(Segment* segment);
+  // The same for the earliest unacknowledged data or FIN.
+  // REQUIRES: InFlight(), the SYN acknowledged.
+  void Again(Segment* segment);
+
+  // `segment` acknowledges: moves una and drops data. Answers whether it
+  // acknowledged anything new. REQUIRES: una < ack <= nxt or ack == una.
+  bool Acked(Sequence ack);
+  // RFC 9293 section 3.10.7.4: takes the window of a segment that is newer.
+  void UpdateWindow(const Segment& segment);
+  void ResetWindow(const Segment& segment);
+  void Clear();
+
+ private:
+  // The sequence number of the first byte in `queue_`.
+  Sequence QueueStart() const { return una_ == iss_ ? iss_ + 1 : una_; }
+  uint32_t SentBytes() const;
+
+  SliceQueue queue_;  // from una_ on
+  size_t limit_bytes_ = 0;
+  Sequence iss_ = 0;
+  Sequence una_ = 0;
+  Sequence nxt_ = 0;
+  Sequence wl1_ = 0;
+  Sequence wl2_ = 0;
+  Sequence small_end_ = 0;  // behind the last segment below the MSS
+  uint32_t window_ = 0;
+  uint32_t mss_ = 536;
+  bool nodelay_ = false;
+  bool fin_queued_ = false;
+  bool fin_sent_ = false;
+  bool small_sent_ = false;
+};
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_SENDER_H_

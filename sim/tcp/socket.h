@@ -1,0 +1,76 @@
+// Socket: a TCP socket as a program sees it: the answers of the socket calls
+// over a Connection or a Listener, as net/ipv4/af_inet.c and tcp.c of Linux
+// give them. Not modelled: urgent data, MSG_WAITALL, TCP_CORK and the options
+// not named in socket.cc (ENOPROTOOPT).
+#ifndef SIM_TCP_SOCKET_H_
+#define SIM_TCP_SOCKET_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "loop/abi.h"
+#include "sim/socket.h"
+#include "sim/tcp/connection.h"
+#include "sim/tcp/listener.h"
+
+namespace simloop::sim::tcp {
+
+class Socket final : public sim::Socket {
+ public:
+  // A fresh one, as socket(2) gives.
+  explicit Socket(Stack& stack);
+  // An accepted one.
+  Socket(Stack& stack, std::unique_ptr<Connection> connection);
+  ~Socket() override;
+
+  loop::Result<void> Bind(const loop::Address& address) override;
+  loop::Result<void> Listen(int backlog) override;
+  loop::Result<void> Accept(Accepted* accepted) override;
+  loop::Result<void> Connect(const loop::Address& address) override;
+  loop::Result<size_t> Recv(absl::Span<char> buffer, int flags) override;
+  loop::Result<size_t> Send(absl::Span<const char> data, int flags) override;
+  loop::Result<void> Shutdown(int how) override;
+  loop::Result<loop::Address> Getsockname() override;
+  loop::Result<loop::Address> Getpeername() override;
+  loop::Result<size_t> Getsockopt(int level, int name,
+                                  absl::Span<char> value) override;
+  loop::Result<void> Setsockopt(int level, int name,
+                                absl::Span<const char> value) override;
+
+  uint32_t Readiness() override;
+  WaitQueue& waiters() override { return connection_->waiters(); }
+  void Release() override;
+
+ private:
+  // socket->state of Linux: what connect(2) was told so far.
+  enum class Phase : uint8_t {
+    kUnconnected,
+    kConnecting,
+    kConnected,
+    kDisconnecting,
+  };
+
+  State state() const {
+    return listener_ != nullptr ? State::kListen : connection_->state();
+  }
+  loop::Errno StartConnect(const loop::Address& address);
+  void Disconnect();
+  loop::Errno ErrorOr(loop::Errno otherwise);
+  int IntOption(int level, int name) const;
+
+  Stack& stack_;
+  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Listener> listener_;
+  Phase phase_ = Phase::kUnconnected;
+  bool address_bound_ = false;  // SOCK_BINDADDR_LOCK
+  bool keepalive_ = false;
+  loop::Linger linger_;
+  int keep_idle_seconds_ = 7200;
+  // 0: as the host's setting has it.
+  int send_buffer_ = 0;
+  int receive_buffer_ = 0;
+};
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_SOCKET_H_

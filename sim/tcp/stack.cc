@@ -1,0 +1,182 @@
+#include "sim/tcp/stack.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "loop/check.h"
+#include "sim/host.h"
+#include "sim/tcp/listener.h"
+#include "sim/tcp/time_wait.h"
+#include "sim/world.h"
+
+namespace simloop::sim::tcp {
+namespace {
+
+// Ethernet's 1500 and loopback's 65536 bytes, less the IPv4 and TCP headers.
+constexpr uint32_t kLinkMss = 1460;
+constexpr uint32_t kLoopbackMss = 65496;
+// How many of the next free ephemeral ports a Scheduler may choose among.
+constexpr uint32_t kPortChoices = 4;
+
+uint64_t Key(const loop::Address& address) {
+  return uint64_t{address.ip.bits} << 16 | address.port;
+}
+
+}  // namespace
+
+Stack::Stack(Host& host) : host_(host) {}
+Stack::~Stack() = default;
+
+uint32_t Stack::Mss(const loop::Address& remote) const {
+  return host_.IsLocal(remote.ip) ? kLoopbackMss : kLinkMss;
+}
+
+// --- Tables ------------------------------------------------------------------
+
+bool Stack::Taken(const loop::Address& local,
+                  const loop::Address& remote) const {
+  return connections_.contains({Key(local), Key(remote)});
+}
+
+void Stack::Insert(Connection& connection) {
+  connections_[{Key(connection.local), Key(connection.remote)}] = {&connection,
+                                                                   nullptr};
+}
+
+void Stack::Insert(TimeWait& time_wait, const loop::Address& local,
+                   const loop::Address& remote) {
+  connections_[{Key(local), Key(remote)}] = {nullptr, &time_wait};
+}
+
+void Stack::Erase(const loop::Address& local, const loop::Address& remote) {
+  connections_.erase({Key(local), Key(remote)});
+}
+
+void Stack::Adopt(std::unique_ptr<Connection> orphan) {
+  orphan->place_ = static_cast<uint32_t>(orphans_.size());
+  orphans_.push_back(std::move(orphan));
+}
+
+void Stack::EndOrphan(Connection& connection) {
+  const uint32_t place = connection.place_;
+  SIMLOOP_CHECK(orphans_[place].get() == &connection, "it stands there");
+  orphans_[place].swap(orphans_.back());
+  orphans_[place]->place_ = place;
+  orphans_.pop_back();
+}
+
+void Stack::Keep(std::unique_ptr<TimeWait> time_wait) {
+  time_wait->place_ = static_cast<uint32_t>(time_waits_.size());
+  time_waits_.push_back(std::move(time_wait));
+}
+
+void Stack::End(TimeWait& time_wait) {
+  const uint32_t place = time_wait.place_;
+  SIMLOOP_CHECK(time_waits_[place].get() == &time_wait, "it stands there");
+  time_waits_[place].swap(time_waits_.back());
+  time_waits_[place]->place_ = place;
+  time_waits_.pop_back();
+}
+
+void Stack::AddListener(Listener& listener) { listeners_.push_back(&listener); }
+
+void Stack::RemoveListener(Listener& listener) {
+  listeners_.erase(std::find(listeners_.begin(), listeners_.end(), &listener));
+}
+
+Listener* Stack::FindListener(const loop::Address& local) const {
+  // An exact address goes before 0.0.0.0 (compute_score() of Linux).
+  Listener* any = nullptr;
+  for (Listener* listener : listeners_) {
+    if (listener->local().port != local.port) continue;
+    if (listener->local().ip == local.ip) return listener;
+    if (listener->local().ip.is_any()) any = listener;
+  }
+  return any;
+}
+
+loop::Errno Stack::TakeEphemeralPort(PortUse& use,
+                                     const loop::Address* remote) {
+  const HostOptions& options = host_.options();
+  const uint32_t range =
+      options.last_ephemeral_port - options.first_ephemeral_port + 1;
+  std::vector<uint16_t> free;
+  const size_t wanted = host_.world().calm() ? 1 : kPortChoices;
+  for (uint32_t i = 0; i < range && free.size() < wanted; ++i) {
+    const auto port = static_cast<uint16_t>(options.first_ephemeral_port +
+                                            (next_port_ + i) % range);
+    const bool usable = ports_.Unused(port) ||
+                        (remote != nullptr && ports_.OnlyAutomatic(port) &&
+                         !Taken(loop::Address::Inet(use.ip, port), *remote));
+    if (usable) free.push_back(port);
+  }
+  if (free.empty()) {
+    return remote == nullptr ? loop::Errno::kEADDRINUSE
+                             : loop::Errno::kEADDRNOTAVAIL;
+  }
+  ++port_picks_;
+  const uint32_t pick = host_.world().Pick(
+      ChoiceKind::kPort, static_cast<uint32_t>(free.size()),
+      [&] { return absl::StrCat(host_.name(), ".port#", port_picks_); });
+  use.port = free[pick];
+  use.automatic = remote != nullptr;
+  next_port_ = (use.port - options.first_ephemeral_port + 1) % range;
+  ports_.Add(use);
+  return loop::Errno::kOk;
+}
+
+// --- Segments
+// ------------------------------------------------------------------
+
+void Stack::Receive(const Segment& segment) {
+  const auto found = connections_.find({Key(segment.to), Key(segment.from)});
+  if (found != connections_.end()) {
+    Connection* connection = found->second.connection;
+    if (connection != nullptr) {
+      connection->Receive(segment);
+      if (connection->ended_) EndOrphan(*connection);
+      return;
+    }
+    if (found->second.time_wait->Receive(segment)) return;
+  }
+  Listener* listener = FindListener(segment.to);
+  if (listener != nullptr && listener->Receive(segment)) return;
+  if (!segment.has(kRst)) TransmitReset(segment);
+}
+
+void Stack::TransmitReset(const Segment& cause) {
+  Segment reset;
+  reset.from = cause.to;
+  reset.to = cause.from;
+  reset.flags = kRst;
+  if (cause.has(kAck)) {
+    reset.seq = cause.ack;
+  } else {
+    reset.flags |= kAck;
+    reset.ack = cause.end();
+  }
+  ++resets_;
+  Transmit(
+      reset, reset.seq, cause.seq,
+      [&] { return absl::StrCat(host_.name(), ".tcp"); }, "rst", resets_,
+      /*again=*/false);
+}
+
+void Stack::Transmit(const Segment& segment, Sequence seq_base,
+                     Sequence ack_base, absl::FunctionRef<std::string()> origin,
+                     const char* kind, uint32_t count, bool again) {
+  World& world = host_.world();
+  Packet& packet = world.packets().New();
+  packet.segment = segment;
+  packet.seq_base = seq_base;
+  packet.ack_base = ack_base;
+  if (!world.calm()) {
+    packet.name = absl::StrCat(origin(), "/", kind);
+    if (count > 1) absl::StrAppend(&packet.name, "#", count);
+    if (again) absl::StrAppend(&packet.name, "/again");
+  }
+  packet.again = again;
+  host_.Transmit(packet);
+}
+
+}  // namespace simloop::sim::tcp

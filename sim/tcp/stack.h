@@ -1,0 +1,102 @@
+// Stack: the TCP of one host: its ports, its connections by address pair, and
+// the way of segments in and out.
+#ifndef SIM_TCP_STACK_H_
+#define SIM_TCP_STACK_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "loop/address.h"
+#include "loop/result.h"
+#include "sim/tcp/connection.h"
+#include "sim/tcp/port_table.h"
+#include "sim/tcp/segment.h"
+
+namespace simloop::sim {
+class Host;
+class Packet;
+}  // namespace simloop::sim
+
+namespace simloop::sim::tcp {
+
+class Listener;
+class TimeWait;
+
+class Stack final {
+ public:
+  explicit Stack(Host& host);
+  ~Stack();
+
+  Host& host() const { return host_; }
+  PortTable& ports() { return ports_; }
+
+  // A segment has come to this host.
+  void Receive(const Segment& segment);
+
+  // Gives `use` a port for bind(2) with port 0, or for connect(2) to `remote`
+  // when that is given. EADDRINUSE, EADDRNOTAVAIL: none is free.
+  loop::Errno TakeEphemeralPort(PortUse& use, const loop::Address* remote);
+
+  // The table of connections, by local and remote address.
+  bool Taken(const loop::Address& local, const loop::Address& remote) const;
+  void Insert(Connection& connection);
+  void Insert(TimeWait& time_wait, const loop::Address& local,
+              const loop::Address& remote);
+  void Erase(const loop::Address& local, const loop::Address& remote);
+  // Keeps a connection that its program has closed, until it ends.
+  void Adopt(std::unique_ptr<Connection> orphan);
+  void EndOrphan(Connection& connection);
+  void Keep(std::unique_ptr<TimeWait> time_wait);
+  void End(TimeWait& time_wait);
+
+  void AddListener(Listener& listener);
+  void RemoveListener(Listener& listener);
+
+  // Sends `segment`. `origin` makes the name of the connection in schedules;
+  // `kind` and `count` complete it: "client.connect#1/data#2".
+  void Transmit(const Segment& segment, Sequence seq_base, Sequence ack_base,
+                absl::FunctionRef<std::string()> origin, const char* kind,
+                uint32_t count, bool again);
+  // An RST in answer to a segment that belongs to nothing (RFC 9293 section
+  // 3.10.7.1).
+  void TransmitReset(const Segment& cause);
+
+  Sequence NewInitialSequence() { return next_initial_ += 64'000; }
+  Connection::Origin NextConnect() { return {"connect", ++connects_}; }
+  Connection::Origin NextArrival() { return {"accept", ++arrivals_}; }
+  // The largest payload of a packet to `remote`: tcp(7), "path MTU".
+  uint32_t Mss(const loop::Address& remote) const;
+
+ private:
+  using Pair = std::pair<uint64_t, uint64_t>;
+  struct Entry {
+    Connection* connection = nullptr;
+    TimeWait* time_wait = nullptr;
+  };
+
+  Listener* FindListener(const loop::Address& local) const;
+
+  Host& host_;
+  PortTable ports_;
+  // Looked up only, never walked: its order is salted.
+  absl::flat_hash_map<Pair, Entry> connections_;
+  std::vector<Listener*> listeners_;
+  // Owned; each knows its place.
+  std::vector<std::unique_ptr<Connection>> orphans_;
+  std::vector<std::unique_ptr<TimeWait>> time_waits_;
+  Sequence next_initial_ = 0;
+  uint32_t connects_ = 0;
+  uint32_t arrivals_ = 0;
+  uint32_t resets_ = 0;
+  uint32_t port_picks_ = 0;
+  uint32_t next_port_ = 0;
+};
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_STACK_H_

@@ -1,0 +1,84 @@
+#include "sim/tcp/time_wait.h"
+
+#include "absl/strings/str_cat.h"
+#include "sim/host.h"
+#include "sim/tcp/stack.h"
+#include "sim/world.h"
+
+namespace simloop::sim::tcp {
+
+TimeWait::TimeWait(Stack& stack, const loop::Address& local,
+                   const loop::Address& remote, Sequence snd_nxt,
+                   Sequence rcv_nxt, uint32_t window, bool fin_seen)
+    : stack_(stack),
+      local_(local),
+      remote_(remote),
+      snd_nxt_(snd_nxt),
+      rcv_nxt_(rcv_nxt),
+      window_(window),
+      fin_seen_(fin_seen) {
+  World& world = stack_.host().world();
+  world.queue().Schedule(*this, world.Now().PlusNanos(kNanos));
+}
+
+TimeWait::~TimeWait() {
+  stack_.host().world().queue().Cancel(*this);
+  stack_.Erase(local_, remote_);
+  stack_.ports().Remove(port_use_);
+}
+
+std::string TimeWait::Name() const {
+  return absl::StrCat(stack_.host().name(), ".time_wait ", local_.ToString(),
+                      " ", remote_.ToString());
+}
+
+void TimeWait::Fire() { stack_.End(*this); }
+
+bool TimeWait::Receive(const Segment& segment) {
+  World& world = stack_.host().world();
+  if (segment.has(kRst)) {
+    if (segment.seq == rcv_nxt_) stack_.End(*this);
+    return true;
+  }
+  if (!fin_seen_) {
+    // FIN_WAIT2 (tcp_timewait_state_process() of Linux).
+    if (segment.has(kSyn) || !AtOrBefore(segment.end(), rcv_nxt_)) {
+      const bool just_fin = segment.has(kFin) && segment.end() == rcv_nxt_ + 1;
+      if (!just_fin) {
+        stack_.TransmitReset(segment);
+        stack_.End(*this);
+        return true;
+      }
+      ++rcv_nxt_;
+      fin_seen_ = true;
+      world.queue().Schedule(*this, world.Now().PlusNanos(kNanos));
+      Reply(kAck, snd_nxt_, rcv_nxt_);
+    }
+    return true;
+  }
+  if (segment.has(kSyn) && !segment.has(kAck) &&
+      Before(rcv_nxt_, segment.seq)) {
+    stack_.End(*this);
+    return false;
+  }
+  if (segment.length() > 0) {
+    world.queue().Schedule(*this, world.Now().PlusNanos(kNanos));
+    Reply(kAck, snd_nxt_, rcv_nxt_);
+  }
+  return true;
+}
+
+void TimeWait::Reply(uint8_t flags, Sequence seq, Sequence ack) {
+  Segment segment;
+  segment.from = local_;
+  segment.to = remote_;
+  segment.flags = flags;
+  segment.seq = seq;
+  segment.ack = ack;
+  segment.window = window_;
+  stack_.Transmit(
+      segment, snd_nxt_, rcv_nxt_, [&] { return Name(); }, "ack", 0,
+      /*again=*/false);
+}
+
+}  // namespace simloop::sim::tcp

@@ -1,0 +1,55 @@
+// TimeWait: what is left of a connection that its program has done with
+// (RFC 9293 section 3.6): TIME-WAIT, and Linux's FIN_WAIT2 of a closed socket,
+// 60 seconds each (TCP_TIMEWAIT_LEN, tcp_fin_timeout).
+#ifndef SIM_TCP_TIME_WAIT_H_
+#define SIM_TCP_TIME_WAIT_H_
+
+#include <string>
+
+#include "loop/address.h"
+#include "sim/event.h"
+#include "sim/tcp/port_table.h"
+#include "sim/tcp/segment.h"
+#include "sim/tcp/sequence.h"
+
+namespace simloop::sim::tcp {
+
+class Stack;
+
+class TimeWait final : public Event {
+ public:
+  static constexpr int64_t kNanos = 60'000'000'000;
+
+  TimeWait(Stack& stack, const loop::Address& local,
+           const loop::Address& remote, Sequence snd_nxt, Sequence rcv_nxt,
+           uint32_t window, bool fin_seen);
+  ~TimeWait();
+
+  // Acknowledges what comes again, ends at a reset, takes the FIN it waits
+  // for. Answers false if `segment` opens a new connection instead (RFC 9293
+  // section 3.10.7.4, RFC 6191): it is then gone.
+  bool Receive(const Segment& segment);
+  // The wait is over; destroys itself.
+  void Fire() override;
+  std::string Name() const override;
+
+  PortUse& port_use() { return port_use_; }
+
+ private:
+  friend class Stack;
+  void Reply(uint8_t flags, Sequence seq, Sequence ack);
+
+  Stack& stack_;
+  const loop::Address local_;
+  const loop::Address remote_;
+  const Sequence snd_nxt_;
+  Sequence rcv_nxt_;
+  const uint32_t window_;
+  bool fin_seen_;
+  PortUse port_use_;
+  uint32_t place_ = 0;  // among the stack's
+};
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_TIME_WAIT_H_

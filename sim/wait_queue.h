@@ -1,0 +1,57 @@
+// WaitQueue: who is to be told when a file's readiness may have changed:
+// Linux's wait_queue_head_t, with epoll entries for its waiters.
+#ifndef SIM_WAIT_QUEUE_H_
+#define SIM_WAIT_QUEUE_H_
+
+#include <cstdint>
+
+namespace simloop::sim {
+
+// One waiter; intrusive.
+class Waiter {
+ public:
+  Waiter() = default;
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  // `events` are the poll bits that are news; 0: any of them.
+  virtual void OnWake(uint32_t events) = 0;
+
+ protected:
+  ~Waiter() = default;
+
+ private:
+  friend class WaitQueue;
+  Waiter* next_ = nullptr;
+  Waiter* previous_ = nullptr;
+};
+
+class WaitQueue final {
+ public:
+  bool empty() const { return first_ == nullptr; }
+  // In front of the others, as add_wait_queue() of Linux does: this is why
+  // several epoll entries of one file are reported in reverse order of ADD.
+  void Add(Waiter& waiter) {
+    waiter.next_ = first_;
+    if (first_ != nullptr) first_->previous_ = &waiter;
+    first_ = &waiter;
+  }
+  void Remove(Waiter& waiter) {
+    (waiter.previous_ == nullptr ? first_ : waiter.previous_->next_) =
+        waiter.next_;
+    if (waiter.next_ != nullptr) waiter.next_->previous_ = waiter.previous_;
+    waiter.next_ = waiter.previous_ = nullptr;
+  }
+  // No waiter may leave or join while it is told.
+  void Wake(uint32_t events) {
+    for (Waiter* waiter = first_; waiter != nullptr; waiter = waiter->next_) {
+      waiter->OnWake(events);
+    }
+  }
+
+ private:
+  Waiter* first_ = nullptr;
+};
+
+}  // namespace simloop::sim
+
+#endif  // SIM_WAIT_QUEUE_H_

@@ -1,0 +1,111 @@
+#include "sim/world.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "loop/check.h"
+
+namespace simloop::sim {
+
+// A task of the timeline.
+class World::Appointment final : public Event {
+ public:
+  Appointment(absl::string_view name, absl::AnyInvocable<void()> task)
+      : name_(name), task_(std::move(task)) {}
+  void Fire() override { task_(); }
+  std::string Name() const override { return name_; }
+
+ private:
+  std::string name_;
+  absl::AnyInvocable<void()> task_;
+};
+
+World::World(Scheduler* scheduler)
+    : scheduler_(scheduler), timeline_lane_(NewLane()) {}
+
+World::~World() {
+  for (const std::unique_ptr<Appointment>& appointment : appointments_) {
+    queue_.Cancel(*appointment);
+  }
+}
+
+Host& World::AddHost(const HostOptions& options) {
+  SIMLOOP_CHECK(Find(options.address) == nullptr, "two hosts, one address");
+  return hosts_.emplace_back(*this, options);
+}
+
+Link& World::AddLink(Host& a, Host& b, const LinkOptions& options) {
+  SIMLOOP_CHECK(&a != &b, "a host reaches itself by loopback");
+  SIMLOOP_CHECK(a.LinkTo(b.address()) == nullptr, "they are linked already");
+  Link& link = links_.emplace_back(*this, a, b, options);
+  a.AddLink(link);
+  b.AddLink(link);
+  return link;
+}
+
+Host* World::Find(loop::Ipv4 address) const {
+  for (const Host& host : hosts_) {
+    if (host.address() == address) return const_cast<Host*>(&host);
+  }
+  return nullptr;
+}
+
+void World::At(loop::Instant at, absl::string_view name,
+               absl::AnyInvocable<void()> task) {
+  appointments_.push_back(std::make_unique<Appointment>(name, std::move(task)));
+  queue_.Schedule(*appointments_.back(), std::max(at, now_), timeline_lane_);
+}
+
+uint32_t World::Pick(ChoiceKind kind, uint32_t alternatives,
+                     absl::FunctionRef<std::string()> subject) {
+  if (scheduler_ == nullptr || alternatives < 2) return 0;
+  const std::string name = absl::StrCat(subject(), " ", ChoiceKindName(kind));
+  const uint32_t pick = scheduler_->Pick({kind, name, alternatives});
+  SIMLOOP_CHECK(pick < alternatives, "a scheduler picks what there is");
+  // Only what differs from the calm run is part of it: a run by an empty
+  // schedule and a calm one are the same run.
+  if (pick != 0 && recorder_ != nullptr) {
+    recorder_->Add(trace::kNoProcess, 0,
+                   trace::Choice{name, pick, alternatives});
+  }
+  return pick;
+}
+
+void World::RefreshStale() {
+  while (!queue_.empty() && !queue_.next().Live()) queue_.Pop().Refresh();
+}
+
+Event* World::PopNext() {
+  if (calm()) return &queue_.Pop();
+  queue_.Simultaneous(&simultaneous_);
+  // Lazy events that nothing comes of are no alternatives.
+  size_t live = 0;
+  for (Event* event : simultaneous_) {
+    if (event->Live()) simultaneous_[live++] = event;
+  }
+  simultaneous_.resize(live);
+  const uint32_t pick = Pick(ChoiceKind::kOrder, static_cast<uint32_t>(live),
+                             [&] { return simultaneous_[0]->Name(); });
+  Event* event = simultaneous_[pick];
+  queue_.Cancel(*event);
+  return event;
+}
+
+World::End World::Run(loop::Instant limit) {
+  stopped_ = false;
+  uint64_t events_now = 0;
+  while (true) {
+    if (stopped_) return End::kStopped;
+    RefreshStale();
+    if (queue_.empty()) return End::kIdle;
+    const loop::Instant at = queue_.next_at();
+    if (at > limit) return End::kTimeLimit;
+    events_now = at == now_ ? events_now + 1 : 0;
+    if (events_now > kEventsPerInstant) return End::kLivelock;
+    now_ = at;
+    ++events_;
+    PopNext()->Fire();
+  }
+}
+
+}  // namespace simloop::sim

@@ -1,0 +1,106 @@
+// World: one simulated universe: its clock, its event queue, its hosts and
+// links. It runs nothing of its own accord: Run() takes one event after
+// another, and time is the time of the event that happens.
+//
+// 1. Virtual time: a program's computing takes none; time moves only from one
+//    event to the next.
+// 2. Wherever several things could happen, the world asks its Scheduler
+//    (sim/choice.h); without one it is calm: alternative 0 everywhere.
+// 3. Two worlds share nothing.
+#ifndef SIM_WORLD_H_
+#define SIM_WORLD_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
+#include "loop/clock.h"
+#include "sim/choice.h"
+#include "sim/event_queue.h"
+#include "sim/host.h"
+#include "sim/link.h"
+#include "sim/packet.h"
+#include "trace/recorder.h"
+
+namespace simloop::sim {
+
+class World final : public loop::Clock {
+ public:
+  // `scheduler` is not owned; null is the calm run.
+  explicit World(Scheduler* scheduler = nullptr);
+  // Processes (sim::Kernel) must be gone by then.
+  ~World() override;
+
+  // Not owned; null (as at first) traces nothing. Set before anything runs.
+  void SetRecorder(trace::Recorder* recorder) { recorder_ = recorder; }
+  trace::Recorder* recorder() const { return recorder_; }
+
+  // REQUIRES: a name and an address no other host has.
+  Host& AddHost(const HostOptions& options);
+  // Joins two hosts both ways. REQUIRES: not joined yet, not the same.
+  Link& AddLink(Host& a, Host& b, const LinkOptions& options);
+
+  // Runs `task` at `at` (or now, if that has passed). `name` is its stable
+  // name for schedules. Tasks of one instant keep their order.
+  void At(loop::Instant at, absl::string_view name,
+          absl::AnyInvocable<void()> task);
+
+  enum class End {
+    kIdle,       // nothing will ever happen again
+    kTimeLimit,  // what is next lies beyond the limit
+    kStopped,    // Stop()
+    kLivelock,   // the instant did not end: see kEventsPerInstant
+  };
+  // So many events at one instant mean that somebody runs in circles.
+  static constexpr uint64_t kEventsPerInstant = 1'000'000;
+
+  // Takes events until one of the ends. May be called again. The time is then
+  // that of the last event, never `limit`.
+  End Run(loop::Instant limit);
+  // Makes Run() return after the current event.
+  void Stop() { stopped_ = true; }
+
+  loop::Instant Now() const override { return now_; }
+  uint64_t events() const { return events_; }
+
+  // For the rest of sim/ --------------------------------------------------
+
+  EventQueue& queue() { return queue_; }
+  PacketPool& packets() { return packets_; }
+  bool calm() const { return scheduler_ == nullptr; }
+  // Asks which of `alternatives` is taken; 0 in a calm world or where there is
+  // only one. `name` makes "subject kind" when somebody wants to know it.
+  uint32_t Pick(ChoiceKind kind, uint32_t alternatives,
+                absl::FunctionRef<std::string()> subject);
+  // The host with this address; null if there is none.
+  Host* Find(loop::Ipv4 address) const;
+  uint32_t NewLane() { return ++last_lane_; }
+
+ private:
+  class Appointment;
+
+  Event* PopNext();
+  void RefreshStale();
+
+  Scheduler* scheduler_;
+  trace::Recorder* recorder_ = nullptr;
+  loop::Instant now_;
+  EventQueue queue_;
+  PacketPool packets_;
+  std::deque<Host> hosts_;
+  std::deque<Link> links_;
+  std::vector<std::unique_ptr<Appointment>> appointments_;
+  uint32_t last_lane_ = 0;
+  uint32_t timeline_lane_;
+  bool stopped_ = false;
+  uint64_t events_ = 0;
+  std::vector<Event*> simultaneous_;
+};
+
+}  // namespace simloop::sim
+
+#endif  // SIM_WORLD_H_
