@@ -24,7 +24,8 @@ absl::string_view ChoiceKindName(ChoiceKind kind);
 struct Choice {
   ChoiceKind kind;
   // The decision's stable name: "client.connect#1/syn delay". It names the
-  // cause and which time it is, never a position in the run as a whole.
+  // cause and which time it is, never a position in the run as a whole. No
+  // name comes twice in a run.
   absl::string_view name;
   // How many ways there are, at least 2. Way 0 is the calm run's.
   uint32_t alternatives;

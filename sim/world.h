@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "loop/clock.h"
@@ -99,6 +100,8 @@ class World final : public loop::Clock {
   bool stopped_ = false;
   uint64_t events_ = 0;
   std::vector<Event*> simultaneous_;
+  // How often each name was asked. Looked up only: its order is salted.
+  absl::flat_hash_map<std::string, uint32_t> asked_;
 };
 
 }  // namespace simloop::sim
