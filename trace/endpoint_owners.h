@@ -1,0 +1,71 @@
+// EndpointOwners: which program of which process a packet comes from and goes
+// to. Packets know addresses only; the owner of an address is learnt from the
+// calls of the trace:
+//   - bind and getsockname tell a descriptor's port;
+//   - a connect's port is that of the SYN to its address nearest to the call
+//     (it is sent in the course of it);
+//   - accepted connections share their listener's port, and so its owner.
+// A port used again belongs to its last owner before the packet.
+#ifndef TRACE_ENDPOINT_OWNERS_H_
+#define TRACE_ENDPOINT_OWNERS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "trace/trace.h"
+
+namespace simloop::trace {
+
+// One program: what a column of the ladder stands for.
+struct Program {
+  ProcessId process = kNoProcess;
+  loop::Owner owner = 0;
+
+  auto operator<=>(const Program&) const = default;
+};
+
+class EndpointOwners final {
+ public:
+  // `trace` must outlive it.
+  explicit EndpointOwners(const Trace& trace);
+
+  // Whose `address` is at record `id`. Where no call tells, the process of
+  // that host, with owner 0; nullopt where there is none. `peer` is the other
+  // end of the packet.
+  std::optional<Program> Find(RecordId id, const loop::Address& address,
+                              const loop::Address& peer) const;
+
+ private:
+  struct Claim {
+    RecordId since = 0;
+    Program program;
+  };
+  struct Syn {
+    RecordId id = 0;
+    loop::Address from;
+    loop::Address to;
+  };
+  struct Connect {
+    Program program;
+    loop::Address to;
+  };
+
+  void TakeCall(const Record& record, const Call& call);
+  void TakeSyn(const Syn& syn);
+  bool IsHostOf(ProcessId process, loop::Ipv4 ip) const;
+  void AddClaim(uint16_t port, RecordId since, Program program);
+
+  const Trace& trace_;
+  // Who made a descriptor.
+  std::map<std::pair<ProcessId, int>, loop::Owner> makers_;
+  std::map<uint16_t, std::vector<Claim>> claims_;  // by port, in order
+  std::vector<Syn> syns_;          // whose connect has not been seen
+  std::vector<Connect> connects_;  // whose SYN has not been seen
+};
+
+}  // namespace simloop::trace
+
+#endif  // TRACE_ENDPOINT_OWNERS_H_
