@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "loop/errno.h"
+#include "net/quirks.h"
 
 namespace simloop::net {
 
@@ -34,6 +35,11 @@ class Error final : public std::exception {
   std::string syscall_;
   loop::Errno error_ = loop::Errno::kOk;
 };
+
+// The Error for an answer of `syscall`, with the text of the Node in force.
+// `where`: the address it was about, or empty.
+Error SystemError(const Quirks& quirks, loop::Errno error,
+                  absl::string_view syscall, absl::string_view where = "");
 
 }  // namespace simloop::net
 

@@ -7,8 +7,10 @@
 #define NET_READABLE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -17,21 +19,25 @@
 
 namespace simloop::net {
 
-class Readable;
-
-// Who owns a Readable. An interface so that sockets and http messages share it.
+// Who owns a Readable, and emits for it. An interface because sockets and http
+// messages share the one Readable.
 class ReadableOwner {
  public:
   virtual ~ReadableOwner() = default;
-  // There is room again: readable.push() may be called (Node's _read()).
+  // There is room: readable.Push() may be called (Node's _read()).
   virtual void OnReadMore() = 0;
-  // 'end' has been emitted.
-  virtual void OnEndEmitted() = 0;
+  // Emits 'end', once.
+  virtual void EmitEnd() = 0;
+  virtual void EmitPause() = 0;
+  virtual void EmitResume() = 0;
   // Keeps the owner alive until a tick that is due has run.
-  virtual std::shared_ptr<void> Alive() = 0;
+  virtual std::shared_ptr<ReadableOwner> Alive() = 0;
 };
 
-// 'data': adding a listener makes the stream flow, unless it was paused.
+class Readable;
+
+// The event 'data'. Adding a listener makes the stream flow, unless it was
+// paused.
 class DataEvent final {
  public:
   using Listener = Event<absl::string_view>::Listener;
@@ -46,17 +52,18 @@ class DataEvent final {
  private:
   friend class Readable;
   Event<absl::string_view> event_;
-  Readable* readable_ = nullptr;  // null: nothing is buffered (v0.1.96)
+  Readable* readable_ = nullptr;  // null: nothing is buffered
 };
 
 class Readable final {
  public:
-  // readableHighWaterMark of a socket.
+  // readableHighWaterMark: when so much is buffered, the owner is to stop.
   static constexpr size_t kHighWaterBytes = 16 * 1024;
 
-  // All must outlive the stream. `pause` and `resume` are its events.
+  // All must outlive the stream. `data` drives it from now on, if
+  // `buffers`; else it is not to be used.
   Readable(loop::EventLoop& loop, ReadableOwner& owner, DataEvent& data,
-           Event<>& end, Event<>& pause, Event<>& resume);
+           bool buffers);
   Readable(const Readable&) = delete;
   Readable& operator=(const Readable&) = delete;
 
@@ -66,9 +73,9 @@ class Readable final {
   void PushEnd();
   void Pause();
   void Resume();
-  // No event comes any more.
+  // Drops what is buffered; no event comes any more.
   void Destroy();
-  // As new: Node's _undestroy().
+  // As new, but for the mode: Node's _undestroy().
   void Reset();
 
   bool flowing() const { return mode_ == Mode::kFlowing; }
@@ -85,17 +92,14 @@ class Readable final {
   void ResumeNow();
   void Flow();
   void EndIfDrained();
+  void EndNow();
 
   loop::EventLoop& loop_;
   ReadableOwner& owner_;
   DataEvent& data_;
-  Event<>& end_;
-  Event<>& pause_;
-  Event<>& resume_;
   std::vector<std::string> buffer_;
   size_t buffered_bytes_ = 0;
   Mode mode_ = Mode::kUnset;
-  bool wants_more_ = false;
   bool resume_scheduled_ = false;
   bool ended_ = false;
   bool end_scheduled_ = false;

@@ -2,7 +2,10 @@
 // (https://nodejs.org/api/net.html#class-netserver). IPv4 only: without a host
 // it listens on 0.0.0.0, where a modern Node would on [::].
 //
-// A server lives on without a handle while it listens or an event is due.
+// 1. A server lives on without a handle while it listens or an event is due.
+// 2. After 'close' its listeners are dropped, so that one may hold the server
+//    it listens to, unless a listener of 'close' has called Listen() again.
+//    Listen() on a server that has dropped them throws.
 #ifndef NET_SERVER_H_
 #define NET_SERVER_H_
 
@@ -40,6 +43,8 @@ class Server final : public Resident,
     // Modern: what Listen() or accept4(2) came to. v0.1.96: only a host that is
     // no address; the rest is thrown.
     Event<const Error&> error;
+
+    void Clear();
   };
 
   static std::shared_ptr<Server> Create(Stack& stack, Options options,
@@ -78,19 +83,19 @@ class Server final : public Resident,
  private:
   Server(Stack& stack, Options options);
 
-  void ListenOn(const loop::Address& address, int backlog);
-  void StartListening(const loop::Address& address, int backlog);
+  bool Bind(const loop::Address& address);
+  void ListenAfterBind(bool in_tick);
+  void ListenNow();
   void FailListen(loop::Errno error, absl::string_view call,
                   const loop::Address& address);
   void OnReadable();
   bool AcceptOne();
   void OnAcceptError(loop::Errno error);
-  void Announce(const loop::Accepted& accepted);
+  bool Announce(const loop::Accepted& accepted);
   void EmitError(const Error& error);
   void EmitCloseIfDrained();
+  void EmitClose();
   void CloseDescriptor();
-  void Retain();
-  void ReleaseIfIdle();
 
   Stack* stack_;  // null once abandoned
   const Quirks& quirks_;
@@ -99,7 +104,9 @@ class Server final : public Resident,
   loop::Fd fd_;
   std::optional<loop::IoWatcher> watcher_;
   size_t connections_ = 0;
-  int due_ = 0;  // queued steps that keep it alive
+  int backlog_ = 0;
+  bool closing_ = false;  // Close() was called, and 'close' is to come
+  bool dropped_ = false;  // 'close' has come, the listeners are gone
 };
 
 }  // namespace simloop::net

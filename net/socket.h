@@ -66,6 +66,8 @@ class Socket final : public Resident,
     // Modern: connectionAttempt, connectionAttemptFailed.
     Event<const loop::Address&> connection_attempt;
     Event<const loop::Address&, const Error&> connection_attempt_failed;
+
+    void Clear();
   };
 
   static std::shared_ptr<Socket> Create(Stack& stack, Options options);
@@ -84,7 +86,8 @@ class Socket final : public Resident,
 
   // socket.write(): true if the kernel took it, or if so little is buffered
   // that the caller may go on; after false wait for 'drain'. `data` is copied
-  // if it is kept. v0.1.96 throws if the socket is not writable.
+  // if it is kept. v0.1.96 throws if the socket is not writable, and never
+  // calls `written`.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
   // socket.end(): writes `data`, then shuts down the sending side.
   void End(absl::string_view data = "", WriteCallback ended = nullptr);
@@ -132,14 +135,14 @@ class Socket final : public Resident,
   // getsockname(2), getpeername(2); nullopt when not connected.
   std::optional<loop::Address> local_address();
   std::optional<loop::Address> remote_address();
-  // -1 when there is none.
+  // Not valid when there is none.
   loop::Fd fd() const { return fd_; }
   Stack& stack() const { return *stack_; }
 
   Events on;
 
   // For net's own use, not for programs.
-  // Adopts an accepted descriptor; v0.1.96 arms reading in Arm().
+  // Adopts an accepted descriptor, and reads from it unless `paused`.
   static std::shared_ptr<Socket> Adopt(Stack& stack, Options options,
                                        const loop::Accepted& accepted,
                                        std::shared_ptr<Server> server,
@@ -155,11 +158,13 @@ class Socket final : public Resident,
 
   void Abandon() override;
   void OnReadMore() override;
-  void OnEndEmitted() override;
-  std::shared_ptr<void> Alive() override { return shared_from_this(); }
+  void EmitEnd() override;
+  void EmitPause() override { on.pause.Emit(); }
+  void EmitResume() override { on.resume.Emit(); }
+  std::shared_ptr<ReadableOwner> Alive() override { return shared_from_this(); }
 
  private:
-  // A piece that waits for the kernel, or for the one before it.
+  // What waits for the kernel, or for the piece before it.
   struct Piece {
     std::string data;
     WriteCallback written;
@@ -167,21 +172,24 @@ class Socket final : public Resident,
 
   Socket(Stack& stack, Options options);
 
-  // socket.cc: the way in and out.
+  // socket.cc: from Connect() to 'close'.
   void Retain();
   void Release();
-  void ConnectTo(const loop::Address& address);
-  void FailLookup(absl::string_view host);
+  void MakeWatchers();
+  void Open(uint32_t attempt);
+  void StartConnect();
+  void OnWritable();
   void OnConnectReady();
   void OnConnected();
-  Error ConnectError(loop::Errno error) const;
   void ApplyOptions();
-  void MakeWatchers();
-  void DropWatchers();
+  void DestroyWith(const Error* error);
+  void CloseOld(const Error* error);
+  void CloseModern(const Error* error);
   void CloseDescriptor();
-  void DestroyWith(std::optional<Error> error);
   void EmitError(const Error& error);
   void EmitClose(bool had_error);
+
+  // socket_option.cc: timeouts and options.
   void Touch();
   void OnIdle();
 
@@ -191,73 +199,83 @@ class Socket final : public Resident,
   void OnReadData(absl::string_view data);
   void OnReadEnd();
 
-  // socket_write.cc.
-  bool WriteNow(absl::string_view data);
-  bool Flush();
-  void OnFlushReady();
-  void ShutDownOld();
+  // socket_write.cc: Node's Writable.
   bool WriteBuffered(absl::string_view data, WriteCallback written);
-  void StartWrite(absl::Span<const absl::string_view> data,
-                  std::vector<Piece> pieces);
-  void SendPending();
+  void EndBuffered(absl::string_view data, WriteCallback ended);
+  void StartWrite(absl::string_view data, WriteCallback written);
+  void StartInFlight(bool tried);
+  void DeferToConnect();
   void OnWriteReady();
-  void OnWritten(const Error* error, bool synchronous);
-  void AfterWrite(std::vector<Piece>& done);
-  void FailWrite(const Error& error, std::vector<Piece> pieces);
+  bool SendInFlight(bool synchronous);
+  void OnSent(bool synchronous);
   void WriteNext();
+  void AfterWrite(std::vector<Piece>& done);
+  void FailWrite(const Error& error, bool synchronous);
   void FailBuffered();
+  void CancelInFlight();
   bool NeedsFinish() const;
   void FinishIfDone();
   void ShutDown();
   void OnShutDown();
   void Finish();
 
+  // socket_write_old.cc: the write queue of v0.1.96.
+  bool WriteQueued(absl::string_view data);
+  bool WriteOut(absl::string_view data);
+  void EndQueued(absl::string_view data);
+  bool Flush();
+  void ShutDownInline();
+
   Stack* stack_;  // null once abandoned
   const Quirks& quirks_;
   const Options options_;
   std::shared_ptr<Socket> self_;  // keeps it alive; see Retain()
   std::shared_ptr<Protocol> protocol_;
-  std::shared_ptr<Server> server_;
+  std::shared_ptr<Server> server_;  // that counts it
 
   loop::Fd fd_;
+  loop::Address peer_;
   std::optional<loop::IoWatcher> read_watcher_;
   std::optional<loop::IoWatcher> write_watcher_;
   std::optional<loop::Timer> idle_timer_;
   absl::Duration idle_ = absl::ZeroDuration();
+  absl::Duration keep_alive_idle_ = absl::ZeroDuration();
   loop::Instant last_activity_;
+  size_t idle_unsent_bytes_ = 0;  // when the last timeout was looked at
 
   Readable readable_;
-  std::vector<Piece> in_flight_;  // given to the kernel in part
-  size_t in_flight_offset_ = 0;   // of its first piece
+  // Modern: what the kernel has taken in part, as one write(2) or writev(2),
+  // and what comes after it. v0.1.96: buffered_ alone.
+  std::vector<Piece> in_flight_;
   std::vector<Piece> buffered_;
+  size_t offset_ = 0;  // of what was taken of the first piece
   std::vector<WriteCallback> end_callbacks_;
   size_t unsent_bytes_ = 0;
   uint64_t bytes_read_ = 0;
   uint64_t bytes_written_ = 0;
 
-  loop::Address peer_;
-  uint32_t attempt_ = 0;  // which Connect() a queued step belongs to
-  ListenerId pending_connect_ = 0;
-  ListenerId pending_close_ = 0;
+  std::shared_ptr<const Error> failure_;  // what it was destroyed with
+
+  uint32_t attempt_ = 0;  // counts Connect()s, so that a late step is known
   int corked_ = 0;
-  bool has_handle_ = false;  // a descriptor, or one to come in this tick
+  ListenerId connect_listener_ = 0;  // of a write that waits for 'connect'
+  ListenerId close_listener_ = 0;
+  bool has_handle_ = false;  // a descriptor, or one to come
   bool connecting_ = false;
   bool destroyed_ = false;
-  bool errored_ = false;
-  bool released_ = false;  // 'close' has come and the listeners are dropped
-  bool had_end_ = false;   // the peer's FIN was read
-  bool ending_ = false;
-  bool finished_ = false;
-  bool shutting_down_ = false;
+  bool dropped_ = false;  // 'close' has come, the listeners are gone
   bool writing_ = false;
+  bool ending_ = false;
+  bool shutting_down_ = false;
+  bool finished_ = false;
   bool need_drain_ = false;
-  bool destroy_after_finish_ = false;
   bool reset_on_close_ = false;
-  bool old_readable_ = false;
-  bool old_writable_ = false;
   bool no_delay_ = false;
   bool keep_alive_ = false;
-  absl::Duration keep_alive_idle_ = absl::ZeroDuration();
+  bool timed_out_ = false;
+  // v0.1.96's fields.
+  bool old_readable_ = false;
+  bool old_writable_ = false;
 };
 
 // net.createConnection(port, host).

@@ -5,10 +5,12 @@
 #define NET_STACK_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "loop/event_loop.h"
@@ -62,25 +64,20 @@ class Stack final {
   void MoveIn(Resident& resident);
   void MoveOut(Resident& resident);
 
-  // For servers that have run out of descriptors (EMFILE): called once, after
-  // a descriptor of the stack has been closed. Oldest first, one per close.
-  void AwaitDescriptor(std::weak_ptr<Resident> waiter,
-                       absl::AnyInvocable<void()> retry);
+  // For servers that have run out of descriptors (EMFILE): `retry` is called
+  // once, when a descriptor of the stack has been closed. The oldest first,
+  // one for each descriptor closed.
+  void AwaitDescriptor(absl::AnyInvocable<void()> retry);
   void DescriptorClosed();
 
  private:
-  struct Waiter {
-    std::weak_ptr<Resident> who;
-    absl::AnyInvocable<void()> retry;
-  };
-
   loop::EventLoop& loop_;
   const Quirks quirks_;
   const Options options_;
   std::unique_ptr<char[]> read_buffer_;
   size_t read_used_ = 0;
   std::vector<Resident*> residents_;
-  std::vector<Waiter> waiters_;
+  std::vector<absl::AnyInvocable<void()>> waiters_;
   int64_t date_second_ = -1;
   std::string date_;
 };

@@ -1,0 +1,410 @@
+// A socket's way from Connect() or accept4(2) to 'close'.
+#include "net/socket.h"
+
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "loop/abi.h"
+#include "loop/kernel.h"
+#include "loop/socket_option.h"
+#include "net/server.h"
+
+namespace simloop::net {
+
+using loop::Address;
+using loop::Errno;
+
+std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
+  return std::shared_ptr<Socket>(new Socket(stack, options));
+}
+
+void Socket::Events::Clear() {
+  connect.Clear();
+  ready.Clear();
+  data.Clear();
+  end.Clear();
+  drain.Clear();
+  finish.Clear();
+  timeout.Clear();
+  pause.Clear();
+  resume.Clear();
+  error.Clear();
+  close.Clear();
+  connection_attempt.Clear();
+  connection_attempt_failed.Clear();
+}
+
+Socket::Socket(Stack& stack, Options options)
+    : stack_(&stack),
+      quirks_(stack.quirks()),
+      options_(options),
+      readable_(stack.loop(), *this, on.data, !quirks_.data_is_not_buffered) {
+  stack_->MoveIn(*this);
+}
+
+Socket::~Socket() {
+  if (stack_ == nullptr) return;
+  stack_->MoveOut(*this);
+  SIMLOOP_CHECK(!fd_.valid(), "an open socket keeps itself alive");
+}
+
+void Socket::Abandon() {
+  const auto alive = weak_from_this().lock();
+  idle_timer_.reset();
+  CloseDescriptor();
+  stack_ = nullptr;
+  dropped_ = destroyed_ = true;
+  self_ = nullptr;
+  protocol_ = nullptr;
+  server_ = nullptr;
+  in_flight_.clear();
+  buffered_.clear();
+  end_callbacks_.clear();
+  readable_.Destroy();
+  on.Clear();
+}
+
+void Socket::Retain() { self_ = shared_from_this(); }
+
+void Socket::Release() {
+  dropped_ = true;
+  protocol_ = nullptr;
+  on.Clear();
+  self_ = nullptr;  // possibly the end of this object
+}
+
+void Socket::MakeWatchers() {
+  read_watcher_.emplace(stack_->loop(),
+                        [this](loop::Interest) { OnReadable(); });
+  write_watcher_.emplace(stack_->loop(),
+                         [this](loop::Interest) { OnWritable(); });
+}
+
+std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,
+                                      const loop::Accepted& accepted,
+                                      std::shared_ptr<Server> server,
+                                      bool paused) {
+  const std::shared_ptr<Socket> socket = Create(stack, options);
+  socket->Retain();
+  socket->fd_ = accepted.fd;
+  socket->peer_ = accepted.peer;
+  socket->server_ = std::move(server);
+  socket->has_handle_ = true;
+  socket->old_readable_ = socket->old_writable_ = true;
+  socket->MakeWatchers();
+  socket->write_watcher_->Set(socket->fd_, loop::kWritable);
+  if (paused) {
+    socket->Pause();
+  } else {
+    socket->StartReading();
+  }
+  return socket;
+}
+
+void Socket::Connect(uint16_t port, absl::string_view host) {
+  if (dropped_ || stack_ == nullptr) {
+    throw Error("ERR_SOCKET_CLOSED", "Socket has closed and forgotten");
+  }
+  if (quirks_.write_needs_open_socket && fd_.valid()) {
+    throw Error("", "Stream already opened");
+  }
+  if (destroyed_) {
+    destroyed_ = ending_ = shutting_down_ = finished_ = false;
+    need_drain_ = writing_ = timed_out_ = false;
+    corked_ = 0;
+    failure_ = nullptr;
+    connect_listener_ = close_listener_ = 0;
+    readable_.Reset();
+  }
+  Retain();
+  has_handle_ = true;
+  connecting_ = true;
+  old_readable_ = old_writable_ = false;
+  const uint32_t attempt = ++attempt_;
+  if (!fd_.valid()) MakeWatchers();
+  if (!quirks_.clumsy_timeouts) Touch();
+
+  const bool is_name = host == "localhost";
+  const std::optional<loop::Ipv4> ip = host.empty() || is_name
+                                           ? loop::Ipv4::Loopback()
+                                           : loop::Ipv4::Parse(host);
+  if (!ip.has_value()) {
+    stack_->loop().NextTick(
+        [self = shared_from_this(), attempt, name = std::string(host)] {
+          if (self->attempt_ != attempt || !self->connecting_) return;
+          const Error error("ENOTFOUND",
+                            absl::StrCat("getaddrinfo ENOTFOUND ", name));
+          if (self->quirks_.opening_for_ever) {
+            // v0.1.96: an 'error' alone; nothing else ever comes.
+            self->has_handle_ = false;
+            const absl::Cleanup release = [&] { self->Release(); };
+            self->EmitError(error);
+          } else {
+            self->DestroyWith(&error);
+          }
+        });
+    return;
+  }
+  peer_ = Address::Inet(*ip, port);
+  if (is_name && quirks_.localhost_is_known_at_once) {
+    StartConnect();
+  } else {
+    stack_->loop().NextTick(
+        [self = shared_from_this(), attempt] { self->Open(attempt); });
+  }
+}
+
+void Socket::Open(uint32_t attempt) {
+  if (stack_ == nullptr || attempt != attempt_ || !connecting_) return;
+  on.connection_attempt.Emit(peer_);
+  if (attempt == attempt_ && connecting_) StartConnect();
+}
+
+void Socket::StartConnect() {
+  loop::Kernel& kernel = stack_->kernel();
+  if (!fd_.valid()) {
+    const auto fd = kernel.Socket(
+        loop::Family::kInet,
+        loop::kSockStream | loop::kSockNonblock | loop::kSockCloexec, 0);
+    if (!fd.ok()) {
+      if (quirks_.setup_errors_are_thrown) {
+        throw SystemError(quirks_, fd.error(), "socket");
+      }
+      const Error error =
+          SystemError(quirks_, fd.error(), "connect", peer_.ToString());
+      DestroyWith(&error);
+      return;
+    }
+    fd_ = *fd;
+  }
+  const auto connected = kernel.Connect(fd_, peer_);
+  if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
+    const Error error =
+        SystemError(quirks_, connected.error(), "connect", peer_.ToString());
+    DestroyWith(&error);
+    return;
+  }
+  if (quirks_.spurious_drain) read_watcher_->Set(fd_, loop::kReadable);
+  write_watcher_->Set(fd_, loop::kWritable);
+  write_watcher_->Start();
+}
+
+void Socket::OnWritable() {
+  const auto alive = shared_from_this();
+  if (connecting_) {
+    OnConnectReady();
+  } else if (!quirks_.write_needs_open_socket) {
+    OnWriteReady();
+  } else if (Flush()) {
+    on.drain.Emit();
+    if (protocol_ != nullptr) protocol_->OnDrain();
+  }
+}
+
+void Socket::OnConnectReady() {
+  const Errno error = loop::TakeSocketError(stack_->kernel(), fd_);
+  if (error == Errno::kEINPROGRESS) return;
+  if (!quirks_.spurious_drain) write_watcher_->Stop();
+  if (error == Errno::kOk) {
+    OnConnected();
+    return;
+  }
+  const Error failure =
+      SystemError(quirks_, error, "connect", peer_.ToString());
+  if (!quirks_.opening_for_ever) connecting_ = false;
+  on.connection_attempt_failed.Emit(peer_, failure);
+  DestroyWith(&failure);
+}
+
+void Socket::OnConnected() {
+  connecting_ = false;
+  if (quirks_.write_needs_open_socket) {
+    Resume();
+    old_readable_ = old_writable_ = true;
+    EmitConnect();
+    return;
+  }
+  Touch();
+  ApplyOptions();
+  // An exception of a listener loses 'ready', but not the reading.
+  const absl::Cleanup start = [this] {
+    if (!readable_.paused() && !destroyed_) StartReading();
+  };
+  on.connect.Emit();
+  on.ready.Emit();
+}
+
+bool Socket::EmitConnect() {
+  try {
+    on.connect.Emit();
+    return true;
+  } catch (const Error& error) {
+    DestroyWith(&error);
+  } catch (const std::exception& thrown) {
+    const Error error("", thrown.what());
+    DestroyWith(&error);
+  }
+  return false;
+}
+
+void Socket::Destroy() { DestroyWith(nullptr); }
+
+void Socket::Destroy(const Error& error) { DestroyWith(&error); }
+
+void Socket::ResetAndDestroy() {
+  reset_on_close_ = fd_.valid() && !connecting_;
+  DestroyWith(nullptr);
+}
+
+void Socket::DestroySoon() {
+  if (!quirks_.write_needs_open_socket && !finished_) {
+    on.finish.Once([this] { Destroy(); });
+  }
+  End();
+  if (quirks_.write_needs_open_socket || finished_) Destroy();
+}
+
+void Socket::DestroyWith(const Error* error) {
+  if (stack_ == nullptr) return;
+  const auto alive = shared_from_this();
+  if (quirks_.closes_in_tick) {
+    CloseOld(error);
+  } else if (!destroyed_) {
+    CloseModern(error);
+  }
+}
+
+void Socket::CloseOld(const Error* error) {
+  destroyed_ = true;
+  buffered_.clear();
+  unsent_bytes_ = offset_ = 0;
+  ending_ = false;
+  old_readable_ = old_writable_ = false;
+  idle_timer_.reset();
+  const bool was_open = fd_.valid();
+  CloseDescriptor();
+  if (!was_open) {
+    // Nothing comes any more, unless a 'close' is due.
+    ++attempt_;
+    if (std::exchange(has_handle_, false)) Release();
+    return;
+  }
+  has_handle_ = false;
+  std::optional<Error> kept;
+  if (error != nullptr) kept = *error;
+  stack_->loop().NextTick([self = shared_from_this(), kept] {
+    // An 'error' that nobody hears is thrown, and 'close' is lost.
+    if (kept.has_value()) {
+      absl::Cleanup release = [&] { self->Release(); };
+      self->EmitError(*kept);
+      std::move(release).Cancel();
+    }
+    self->EmitClose(kept.has_value());
+  });
+}
+
+void Socket::CloseModern(const Error* error) {
+  loop::EventLoop& loop = stack_->loop();
+  destroyed_ = true;
+  if (error != nullptr && failure_ == nullptr) {
+    failure_ = std::make_shared<Error>(*error);
+  }
+  if (!buffered_.empty() || !end_callbacks_.empty()) {
+    loop.NextTick([self = shared_from_this()] { self->FailBuffered(); });
+  }
+  connecting_ = false;
+  readable_.Destroy();
+  idle_timer_.reset();
+  const bool had_error = error != nullptr;
+  const bool had_handle = std::exchange(has_handle_, false);
+  if (had_handle) {
+    CloseDescriptor();
+    loop.QueueClose([self = shared_from_this(), had_error] {
+      self->CancelInFlight();
+      self->EmitClose(had_error);
+    });
+  }
+  if (error != nullptr) {
+    loop.NextTick(
+        [self = shared_from_this(), kept = *error] { self->EmitError(kept); });
+  }
+  if (!had_handle) {
+    loop.NextTick([self = shared_from_this()] { self->EmitClose(false); });
+  }
+  if (server_ != nullptr) std::exchange(server_, nullptr)->ConnectionGone();
+}
+
+void Socket::CloseDescriptor() {
+  // In the order of v0.1.96.
+  if (write_watcher_.has_value()) write_watcher_->Stop();
+  if (read_watcher_.has_value()) read_watcher_->Stop();
+  write_watcher_.reset();
+  read_watcher_.reset();
+  if (!fd_.valid()) return;
+  const loop::Fd fd = std::exchange(fd_, loop::Fd());
+  loop::Kernel& kernel = stack_->kernel();
+  if (reset_on_close_) {
+    const loop::Linger linger = {1, 0};
+    (void)kernel.Setsockopt(
+        fd, loop::kSolSocket, loop::kSoLinger,
+        absl::MakeConstSpan(reinterpret_cast<const char*>(&linger),
+                            sizeof(linger)));
+    reset_on_close_ = false;
+  }
+  stack_->loop().Forget(fd);
+  (void)kernel.Close(fd);
+  stack_->DescriptorClosed();
+}
+
+void Socket::EmitError(const Error& error) {
+  const auto protocol = protocol_;
+  if (protocol != nullptr) protocol->OnError(error);
+  if (!on.error.Emit(error) && protocol == nullptr) throw error;
+}
+
+void Socket::EmitClose(bool had_error) {
+  const auto alive = shared_from_this();
+  const uint32_t attempt = attempt_;
+  const absl::Cleanup release = [this, attempt] {
+    if (attempt == attempt_ && stack_ != nullptr) Release();
+  };
+  if (protocol_ != nullptr) protocol_->OnClose(had_error);
+  on.close.Emit(had_error);
+}
+
+absl::string_view Socket::ready_state() const {
+  if (connecting_) return "opening";
+  if (readable()) return writable() ? "open" : "readOnly";
+  return writable() ? "writeOnly" : "closed";
+}
+
+bool Socket::readable() const {
+  if (quirks_.data_is_not_buffered) return old_readable_;
+  return !destroyed_ && !readable_.end_emitted();
+}
+
+bool Socket::writable() const {
+  if (quirks_.write_needs_open_socket) return old_writable_;
+  return !destroyed_ && failure_ == nullptr && !ending_;
+}
+
+std::optional<Address> Socket::local_address() {
+  if (!fd_.valid()) return std::nullopt;
+  const auto address = stack_->kernel().Getsockname(fd_);
+  return address.ok() ? std::optional<Address>(*address) : std::nullopt;
+}
+
+std::optional<Address> Socket::remote_address() {
+  if (!fd_.valid() || connecting_) return std::nullopt;
+  return peer_;
+}
+
+std::shared_ptr<Socket> Connect(Stack& stack, uint16_t port,
+                                absl::string_view host) {
+  const std::shared_ptr<Socket> socket = Socket::Create(stack);
+  socket->Connect(port, host);
+  return socket;
+}
+
+}  // namespace simloop::net

@@ -1,0 +1,81 @@
+// A socket's idle timeout and options.
+#include "loop/socket_option.h"
+
+#include <algorithm>
+
+#include "loop/abi.h"
+#include "net/socket.h"
+
+namespace simloop::net {
+
+// The timer is not moved at each activity; it looks when it fires.
+void Socket::Touch() {
+  if (idle_ == absl::ZeroDuration()) return;
+  last_activity_ = stack_->loop().Now();
+  if (idle_timer_.has_value() && idle_timer_->active()) return;
+  if (timed_out_ && quirks_.clumsy_timeouts) return;
+  if (!idle_timer_.has_value()) {
+    idle_timer_.emplace(stack_->loop(), [this] { OnIdle(); });
+    idle_timer_->SetRef(quirks_.clumsy_timeouts);
+  }
+  idle_timer_->Start(idle_);
+}
+
+void Socket::SetTimeout(absl::Duration idle, Event<>::Listener listener) {
+  if (stack_ == nullptr || destroyed_) return;
+  idle = std::max(idle, absl::ZeroDuration());
+  if (quirks_.clumsy_timeouts && idle == absl::ZeroDuration()) return;
+  if (listener != nullptr) on.timeout.Once(std::move(listener));
+  idle_ = idle;
+  idle_timer_.reset();
+  timed_out_ = false;
+  if (!quirks_.clumsy_timeouts || fd_.valid()) Touch();
+}
+
+void Socket::OnIdle() {
+  const auto alive = shared_from_this();
+  const loop::Instant now = stack_->loop().Now();
+  const loop::Instant due = last_activity_ + idle_;
+  if (now < due) {
+    idle_timer_->Start(due - now);
+    return;
+  }
+  // A large write that makes progress is activity.
+  if (writing_ && unsent_bytes_ != idle_unsent_bytes_) {
+    idle_unsent_bytes_ = unsent_bytes_;
+    Touch();
+    return;
+  }
+  timed_out_ = true;
+  if (protocol_ != nullptr) protocol_->OnTimeout();
+  on.timeout.Emit();
+}
+
+void Socket::SetNoDelay(bool on) {
+  no_delay_ = on;
+  if (fd_.valid() && !connecting_) {
+    (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kIpprotoTcp,
+                             loop::kTcpNodelay, on ? 1 : 0);
+  }
+}
+
+void Socket::SetKeepAlive(bool on, absl::Duration idle) {
+  keep_alive_ = on;
+  keep_alive_idle_ = idle;
+  if (!fd_.valid() || connecting_) return;
+  (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kSolSocket,
+                           loop::kSoKeepalive, on ? 1 : 0);
+  const int64_t seconds =
+      absl::ToInt64Seconds(absl::Ceil(idle, absl::Seconds(1)));
+  if (on && seconds > 0) {
+    (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kIpprotoTcp,
+                             loop::kTcpKeepidle, static_cast<int>(seconds));
+  }
+}
+
+void Socket::ApplyOptions() {
+  if (no_delay_) SetNoDelay(true);
+  if (keep_alive_) SetKeepAlive(true, keep_alive_idle_);
+}
+
+}  // namespace simloop::net

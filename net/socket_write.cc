@@ -1,0 +1,347 @@
+// Writing in a modern Node: lib/internal/streams/writable.js over libuv's
+// uv_try_write() and uv_write(). At most one write is under way; what comes
+// meanwhile is gathered for one writev(2).
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "loop/abi.h"
+#include "loop/kernel.h"
+#include "net/socket.h"
+
+namespace simloop::net {
+namespace {
+
+using loop::Errno;
+
+// The most pieces one writev(2) takes: IOV_MAX.
+constexpr size_t kMostPieces = 1024;
+
+absl::Span<const char> SpanOf(absl::string_view data) {
+  return absl::MakeConstSpan(data.data(), data.size());
+}
+
+Error DestroyedError(absl::string_view call) {
+  return Error(
+      "ERR_STREAM_DESTROYED",
+      absl::StrCat("Cannot call ", call, " after a stream was destroyed"));
+}
+
+}  // namespace
+
+bool Socket::Write(absl::string_view data, WriteCallback written) {
+  return quirks_.write_needs_open_socket
+             ? WriteQueued(data)
+             : WriteBuffered(data, std::move(written));
+}
+
+void Socket::End(absl::string_view data, WriteCallback ended) {
+  if (quirks_.write_needs_open_socket) {
+    EndQueued(data);
+  } else {
+    EndBuffered(data, std::move(ended));
+  }
+}
+
+bool Socket::WriteBuffered(absl::string_view data, WriteCallback written) {
+  if (ending_ || destroyed_) {
+    // A socket whose peer has ended says so instead (writeAfterFIN).
+    const Error error =
+        ending_ && readable_.end_emitted() && !options_.allow_half_open
+            ? Error("EPIPE", "This socket has been ended by the other party")
+        : ending_ ? Error("ERR_STREAM_WRITE_AFTER_END", "write after end")
+                  : DestroyedError("write");
+    if (stack_ == nullptr) return false;
+    if (written != nullptr) {
+      stack_->loop().NextTick(
+          [alive = shared_from_this(), error,
+           written = std::move(written)]() mutable { written(&error); });
+    }
+    DestroyWith(&error);
+    return false;
+  }
+  unsent_bytes_ += data.size();
+  if (writing_ || corked_ > 0 || failure_ != nullptr) {
+    buffered_.push_back({std::string(data), std::move(written)});
+  } else {
+    StartWrite(data, std::move(written));
+  }
+  const bool has_room = unsent_bytes_ < quirks_.write_high_water_bytes;
+  if (!has_room) need_drain_ = true;
+  return has_room && failure_ == nullptr && !destroyed_;
+}
+
+// The common case, without a copy if the kernel takes all.
+void Socket::StartWrite(absl::string_view data, WriteCallback written) {
+  size_t taken = 0;
+  if (!connecting_ && fd_.valid()) {
+    Touch();
+    const auto sent = stack_->kernel().Write(fd_, SpanOf(data));
+    if (sent.ok() && *sent == data.size()) {
+      bytes_written_ += *sent;
+      unsent_bytes_ -= *sent;
+      if (written != nullptr) {
+        in_flight_.push_back({std::string(), std::move(written)});
+        OnSent(/*synchronous=*/true);
+      }
+      return;
+    }
+    if (!sent.ok() && sent.error() != Errno::kEAGAIN) {
+      in_flight_.push_back({std::string(data), std::move(written)});
+      FailWrite(SystemError(quirks_, sent.error(), "write"),
+                /*synchronous=*/true);
+      return;
+    }
+    taken = sent.ok() ? *sent : 0;
+    bytes_written_ += taken;
+    unsent_bytes_ -= taken;
+  }
+  in_flight_.push_back({std::string(data.substr(taken)), std::move(written)});
+  StartInFlight(/*tried=*/true);
+}
+
+// What is in_flight_ is new. `tried`: uv_try_write() was called for it.
+void Socket::StartInFlight(bool tried) {
+  writing_ = true;
+  if (connecting_) {
+    DeferToConnect();
+    return;
+  }
+  if (!fd_.valid()) {
+    FailWrite(Error("ERR_SOCKET_CLOSED", "Socket is closed"),
+              /*synchronous=*/true);
+    return;
+  }
+  Touch();
+  if (!tried && SendInFlight(/*synchronous=*/true)) return;
+  // uv_write() tries once more before it waits.
+  if (SendInFlight(/*synchronous=*/true)) return;
+  write_watcher_->Set(fd_, loop::kWritable);
+  write_watcher_->Start();
+}
+
+// As in Node, the write is itself a listener of 'connect', or fails at 'close'.
+void Socket::DeferToConnect() {
+  connect_listener_ = on.connect.Once([this] {
+    connect_listener_ = 0;
+    on.close.Remove(close_listener_);
+    if (!fd_.valid()) {
+      FailWrite(Error("ERR_SOCKET_CLOSED", "Socket is closed"),
+                /*synchronous=*/false);
+      return;
+    }
+    if (SendInFlight(/*synchronous=*/false)) return;
+    if (SendInFlight(/*synchronous=*/false)) return;
+    write_watcher_->Set(fd_, loop::kWritable);
+    write_watcher_->Start();
+  });
+  close_listener_ = on.close.Once([this](bool) {
+    on.connect.Remove(std::exchange(connect_listener_, 0));
+    FailWrite(Error("ERR_SOCKET_CLOSED_BEFORE_CONNECTION",
+                    "Socket closed before the connection was established"),
+              /*synchronous=*/false);
+  });
+}
+
+void Socket::OnWriteReady() {
+  if (!SendInFlight(/*synchronous=*/false)) return;
+  if (write_watcher_.has_value() && !writing_) write_watcher_->Stop();
+}
+
+// One write(2) or writev(2) of what is in flight. Answers whether that is done
+// with: sent, or failed.
+bool Socket::SendInFlight(bool synchronous) {
+  std::vector<absl::Span<const char>> spans;
+  size_t offset = offset_;
+  for (const Piece& piece : in_flight_) {
+    if (offset > 0 && offset >= piece.data.size()) {
+      offset -= piece.data.size();
+      continue;
+    }
+    if (spans.size() == kMostPieces) break;
+    spans.push_back(SpanOf(absl::string_view(piece.data).substr(offset)));
+    offset = 0;
+  }
+  loop::Kernel& kernel = stack_->kernel();
+  const auto sent = spans.size() == 1 ? kernel.Write(fd_, spans.front())
+                                      : kernel.Writev(fd_, spans);
+  if (!sent.ok()) {
+    if (sent.error() == Errno::kEAGAIN) return false;
+    FailWrite(SystemError(quirks_, sent.error(), "write"), synchronous);
+    return true;
+  }
+  offset_ += *sent;
+  bytes_written_ += *sent;
+  unsent_bytes_ -= *sent;
+  size_t total = 0;
+  for (const Piece& piece : in_flight_) total += piece.data.size();
+  if (offset_ < total) return false;
+  OnSent(synchronous);
+  return true;
+}
+
+// onwrite(), without an error.
+void Socket::OnSent(bool synchronous) {
+  std::vector<Piece> done = std::exchange(in_flight_, {});
+  offset_ = 0;
+  writing_ = false;
+  if (!buffered_.empty() && !destroyed_) WriteNext();
+  if (!synchronous) {
+    AfterWrite(done);
+    return;
+  }
+  stack_->loop().NextTick(
+      [self = shared_from_this(), done = std::move(done)]() mutable {
+        self->AfterWrite(done);
+      });
+}
+
+// clearBuffer(): all that has gathered becomes one write.
+void Socket::WriteNext() {
+  if (writing_ || corked_ > 0 || buffered_.empty()) return;
+  in_flight_ = std::exchange(buffered_, {});
+  StartInFlight(/*tried=*/false);
+}
+
+void Socket::AfterWrite(std::vector<Piece>& done) {
+  if (need_drain_ && !ending_ && !destroyed_ && unsent_bytes_ == 0) {
+    need_drain_ = false;
+    if (protocol_ != nullptr) protocol_->OnDrain();
+    on.drain.Emit();
+  }
+  for (Piece& piece : done) {
+    if (piece.written != nullptr) piece.written(nullptr);
+  }
+  if (stack_ == nullptr) return;
+  if (destroyed_) FailBuffered();
+  FinishIfDone();
+}
+
+// onwrite() and onwriteError().
+void Socket::FailWrite(const Error& error, bool synchronous) {
+  std::vector<Piece> failed = std::exchange(in_flight_, {});
+  for (const Piece& piece : failed) unsent_bytes_ -= piece.data.size();
+  unsent_bytes_ += std::exchange(offset_, 0);
+  writing_ = false;
+  if (failure_ == nullptr) failure_ = std::make_shared<Error>(error);
+  auto report = [self = shared_from_this(), error,
+                 failed = std::move(failed)]() mutable {
+    for (Piece& piece : failed) {
+      if (piece.written != nullptr) piece.written(&error);
+    }
+    self->FailBuffered();
+    self->DestroyWith(&error);
+  };
+  if (synchronous) {
+    stack_->loop().NextTick(std::move(report));
+  } else {
+    report();
+  }
+}
+
+// errorBuffer(): what will not be written any more.
+void Socket::FailBuffered() {
+  if (writing_) return;
+  const Error write_error =
+      failure_ != nullptr ? *failure_ : DestroyedError("write");
+  const Error end_error =
+      failure_ != nullptr ? *failure_ : DestroyedError("end");
+  std::vector<Piece> pieces = std::exchange(buffered_, {});
+  for (Piece& piece : pieces) {
+    unsent_bytes_ -= piece.data.size();
+    if (piece.written != nullptr) piece.written(&write_error);
+  }
+  std::vector<WriteCallback> ends = std::exchange(end_callbacks_, {});
+  for (WriteCallback& ended : ends) ended(&end_error);
+}
+
+// What uv_close() does with a write under way, before its callback.
+void Socket::CancelInFlight() {
+  if (in_flight_.empty() || connect_listener_ != 0) return;
+  std::vector<Piece> cancelled = std::exchange(in_flight_, {});
+  writing_ = false;
+  offset_ = 0;
+  AfterWrite(cancelled);
+}
+
+void Socket::Cork() { ++corked_; }
+
+void Socket::Uncork() {
+  if (corked_ == 0 || --corked_ > 0 || stack_ == nullptr) return;
+  WriteNext();
+}
+
+void Socket::EndBuffered(absl::string_view data, WriteCallback ended) {
+  const bool refused = ending_ || destroyed_;
+  if (!data.empty()) WriteBuffered(data, nullptr);
+  if (stack_ == nullptr) return;
+  if (corked_ > 0) {
+    corked_ = 1;
+    Uncork();
+  }
+  std::optional<Error> error;
+  if (!data.empty() && refused) {
+    error = Error("ERR_STREAM_WRITE_AFTER_END", "write after end");
+  } else if (failure_ == nullptr && !ending_) {
+    ending_ = true;
+    FinishIfDone();
+  } else if (finished_) {
+    error = Error("ERR_STREAM_ALREADY_FINISHED",
+                  "Cannot call end after a stream was finished");
+  } else if (destroyed_) {
+    error = DestroyedError("end");
+  }
+  if (ended == nullptr) return;
+  if (!error.has_value() && !finished_) {
+    end_callbacks_.push_back(std::move(ended));
+    return;
+  }
+  stack_->loop().NextTick(
+      [alive = shared_from_this(), error, ended = std::move(ended)]() mutable {
+        ended(error.has_value() ? &*error : nullptr);
+      });
+}
+
+bool Socket::NeedsFinish() const {
+  return ending_ && !destroyed_ && failure_ == nullptr && !finished_ &&
+         !writing_ && buffered_.empty();
+}
+
+// finishMaybe() and prefinish().
+void Socket::FinishIfDone() {
+  if (!NeedsFinish() || shutting_down_) return;
+  shutting_down_ = true;
+  ShutDown();
+}
+
+// _final(): uv_shutdown() acts after the poll's I/O callbacks.
+void Socket::ShutDown() {
+  if (connecting_) {
+    on.connect.Once([this] { ShutDown(); });
+    return;
+  }
+  if (!fd_.valid()) {
+    OnShutDown();
+    return;
+  }
+  stack_->loop().QueuePending([self = shared_from_this()] {
+    if (!self->fd_.valid() || !self->shutting_down_) return;
+    (void)self->stack_->kernel().Shutdown(self->fd_, loop::kShutWr);
+    self->OnShutDown();
+  });
+}
+
+void Socket::OnShutDown() {
+  if (!NeedsFinish()) return;
+  stack_->loop().NextTick([self = shared_from_this()] { self->Finish(); });
+}
+
+void Socket::Finish() {
+  finished_ = true;
+  std::vector<WriteCallback> ends = std::exchange(end_callbacks_, {});
+  for (WriteCallback& ended : ends) ended(nullptr);
+  on.finish.Emit();
+  if (readable_.end_emitted()) DestroyWith(nullptr);
+}
+
+}  // namespace simloop::net

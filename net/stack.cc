@@ -1,0 +1,77 @@
+// What all sockets, servers and http objects of one loop share.
+#include "net/stack.h"
+
+#include <utility>
+
+#include "loop/check.h"
+
+namespace simloop::net {
+namespace {
+
+// v0.1.96 takes a new pool when less than this is left of the old one.
+constexpr size_t kLeastReadBytes = 128;
+
+}  // namespace
+
+Stack::Stack(loop::EventLoop& loop, Options options)
+    : loop_(loop),
+      quirks_(QuirksOf(loop.discipline())),
+      options_(options),
+      read_buffer_(new char[quirks_.read_bytes]) {}
+
+Stack::~Stack() {
+  waiters_.clear();
+  while (!residents_.empty()) {
+    Resident* const resident = residents_.back();
+    residents_.pop_back();
+    resident->Abandon();
+  }
+}
+
+absl::Span<char> Stack::ReadSpace() {
+  return absl::MakeSpan(read_buffer_.get() + read_used_,
+                        quirks_.read_bytes - read_used_);
+}
+
+void Stack::TookReadSpace(size_t bytes) {
+  if (!quirks_.read_pool_shrinks) return;
+  read_used_ += bytes;
+  if (quirks_.read_bytes - read_used_ < kLeastReadBytes) read_used_ = 0;
+}
+
+const std::string& Stack::HttpDate() {
+  const int64_t second = loop_.Now().nanos() / 1'000'000'000;
+  if (second != date_second_) {
+    date_second_ = second;
+    date_ = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
+                             options_.epoch + absl::Seconds(second),
+                             absl::UTCTimeZone());
+  }
+  return date_;
+}
+
+void Stack::MoveIn(Resident& resident) {
+  resident.place_ = residents_.size();
+  residents_.push_back(&resident);
+}
+
+void Stack::MoveOut(Resident& resident) {
+  SIMLOOP_CHECK(residents_[resident.place_] == &resident,
+                "a resident is registered once");
+  residents_[resident.place_] = residents_.back();
+  residents_[resident.place_]->place_ = resident.place_;
+  residents_.pop_back();
+}
+
+void Stack::AwaitDescriptor(absl::AnyInvocable<void()> retry) {
+  waiters_.push_back(std::move(retry));
+}
+
+void Stack::DescriptorClosed() {
+  if (waiters_.empty()) return;
+  absl::AnyInvocable<void()> retry = std::move(waiters_.front());
+  waiters_.erase(waiters_.begin());
+  retry();
+}
+
+}  // namespace simloop::net
