@@ -40,12 +40,6 @@ _ABSL_PUBLIC = {
     "absl/memory": ["memory"],
     "absl/meta": ["type_traits"],
     "absl/numeric": ["bits", "int128"],
-    "absl/random": [
-        "bit_gen_ref=random_bit_gen_ref",
-        "distributions=random_distributions",
-        "random=random_random",
-        "seed_sequences=random_seed_sequences",
-    ],
     "absl/status": ["status", "statusor"],
     "absl/strings": ["cord", "str_format", "strings"],
     "absl/synchronization": ["synchronization"],
