@@ -29,11 +29,12 @@ void Timeouts::Start(absl::Duration delay, Task task) {
   if (free_.empty()) {
     all_.push_back(std::make_unique<Timeout>(loop_, *this));
     free_.push_back(all_.back().get());
+  } else {
+    free_.back()->timer.Renew();
   }
   Timeout* timeout = free_.back();
   free_.pop_back();
   timeout->task = std::move(task);
-  timeout->timer.Renew();
   timeout->timer.Start(delay);
 }
 
