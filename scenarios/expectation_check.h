@@ -1,0 +1,28 @@
+// ExpectationCheck: whether a run's events are what its scenario expects.
+#ifndef SCENARIOS_EXPECTATION_CHECK_H_
+#define SCENARIOS_EXPECTATION_CHECK_H_
+
+#include <string>
+#include <vector>
+
+#include "scenarios/event_list.h"
+#include "scenarios/scenario.h"
+
+namespace simloop::scenarios {
+
+// How a run went about: which expectations hold for it.
+enum class RunKind {
+  kCalm,       // simulated, with no scheduler
+  kScheduled,  // simulated, under some other schedule
+  kLive,       // on the kernel of this machine
+};
+
+// One line for each expectation that does not hold, in the order of the file:
+// "FILE:12: what was expected and what happened instead".
+std::vector<std::string> CheckExpectations(const Scenario& scenario,
+                                           const std::vector<RunEvent>& events,
+                                           RunKind run);
+
+}  // namespace simloop::scenarios
+
+#endif  // SCENARIOS_EXPECTATION_CHECK_H_

@@ -1,0 +1,75 @@
+// Scenario: a scenario file that was read and found right, in plain values. It
+// is what the director stages; scenario.proto is how people write it.
+#ifndef SCENARIOS_SCENARIO_H_
+#define SCENARIOS_SCENARIO_H_
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "loop/discipline.h"
+#include "scenarios/program.h"
+#include "sim/host.h"
+#include "sim/link.h"
+
+namespace simloop::scenarios {
+
+// Fields mean what those of the same name in scenario.proto do.
+struct LinkPlan {
+  size_t a;  // indices into Scenario::hosts
+  size_t b;
+  sim::LinkOptions options;
+};
+
+struct ProgramPlan {
+  size_t host;  // an index into Scenario::hosts
+  std::string name;
+  const ProgramKind* kind;
+  // Each argument of the kind, its default where the file gives none.
+  std::map<std::string, std::string> args;
+};
+
+// Something that the director does: starts a program, or tells it something.
+struct StepPlan {
+  // One of the two: a time, or a signal of a program.
+  std::optional<absl::Duration> at;
+  size_t after_program = 0;  // indices into Scenario::programs
+  std::string after_signal;
+  size_t program = 0;
+  std::string command;  // "" starts it
+};
+
+struct Expectation {
+  enum class Kind { kEvents, kExactly, kNever, kWithin };
+  Kind kind;
+  std::string actor;               // "" for all
+  std::vector<std::string> lines;  // patterns; one for kNever and kWithin
+  absl::Duration from;
+  absl::Duration to = absl::InfiniteDuration();
+  std::string calm_only;       // the reason, or ""
+  std::string simulated_only;  // the reason, or ""
+  int line = 0;                // where in the file, from 1
+};
+
+enum class End { kExit, kQuiet };
+
+struct Scenario {
+  std::string file;  // as it was named
+  std::string doc;
+  loop::Discipline discipline = loop::Discipline::kModern;
+  absl::Duration time_limit;
+  std::vector<sim::HostOptions> hosts;
+  std::vector<LinkPlan> links;
+  std::vector<ProgramPlan> programs;
+  // First the start of each program, in their order, then the timeline.
+  std::vector<StepPlan> steps;
+  std::vector<Expectation> expectations;
+  End end = End::kExit;
+};
+
+}  // namespace simloop::scenarios
+
+#endif  // SCENARIOS_SCENARIO_H_

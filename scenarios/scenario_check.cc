@@ -1,0 +1,415 @@
+#include "scenarios/scenario_check.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "scenarios/argument.h"
+#include "scenarios/faults.h"
+#include "scenarios/nearest.h"
+#include "scenarios/programs/program_kinds.h"
+
+namespace simloop::scenarios {
+namespace {
+
+constexpr absl::Duration kDefaultTimeLimit = absl::Seconds(60);
+
+// A name that can stand in an event line and in a decision's name.
+bool IsName(absl::string_view name) {
+  return !name.empty() && name.size() <= 40 &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '_' || c == '-';
+         });
+}
+
+class Checker final {
+ public:
+  Checker(const std::string& file, const ScenarioText& text)
+      : in_(text.scenario),
+        root_(pb::Scenario::descriptor(), &text.places),
+        faults_(file) {
+    out_.file = file;
+  }
+
+  absl::StatusOr<Scenario> Check() {
+    out_.doc = in_.doc();
+    out_.discipline = in_.discipline() == pb::V0_1_96
+                          ? loop::Discipline::kV0196
+                          : loop::Discipline::kModern;
+    out_.end = in_.end() == pb::QUIET ? End::kQuiet : End::kExit;
+    out_.time_limit =
+        Duration(root_, "time_limit", in_.time_limit(), kDefaultTimeLimit);
+    if (out_.time_limit == absl::ZeroDuration()) {
+      faults_.Add(root_.Of("time_limit"), "time_limit is 0; expected more");
+    }
+    for (int i = 0; i < in_.host_size(); ++i) CheckHost(i);
+    for (int i = 0; i < in_.link_size(); ++i) CheckLink(i);
+    for (int i = 0; i < in_.program_size(); ++i) CheckProgram(i);
+    for (int i = 0; i < in_.program_size(); ++i) CheckStart(i);
+    for (int i = 0; i < in_.step_size(); ++i) CheckStep(i);
+    for (int i = 0; i < in_.expect_size(); ++i) CheckExpect(i);
+    if (in_.host_size() == 0) {
+      faults_.Add({}, "no host; expected at least one `host { name: ... }`");
+    }
+    if (in_.program_size() == 0) {
+      faults_.Add({},
+                  "no program; expected at least one `program { name: ... "
+                  "run: ... }`");
+    }
+    const absl::Status status = faults_.ToStatus();
+    if (!status.ok()) return status;
+    return std::move(out_);
+  }
+
+ private:
+  absl::Duration Duration(const Place& place, const char* field,
+                          const std::string& text, absl::Duration fallback) {
+    if (text.empty()) return fallback;
+    absl::Duration value;
+    const std::string fault = ReadDuration(text, &value);
+    if (fault.empty()) return value;
+    faults_.Add(place.Of(field),
+                absl::StrCat(field, " \"", text, "\" ", fault));
+    return fallback;
+  }
+
+  void CheckName(const Place& place, const char* what, const std::string& name,
+                 const std::vector<std::string>& taken) {
+    if (!IsName(name)) {
+      faults_.Add(place.Of("name"),
+                  absl::StrCat(what, " name \"", name.substr(0, 40),
+                               "\" is no name; expected 1 to 40 letters, "
+                               "digits, `_` or `-`"));
+    } else if (std::count(taken.begin(), taken.end(), name) > 0) {
+      faults_.Add(place.Of("name"),
+                  absl::StrCat("there is a ", what, " \"", name,
+                               "\" already; expected "
+                               "a name of its own"));
+    }
+  }
+
+  // Bounds an int field that the file gives.
+  template <typename Target>
+  void Int(const Place& place, const char* field, bool given, int value,
+           int least, Target* target) {
+    if (!given) return;
+    if (value < least) {
+      faults_.Add(place.Of(field), absl::StrCat(field, " is ", value,
+                                                "; expected at least ", least));
+    } else {
+      *target = static_cast<Target>(value);
+    }
+  }
+
+  void CheckHost(int index) {
+    const pb::Host& in = in_.host(index);
+    const Place place = root_.In("host", index);
+    CheckName(place, "host", in.name(), host_names_);
+    if (in.name() == kLocalHost) {
+      faults_.Add(place.Of("name"),
+                  "\"local\" means a program's own host; expected another "
+                  "name");
+    }
+    sim::HostOptions out;
+    out.name = in.name();
+    out.address = Address(place, in.address(), index);
+    out.loopback_jitter = Duration(place, "loopback_jitter",
+                                   in.loopback_jitter(), absl::ZeroDuration());
+    out.wakeup_jitter = Duration(place, "wakeup_jitter", in.wakeup_jitter(),
+                                 absl::ZeroDuration());
+    Int(place, "somaxconn", in.has_somaxconn(), in.somaxconn(), 0,
+        &out.somaxconn);
+    Int(place, "descriptor_limit", in.has_descriptor_limit(),
+        in.descriptor_limit(), 4, &out.descriptor_limit);
+    Int(place, "syn_retries", in.has_syn_retries(), in.syn_retries(), 0,
+        &out.syn_retries);
+    Int(place, "synack_retries", in.has_synack_retries(), in.synack_retries(),
+        0, &out.synack_retries);
+    Int(place, "data_retries", in.has_data_retries(), in.data_retries(), 0,
+        &out.data_retries);
+    Int(place, "send_buffer_bytes", in.has_send_buffer_bytes(),
+        in.send_buffer_bytes(), 2048, &out.send_buffer_bytes);
+    Int(place, "receive_buffer_bytes", in.has_receive_buffer_bytes(),
+        in.receive_buffer_bytes(), 2048, &out.receive_buffer_bytes);
+    host_names_.push_back(in.name());
+    out_.hosts.push_back(std::move(out));
+  }
+
+  loop::Ipv4 Address(const Place& place, const std::string& text, int index) {
+    const loop::Ipv4 automatic{0x0a000001u + static_cast<uint32_t>(index)};
+    std::optional<loop::Ipv4> address = automatic;
+    if (!text.empty()) address = loop::Ipv4::Parse(text);
+    if (!address || address->is_any() || address->is_loopback()) {
+      faults_.Add(place.Of("address"),
+                  absl::StrCat("address \"", text.substr(0, 40),
+                               "\" is no host's IPv4 address; expected one "
+                               "such as \"10.0.0.1\""));
+      return automatic;
+    }
+    if (!addresses_.insert(*address).second) {
+      faults_.Add(
+          place.Of("address"),
+          absl::StrCat("another host has the address ", address->ToString(),
+                       " already; expected one of its own"));
+    }
+    return *address;
+  }
+
+  // Answers 0 with a fault if there is no such name.
+  size_t IndexOf(const Place& place, const char* field, const char* what,
+                 const std::string& name,
+                 const std::vector<std::string>& names) {
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found != names.end()) {
+      return static_cast<size_t>(found - names.begin());
+    }
+    faults_.Add(place.Of(field),
+                absl::StrCat(
+                    "there is no ", what, " \"", name.substr(0, 40), "\"",
+                    DidYouMean(name, names), "; expected ",
+                    names.empty()
+                        ? "one that is defined above"
+                        : absl::StrCat("one of ", absl::StrJoin(names, ", "))));
+    return 0;
+  }
+
+  void CheckLink(int index) {
+    const pb::Link& in = in_.link(index);
+    const Place place = root_.In("link", index);
+    LinkPlan out;
+    out.a = IndexOf(place, "a", "host", in.a(), host_names_);
+    out.b = IndexOf(place, "b", "host", in.b(), host_names_);
+    if (in.a() == in.b()) {
+      faults_.Add(place.Of("b"),
+                  "a link joins two hosts; a host reaches "
+                  "itself without one");
+    } else if (!joined_.insert(std::minmax(out.a, out.b)).second) {
+      faults_.Add(place.Of("a"),
+                  absl::StrCat("\"", in.a(), "\" and \"", in.b(),
+                               "\" are joined already; expected one link "
+                               "between two hosts"));
+    }
+    out.options.latency =
+        Duration(place, "latency", in.latency(), out.options.latency);
+    out.options.jitter =
+        Duration(place, "jitter", in.jitter(), out.options.jitter);
+    out_.links.push_back(out);
+  }
+
+  void CheckProgram(int index) {
+    const pb::Program& in = in_.program(index);
+    const Place place = root_.In("program", index);
+    CheckName(place, "program", in.name(), program_names_);
+    ProgramPlan out;
+    out.name = in.name();
+    out.host = in.host().empty() && in_.host_size() == 1
+                   ? 0
+                   : IndexOf(place, "host", "host", in.host(), host_names_);
+    out.kind = FindProgramKind(in.run());
+    if (out.kind == nullptr) {
+      std::vector<std::string> kinds;
+      for (const ProgramKind& kind : ProgramKinds()) kinds.push_back(kind.name);
+      IndexOf(place, "run", "program kind", in.run(), kinds);
+    } else {
+      CheckArgs(place, in, &out);
+    }
+    program_names_.push_back(in.name());
+    out_.programs.push_back(std::move(out));
+  }
+
+  void CheckArgs(const Place& place, const pb::Program& in, ProgramPlan* out) {
+    std::vector<std::string> keys;
+    for (const ArgSpec& spec : out->kind->args) keys.push_back(spec.name);
+    for (int i = 0; i < in.arg_size(); ++i) {
+      const std::string& key = in.arg(i).key();
+      const std::string& value = in.arg(i).value();
+      const Place arg = place.In("arg", i);
+      const auto found = std::find(keys.begin(), keys.end(), key);
+      if (found == keys.end()) {
+        IndexOf(arg, "key", absl::StrCat(in.run(), " argument").c_str(), key,
+                keys);
+        continue;
+      }
+      const ArgSpec& spec =
+          out->kind->args[static_cast<size_t>(found - keys.begin())];
+      const std::string fault = ArgFault(spec, value, host_names_);
+      if (!fault.empty()) {
+        faults_.Add(
+            arg.Of("value"),
+            absl::StrCat(key, " \"", value.substr(0, 40), "\" ", fault));
+      } else if (!out->args.emplace(key, value).second) {
+        faults_.Add(arg.Of("key"), absl::StrCat("argument \"", key,
+                                                "\" is given twice; expected "
+                                                "it once"));
+      }
+    }
+    for (const ArgSpec& spec : out->kind->args) {
+      if (out->args.count(spec.name) > 0) continue;
+      if (spec.fallback != nullptr) {
+        out->args[spec.name] = spec.fallback;
+      } else if (!GivesKey(in, spec.name)) {
+        faults_.Add(place.Of("run"),
+                    absl::StrCat(in.run(), " has no argument \"", spec.name,
+                                 "\"; expected `arg { key: \"", spec.name,
+                                 "\" value: ... }` (", spec.doc, ")"));
+      }
+    }
+  }
+
+  static bool GivesKey(const pb::Program& in, absl::string_view key) {
+    return std::any_of(in.arg().begin(), in.arg().end(),
+                       [&key](const pb::Arg& arg) { return arg.key() == key; });
+  }
+
+  // Finds `name` among the commands or signals of a program.
+  void CheckWord(const Place& place, const char* field, const char* what,
+                 const std::string& name, size_t program,
+                 const std::vector<NameDoc> ProgramKind::*words) {
+    if (program >= out_.programs.size()) return;
+    const ProgramPlan& plan = out_.programs[program];
+    if (plan.kind == nullptr) return;
+    std::vector<std::string> names;
+    for (const NameDoc& word : plan.kind->*words) names.push_back(word.name);
+    if (std::count(names.begin(), names.end(), name) > 0) return;
+    faults_.Add(
+        place.Of(field),
+        absl::StrCat(
+            plan.kind->name, " has no ", what, " \"", name.substr(0, 40), "\"",
+            DidYouMean(name, names), "; expected ",
+            names.empty()
+                ? "none: it has none"
+                : absl::StrCat("one of ", absl::StrJoin(names, ", "))));
+  }
+
+  void CheckStart(int index) {
+    const pb::Program& in = in_.program(index);
+    const Place place = root_.In("program", index);
+    StepPlan out;
+    out.program = static_cast<size_t>(index);
+    if (in.has_start_after()) {
+      CheckSignal(place, "start_after", in.start_after(), &out);
+    } else {
+      out.at = Duration(place, "start_at", in.start_at(), absl::ZeroDuration());
+    }
+    out_.steps.push_back(std::move(out));
+  }
+
+  void CheckStep(int index) {
+    const pb::Step& in = in_.step(index);
+    const Place place = root_.In("step", index);
+    StepPlan out;
+    const size_t faults_before = faults_.size();
+    out.program =
+        IndexOf(place, "program", "program", in.program(), program_names_);
+    out.command = in.do_();
+    if (faults_.size() == faults_before) {
+      CheckWord(place, "do", "command", in.do_(), out.program,
+                &ProgramKind::commands);
+    }
+    if (in.has_after()) {
+      CheckSignal(place, "after", in.after(), &out);
+    } else if (in.has_at()) {
+      out.at = Duration(place, "at", in.at(), absl::ZeroDuration());
+    } else {
+      faults_.Add(place.Of("do"),
+                  "a step without a time; expected `at: \"5ms\"` or `after: "
+                  "\"NAME SIGNAL\"`");
+    }
+    out_.steps.push_back(std::move(out));
+  }
+
+  void CheckSignal(const Place& place, const char* field,
+                   const std::string& text, StepPlan* out) {
+    const size_t blank = text.find(' ');
+    if (blank == std::string::npos) {
+      faults_.Add(place.Of(field),
+                  absl::StrCat(field, " \"", text.substr(0, 80),
+                               "\" names no signal; expected \"NAME SIGNAL\""));
+      return;
+    }
+    const size_t faults_before = faults_.size();
+    out->after_program =
+        IndexOf(place, field, "program", text.substr(0, blank), program_names_);
+    out->after_signal = text.substr(blank + 1);
+    if (faults_.size() != faults_before) return;
+    CheckWord(place, field, "signal", out->after_signal, out->after_program,
+              &ProgramKind::signals);
+  }
+
+  void CheckExpect(int index) {
+    const pb::Expect& in = in_.expect(index);
+    const Place place = root_.In("expect", index);
+    Expectation out;
+    out.line = root_.Of("expect", index).line;
+    out.calm_only = in.calm_only();
+    out.simulated_only = in.simulated_only();
+    switch (in.what_case()) {
+      case pb::Expect::kEvents:
+        CheckEvents(place.In("events"), in.events(), &out);
+        out.kind = Expectation::Kind::kEvents;
+        break;
+      case pb::Expect::kExactly:
+        CheckEvents(place.In("exactly"), in.exactly(), &out);
+        out.kind = Expectation::Kind::kExactly;
+        break;
+      case pb::Expect::kNever:
+        out.kind = Expectation::Kind::kNever;
+        out.lines = {in.never()};
+        break;
+      case pb::Expect::kWithin:
+        out.kind = Expectation::Kind::kWithin;
+        CheckWithin(place.In("within"), in.within(), &out);
+        break;
+      case pb::Expect::WHAT_NOT_SET:
+        faults_.Add(root_.Of("expect", index),
+                    "an empty expectation; expected one of events, exactly, "
+                    "never, within");
+        return;
+    }
+    out_.expectations.push_back(std::move(out));
+  }
+
+  void CheckEvents(const Place& place, const pb::Events& in, Expectation* out) {
+    if (in.line().empty()) {
+      faults_.Add(place.Of("line"), "no line; expected at least one event");
+    }
+    out->actor = in.of();
+    out->lines.assign(in.line().begin(), in.line().end());
+  }
+
+  void CheckWithin(const Place& place, const pb::Within& in, Expectation* out) {
+    if (in.line().empty()) {
+      faults_.Add(place.Of("line"), "no line; expected an event");
+    }
+    out->lines = {in.line()};
+    out->from = Duration(place, "from", in.from(), absl::ZeroDuration());
+    out->to = Duration(place, "to", in.to(), absl::InfiniteDuration());
+    if (out->from > out->to) {
+      faults_.Add(place.Of("to"), "`to` is before `from`; expected it later");
+    }
+  }
+
+  const pb::Scenario& in_;
+  Place root_;
+  Faults faults_;
+  Scenario out_;
+  std::vector<std::string> host_names_;
+  std::vector<std::string> program_names_;
+  std::set<loop::Ipv4> addresses_;
+  std::set<std::pair<size_t, size_t>> joined_;
+};
+
+}  // namespace
+
+absl::StatusOr<Scenario> CheckScenario(const std::string& file,
+                                       const ScenarioText& text) {
+  return Checker(file, text).Check();
+}
+
+}  // namespace simloop::scenarios

@@ -1,0 +1,52 @@
+// SimulatedStage: plays a scenario in a sim::World, under virtual time.
+#ifndef SCENARIOS_SIMULATED_STAGE_H_
+#define SCENARIOS_SIMULATED_STAGE_H_
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "scenarios/scenario.h"
+#include "scenarios/stage.h"
+#include "sim/choice.h"
+#include "sim/kernel.h"
+#include "sim/world.h"
+
+namespace simloop::scenarios {
+
+class SimulatedStage final : public Stage {
+ public:
+  // `scheduler` is not owned; null is the calm run.
+  SimulatedStage(const Scenario& scenario, sim::Scheduler* scheduler);
+
+  const loop::Clock& clock() const override { return world_; }
+  void SetRecorder(trace::Recorder* recorder) override {
+    world_.SetRecorder(recorder);
+  }
+  loop::Ipv4 AddressOf(size_t host) const override;
+  loop::Ipv4 LoopbackOf(size_t host) const override;
+  loop::Kernel& KernelOf(size_t host) override;
+  trace::ProcessTracer::ReadyCause ReadyCauseOf(size_t host) override;
+  void Adopt(size_t host, Process& process) override;
+  void At(loop::Instant at, absl::string_view name, loop::Task task) override;
+  void Wake(size_t host) override;
+  End Run(loop::Instant limit) override;
+
+ private:
+  struct Seat {
+    sim::Host* host;
+    std::unique_ptr<sim::Kernel> kernel;
+    Process* process = nullptr;
+  };
+
+  bool Step(Seat& seat);
+  bool AllExited() const;
+
+  sim::World world_;
+  std::vector<Seat> seats_;
+  bool circles_ = false;
+};
+
+}  // namespace simloop::scenarios
+
+#endif  // SCENARIOS_SIMULATED_STAGE_H_

@@ -1,0 +1,60 @@
+// Stage: where a scenario is played: a simulated world, or this machine. An
+// interface because those two are all that a simulated and a live run do not
+// share; the director, the processes and their programs know no other
+// difference.
+#ifndef SCENARIOS_STAGE_H_
+#define SCENARIOS_STAGE_H_
+
+#include <cstddef>
+
+#include "absl/strings/string_view.h"
+#include "loop/address.h"
+#include "loop/clock.h"
+#include "loop/kernel.h"
+#include "loop/task.h"
+#include "scenarios/process.h"
+#include "trace/process_tracer.h"
+#include "trace/recorder.h"
+
+namespace simloop::scenarios {
+
+class Stage {
+ public:
+  // What a run came to.
+  enum class End {
+    kExit,       // all processes have exited
+    kQuiet,      // some wait, and nothing is in flight that could wake them
+    kTimeLimit,  // the time was up
+    kLivelock,   // somebody runs in circles, and time stands still
+  };
+
+  virtual ~Stage() = default;
+
+  virtual const loop::Clock& clock() const = 0;
+  // Set before anything runs; not owned.
+  virtual void SetRecorder(trace::Recorder* recorder) = 0;
+
+  // Of the index-th host of the scenario: its address for others, its address
+  // for itself, and the kernel of its process, which the stage owns.
+  virtual loop::Ipv4 AddressOf(size_t host) const = 0;
+  virtual loop::Ipv4 LoopbackOf(size_t host) const = 0;
+  virtual loop::Kernel& KernelOf(size_t host) = 0;
+  virtual trace::ProcessTracer::ReadyCause ReadyCauseOf(size_t host) = 0;
+
+  // Gives the host's process its turns from now on. Called for each host, in
+  // order, before Run(); `process` must outlive Run().
+  virtual void Adopt(size_t host, Process& process) = 0;
+  // Runs `task` at `at`, or, if that has passed, as soon as what runs now has
+  // returned. Tasks of one instant keep their order. `name` is the stable name
+  // for schedules.
+  virtual void At(loop::Instant at, absl::string_view name,
+                  loop::Task task) = 0;
+  // A task has told the host's process something: it gets a turn.
+  virtual void Wake(size_t host) = 0;
+
+  virtual End Run(loop::Instant limit) = 0;
+};
+
+}  // namespace simloop::scenarios
+
+#endif  // SCENARIOS_STAGE_H_
