@@ -151,15 +151,16 @@ void Ladder::Write(const std::string& text) {
 
 void Ladder::DrawDotted(ProcessId process, const std::string& text) {
   LadderRow row = NewRow();
-  bool first = true;
+  size_t from = 0;
+  size_t end = 0;  // of the first columns that stand side by side
   for (const LadderColumn& column : columns_.all()) {
     if (process != kNoProcess && column.program.process != process) continue;
     row.Fill(column.line + 1, column.end, "┈");
-    if (!first) continue;
-    first = false;
-    row.Put(
-        column.line + 3,
-        absl::StrCat(" ", CutText(text, column.end - column.line - 6), " "));
+    if (end == 0) from = column.line + 3;
+    if (end == 0 || end == column.line) end = column.end;
+  }
+  if (end != 0) {
+    row.Put(from, absl::StrCat(" ", CutText(text, end - from - 3), " "));
   }
   Append(std::move(row));
 }
@@ -187,14 +188,16 @@ void Ladder::DrawBody(const Loop& loop) {
   const loop::LoopEvent& event = loop.event;
   switch (event.kind) {
     case Kind::kEnter:
-      DrawDotted(record_->process, "enter loop");
+      DrawDotted(record_->process, "enter ev_loop");
       return;
     case Kind::kTurn:
       absl::StrAppend(&text_, NewRow().ToString(), "\n");
-      DrawDotted(record_->process, absl::StrCat("iteration ", event.count));
+      DrawDotted(record_->process,
+                 absl::StrCat("loop iteration ", event.count));
       return;
     case Kind::kTicks:
-      DrawDotted(record_->process, absl::StrCat("ticks: ", event.count));
+      DrawDotted(record_->process,
+                 absl::StrCat("tick: ", event.count, " callback(s)"));
       return;
     case Kind::kExit:
       DrawDotted(record_->process, "exit");

@@ -87,10 +87,11 @@ RecordId ProcessTracer::AddCall(const Call& call) {
   return recorder_.Add(process_, Owner(), call, Cause());
 }
 
-void ProcessTracer::Opened(Fd fd) {
+void ProcessTracer::SetReadiness(Fd fd, RecordId ready) {
+  if (!fd.valid()) return;
   const size_t number = static_cast<size_t>(fd.number);
   if (number >= readiness_.size()) readiness_.resize(number + 1);
-  readiness_[number] = 0;
+  readiness_[number] = ready;
 }
 
 Result<Fd> ProcessTracer::Socket(loop::Family family, int type, int protocol) {
@@ -100,7 +101,7 @@ Result<Fd> ProcessTracer::Socket(loop::Family family, int type, int protocol) {
   record.args[1] = type;
   record.args[2] = protocol;
   if (result.ok()) {
-    Opened(*result);
+    SetReadiness(*result, 0);
     SetNewDescriptor(record, *result);
   }
   AddCall(record);
@@ -128,7 +129,7 @@ Result<loop::Accepted> ProcessTracer::Accept4(Fd fd, int flags) {
   Call record = CallOf(Syscall::kAccept4, fd, result);
   record.args[0] = flags;
   if (result.ok()) {
-    Opened(result->fd);
+    SetReadiness(result->fd, 0);
     SetNewDescriptor(record, result->fd);
     record.address = result->peer;
   }

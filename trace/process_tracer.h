@@ -91,7 +91,8 @@ class ProcessTracer final : public loop::Kernel, public loop::LoopObserver {
   RecordId Cause() const;
   loop::Owner Owner();
   RecordId AddCall(const Call& call);
-  void Opened(loop::Fd fd);
+  // The latest Readiness of `fd`; 0 for a descriptor just made.
+  void SetReadiness(loop::Fd fd, RecordId ready);
   Interests& InterestsOf(loop::Fd epoll);
   RecordId CauseOfFire(const loop::LoopEvent& event);
 

@@ -36,7 +36,7 @@ Result<Fd> ProcessTracer::EpollCreate1(int flags) {
   record.error = result.error();
   record.args[0] = flags;
   if (result.ok()) {
-    Opened(*result);
+    SetReadiness(*result, 0);
     record.other = *result;
     record.result = result->number;
   }
@@ -88,8 +88,7 @@ Result<size_t> ProcessTracer::EpollWait(Fd epoll,
     if (cause == 0) cause = wait;
     const RecordId ready =
         recorder_.Add(process_, Owner(), Readiness{fd, event.events}, cause);
-    const size_t number = static_cast<size_t>(fd.number);
-    if (fd.valid() && number < readiness_.size()) readiness_[number] = ready;
+    SetReadiness(fd, ready);
   }
   return result;
 }

@@ -1,0 +1,146 @@
+// A trace that is written is read back whole; nothing else is taken for one.
+#include "trace/trace_file.h"
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/trace/run_builder.h"
+#include "tests/trace/sample_runs.h"
+#include "trace/comparer.h"
+
+namespace simloop::trace {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string ErrorOf(absl::string_view bytes) {
+  const absl::StatusOr<Trace> trace = ParseTrace(bytes, "a.trace");
+  return trace.ok() ? "ok" : std::string(trace.status().message());
+}
+
+std::string FileIn(const std::string& name) {
+  return testing::TempDir() + "/" + name;
+}
+
+TEST(TraceFile, ReadsBackWhatItWrote) {
+  for (const Trace& trace : {AnatomyRun(), HandshakeRun(), Trace()}) {
+    const std::string path = FileIn("round_trip.trace");
+    ASSERT_TRUE(SaveTrace(trace, path).ok());
+    const absl::StatusOr<Trace> read = LoadTrace(path);
+    ASSERT_TRUE(read.ok()) << read.status();
+    EXPECT_EQ(read->hash(), trace.hash());
+    EXPECT_EQ(CompareTraces(trace, *read), "");
+    ASSERT_EQ(read->processes().size(), trace.processes().size());
+    for (size_t i = 0; i < trace.processes().size(); ++i) {
+      EXPECT_EQ(read->processes()[i].host, trace.processes()[i].host);
+      EXPECT_EQ(read->processes()[i].address, trace.processes()[i].address);
+      EXPECT_EQ(read->processes()[i].owners, trace.processes()[i].owners);
+    }
+  }
+}
+
+TEST(TraceFile, KeepsBytesThatAreNoText) {
+  RunBuilder run;
+  const std::string bytes("\xff\0\n\x80", 4);
+  run.Note("a", bytes, std::string(100'000, 'x'));
+  const absl::StatusOr<Trace> read =
+      ParseTrace(SerializeTrace(run.Finish()), "a.trace");
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(std::get<Note>(read->Get(1).body).event, bytes);
+  EXPECT_EQ(std::get<Note>(read->Get(1).body).detail.size(), 100'000u);
+}
+
+TEST(TraceFile, SaysWhatItExpectedInsteadOfNoise) {
+  EXPECT_THAT(ErrorOf(""), HasSubstr("a.trace: not a trace, expected"));
+  EXPECT_THAT(ErrorOf("hello"), HasSubstr("not a trace"));
+  EXPECT_THAT(ErrorOf("SIMLOOP\n"), HasSubstr("it ends after entry 0"));
+  EXPECT_THAT(ErrorOf("SIMLOOP\n\xff\xff\xff\xff\xff\xff"),
+              HasSubstr("entry 1 is damaged or cut short"));
+}
+
+TEST(TraceFile, RefusesEveryCutTrace) {
+  const std::string whole = SerializeTrace(HandshakeRun());
+  EXPECT_EQ(ErrorOf(whole), "ok");
+  for (size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_NE(ErrorOf(absl::string_view(whole).substr(0, size)), "ok") << size;
+  }
+  EXPECT_THAT(ErrorOf(whole + "x"), HasSubstr("something follows"));
+}
+
+TEST(TraceFile, RefusesEveryChangedByteOfARecordOrGivesAnotherTable) {
+  const std::string whole = SerializeTrace(HandshakeRun());
+  const uint64_t hash = HandshakeRun().hash();
+  for (size_t at = 0; at < whole.size(); ++at) {
+    for (const char bit : {'\x01', '\x10', '\x80'}) {
+      std::string changed = whole;
+      changed[at] = static_cast<char>(changed[at] ^ bit);
+      const absl::StatusOr<Trace> read = ParseTrace(changed, "a.trace");
+      // The table of names is not hashed, nor are unknown fields.
+      if (!read.ok()) continue;
+      EXPECT_EQ(read->hash(), hash) << at;
+    }
+  }
+}
+
+TEST(TraceFile, DoesNotCrashOnNoiseBehindItsMagic) {
+  uint64_t state = 1;
+  for (int round = 0; round < 2000; ++round) {
+    std::string bytes = "SIMLOOP\n";
+    for (int i = 0; i < 200; ++i) {
+      state = state * 6364136223846793005 + 1442695040888963407;
+      bytes += static_cast<char>(state >> 56);
+    }
+    EXPECT_NE(ErrorOf(bytes), "ok");
+  }
+}
+
+TEST(TraceFile, RefusesAnotherVersion) {
+  std::string bytes = SerializeTrace(Trace());
+  // Magic (8), the header entry's length, its tag and length, the version's.
+  ASSERT_EQ(bytes[12], 1);
+  bytes[12] = 2;
+  EXPECT_THAT(ErrorOf(bytes),
+              HasSubstr("the trace's version is 2, expected 1"));
+}
+
+TEST(TraceFile, NamesTheFileItCannotRead) {
+  const absl::Status missing = LoadTrace(FileIn("none.trace")).status();
+  EXPECT_TRUE(absl::IsNotFound(missing));
+  EXPECT_THAT(std::string(missing.message()),
+              HasSubstr("none.trace: cannot be opened: No such file"));
+  EXPECT_THAT(std::string(LoadTrace(testing::TempDir()).status().message()),
+              HasSubstr("Is a directory"));
+  EXPECT_THAT(
+      std::string(SaveTrace(Trace(), FileIn("no/such/x.trace")).message()),
+      HasSubstr("cannot be opened for writing"));
+}
+
+TEST(Trace, KeepsCopiesOfBorrowedText) {
+  RunBuilder run;
+  {
+    std::string text = "gone soon";
+    run.Note("a", text);
+    text.assign(text.size(), '?');
+  }
+  EXPECT_EQ(std::get<Note>(run.Finish().Get(1).body).event, "gone soon");
+}
+
+TEST(Trace, KeepsManyRecordsInOrder) {
+  RunBuilder run;
+  for (int i = 0; i < 10'000; ++i) {
+    run.Note("n", std::to_string(i), std::string(i % 50, 'x'));
+  }
+  const Trace trace = run.Finish();
+  ASSERT_EQ(trace.size(), 10'000u);
+  for (int i = 0; i < 10'000; ++i) {
+    const Note& note = std::get<Note>(trace.Get(i + 1).body);
+    ASSERT_EQ(note.event, std::to_string(i));
+    ASSERT_EQ(note.detail.size(), static_cast<size_t>(i % 50));
+  }
+}
+
+}  // namespace
+}  // namespace simloop::trace
