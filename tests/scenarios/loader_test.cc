@@ -1,0 +1,211 @@
+// What a person reads who wrote a scenario wrong.
+#include "scenarios/loader.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace simloop::scenarios {
+namespace {
+
+// A scenario that is right, with one line at its end.
+std::string With(absl::string_view line) {
+  return absl::StrCat(R"(host { name: "a" }
+host { name: "b" }
+link { a: "a" b: "b" latency: "1ms" }
+program { host: "a" name: "server" run: "echo_server" }
+program { host: "b" name: "client" run: "echo_client" }
+)",
+                      line, "\n");
+}
+
+std::string ErrorOf(absl::string_view text) {
+  const absl::StatusOr<Scenario> scenario = ParseScenario("f.txtpb", text);
+  return scenario.ok() ? "" : std::string(scenario.status().message());
+}
+
+TEST(Loader, TakesWhatIsRight) {
+  const absl::StatusOr<Scenario> scenario =
+      ParseScenario("f.txtpb", With("# nothing"));
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  EXPECT_EQ(scenario->hosts[1].address.ToString(), "10.0.0.2");
+  EXPECT_EQ(scenario->links[0].options.latency, absl::Milliseconds(1));
+  EXPECT_EQ(scenario->programs[0].args.at("port"), "7");
+}
+
+TEST(Loader, TakesCarriageReturns) {
+  std::string text = With("# nothing");
+  for (size_t i = 0; (i = text.find('\n', i)) != std::string::npos; i += 2) {
+    text.insert(i, "\r");
+  }
+  EXPECT_EQ(ErrorOf(text), "");
+}
+
+TEST(Loader, SaysWhereASyntaxErrorIs) {
+  EXPECT_EQ(ErrorOf(With("link { a: \"a\" b \"b\" }")),
+            "f.txtpb:6:17: Expected \":\", found \"\"b\"\".");
+}
+
+TEST(Loader, SuggestsTheNearestField) {
+  EXPECT_EQ(ErrorOf(With("hots { name: \"c\" }")),
+            "f.txtpb:6:6: a scenario has no field \"hots\"; did you mean "
+            "\"host\"?; expected one of doc, discipline, time_limit, host, "
+            "link, program, step, expect, end");
+}
+
+TEST(Loader, NamesTheDisciplines) {
+  EXPECT_EQ(ErrorOf(With("discipline: MODREN")),
+            "f.txtpb:6:13: \"MODREN\" is no discipline; did you mean "
+            "\"MODERN\"?; expected one of MODERN, V0_1_96");
+}
+
+TEST(Loader, SuggestsTheNearestProgram) {
+  const std::string error =
+      ErrorOf(With("program { host: \"a\" name: \"x\" run: \"echo_sever\" }"));
+  EXPECT_TRUE(absl::StartsWith(
+      error,
+      "f.txtpb:6:31: there is no program kind \"echo_sever\"; did you mean "
+      "\"echo_server\"?; expected one of "))
+      << error;
+}
+
+TEST(Loader, RefusesANegativeLatency) {
+  EXPECT_EQ(ErrorOf("host { name: \"a\" }\nhost { name: \"b\" }\n"
+                    "link { a: \"a\" b: \"b\" latency: \"-1ms\" }\n"
+                    "program { host: \"a\" name: \"p\" run: \"client\" }\n"),
+            "f.txtpb:3:23: latency \"-1ms\" is negative; expected 0 or more");
+}
+
+TEST(Loader, RefusesWhatIsNoDuration) {
+  EXPECT_EQ(ErrorOf(With("time_limit: \"soon\"")),
+            "f.txtpb:6:1: time_limit \"soon\" is no duration; expected a "
+            "number and a unit, such as \"250us\", \"1.5ms\" or \"2s\"");
+  EXPECT_TRUE(absl::StrContains(ErrorOf(With("time_limit: \"inf\"")),
+                                "is too long; expected at most"));
+}
+
+TEST(Loader, RefusesASecondHostOfOneName) {
+  EXPECT_EQ(ErrorOf(With("host { name: \"a\" }")),
+            "f.txtpb:6:8: there is a host \"a\" already; expected a name of "
+            "its own");
+}
+
+TEST(Loader, RefusesASecondProgramOfOneName) {
+  EXPECT_EQ(
+      ErrorOf(With("program { host: \"a\" name: \"client\" run: \"client\" }")),
+      "f.txtpb:6:21: there is a program \"client\" already; expected a name "
+      "of its own");
+}
+
+TEST(Loader, RefusesALinkToNobody) {
+  EXPECT_EQ(ErrorOf(With("link { a: \"a\" b: \"servr\" }")),
+            "f.txtpb:6:15: there is no host \"servr\"; expected one of a, b");
+}
+
+TEST(Loader, RefusesASecondLinkBetweenTwoHosts) {
+  EXPECT_EQ(ErrorOf(With("link { a: \"b\" b: \"a\" }")),
+            "f.txtpb:6:8: \"b\" and \"a\" are joined already; expected one "
+            "link between two hosts");
+}
+
+TEST(Loader, RefusesAPortOutOfRange) {
+  EXPECT_EQ(
+      ErrorOf(With("program { host: \"a\" name: \"x\" run: \"client\"\n"
+                   "  arg { key: \"port\" value: \"65536\" } }")),
+      "f.txtpb:7:22: port \"65536\" is out of range; expected 1 to 65535");
+}
+
+TEST(Loader, RefusesAnUnknownArgument) {
+  EXPECT_EQ(
+      ErrorOf(With("program { host: \"a\" name: \"x\" run: \"echo_client\"\n"
+                   "  arg { key: \"prot\" value: \"7\" } }")),
+      "f.txtpb:7:9: there is no echo_client argument \"prot\"; did you mean "
+      "\"port\"?; expected one of port, host, data");
+}
+
+TEST(Loader, RefusesAnUnknownCommandAndAnUnknownSignal) {
+  EXPECT_EQ(ErrorOf(With("step { at: \"1ms\" program: \"server\" do: "
+                         "\"clsoe\" }")),
+            "f.txtpb:6:36: echo_server has no command \"clsoe\"; did you mean "
+            "\"close\"?; expected one of close");
+  EXPECT_EQ(ErrorOf(With("step { after: \"client gone\" program: \"server\" "
+                         "do: \"close\" }")),
+            "f.txtpb:6:8: echo_client has no signal \"gone\"; expected one of "
+            "closed");
+}
+
+TEST(Loader, RefusesAnEmptyExpectation) {
+  EXPECT_EQ(ErrorOf(With("expect { }")),
+            "f.txtpb:6:1: an empty expectation; expected one of events, "
+            "exactly, never, within");
+}
+
+TEST(Loader, TellsEveryFaultInTheOrderOfTheFile) {
+  EXPECT_EQ(ErrorOf("time_limit: \"x\"\nlink { a: \"q\" b: \"r\" }\n"),
+            "f.txtpb:1:1: no host; expected at least one `host { name: ... "
+            "}`\n"
+            "f.txtpb:1:1: no program; expected at least one `program { name: "
+            "... run: ... }`\n"
+            "f.txtpb:1:1: time_limit \"x\" is no duration; expected a number "
+            "and a unit, such as \"250us\", \"1.5ms\" or \"2s\"\n"
+            "f.txtpb:2:8: there is no host \"q\"; expected one that is "
+            "defined above\n"
+            "f.txtpb:2:15: there is no host \"r\"; expected one that is "
+            "defined above");
+}
+
+TEST(Loader, RefusesWhatIsNoUtf8) {
+  EXPECT_EQ(ErrorOf("doc: \"caf\xe9\"\n"),
+            "f.txtpb:1:10: byte 0xe9 is no UTF-8 text; expected a scenario in "
+            "protobuf's text format");
+}
+
+TEST(Loader, RefusesAnEmptyFile) {
+  EXPECT_EQ(ErrorOf(" \n"),
+            "f.txtpb:1:1: the file is empty; expected a scenario "
+            "(docs/scenarios.md)");
+}
+
+std::string FileError(const std::string& path) {
+  const absl::StatusOr<Scenario> scenario = LoadScenario(path);
+  return scenario.ok() ? "" : std::string(scenario.status().message());
+}
+
+TEST(Loader, RefusesAFileThatIsNotThere) {
+  EXPECT_EQ(FileError("/nonexistent/f.txtpb"),
+            "/nonexistent/f.txtpb: there is no such file");
+}
+
+TEST(Loader, RefusesADirectory) {
+  EXPECT_EQ(FileError("/"), "/: is a directory; expected a file");
+}
+
+TEST(Loader, RefusesTenMegabytesOfNoiseInOneLine) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/noise.txtpb");
+  std::ofstream(path) << std::string(10 << 20, '\x81');
+  EXPECT_EQ(FileError(path),
+            absl::StrCat(path,
+                         ": is larger than the 1048576 bytes that such "
+                         "a file may have"));
+  std::filesystem::remove(path);
+}
+
+TEST(Loader, RepeatsLittleOfALongWord) {
+  const std::string error = ErrorOf(std::string(1 << 19, 'x'));
+  EXPECT_LT(error.size(), 300u);
+  EXPECT_FALSE(absl::StrContains(error, "\n"));
+}
+
+TEST(Loader, RefusesDeepNestingWithoutACrash) {
+  std::string text;
+  for (int i = 0; i < 100'000; ++i) text += "host{";
+  EXPECT_NE(ErrorOf(text), "");
+}
+
+}  // namespace
+}  // namespace simloop::scenarios
