@@ -3,6 +3,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "loop/socket_option.h"
