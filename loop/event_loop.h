@@ -59,8 +59,10 @@ class EventLoop final {
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
-  // What a world calls: at most one turn. Waits no later than `until`: on the
-  // live kernel it blocks so long, in a simulation not at all.
+  // What a world calls: at most one turn. Waits no later than `until`. On the
+  // live kernel it blocks so long. In a simulation it does not block; there
+  // pass Infinite(), since the time that the process is parked for is what
+  // EpollWait is asked to wait: the present would park it for no time at all.
   Turn RunOnce(Instant until);
   // When RunOnce() has something to do though nothing becomes ready: Now() if
   // at once, else the earliest timer, or Infinite().
