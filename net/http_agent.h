@@ -1,6 +1,7 @@
-// Agent: the client connections that are kept for the next request
-// (https://nodejs.org/api/http.html#class-httpagent). Of the free ones to an
-// address the one used last is taken first.
+// Agent: keeps client connections for the next request to the same address
+// (https://nodejs.org/api/http.html#class-httpagent). Of the free ones the one
+// used last is taken first. A free connection does keep the loop alive, as it
+// does not in Node.
 #ifndef NET_HTTP_AGENT_H_
 #define NET_HTTP_AGENT_H_
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "net/http_incoming.h"
 #include "net/socket.h"
 #include "net/stack.h"
 
@@ -22,15 +24,17 @@ class ClientRequest;
 
 class Agent final : public std::enable_shared_from_this<Agent> {
  public:
+  static constexpr size_t kUnlimited = std::numeric_limits<size_t>::max();
+
   struct Options {
     bool keep_alive = true;
     // Connections to one address at a time; more requests wait their turn.
-    size_t max_sockets = std::numeric_limits<size_t>::max();
+    size_t max_sockets = kUnlimited;
     // Free connections to one address; more are closed.
     size_t max_free_sockets = 256;
-    // How long a free connection is kept. Zero: until the server ends it. A
-    // server's Keep-Alive hint may shorten it, by one second more.
-    absl::Duration free_socket_timeout = absl::Seconds(5);
+    // How long a free connection is kept; zero: until the server ends it. A
+    // server's Keep-Alive: timeout=N may make it shorter: one second less.
+    absl::Duration timeout = absl::Seconds(5);
   };
 
   // `stack` must outlive the agent.
@@ -41,19 +45,23 @@ class Agent final : public std::enable_shared_from_this<Agent> {
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
-  // Destroys the free and the busy connections.
+  // agent.destroy(): destroys its connections, free and busy.
   void Destroy();
-  const Options& options() const { return options_; }
-  // Of all addresses.
+  // To all addresses.
   size_t free_sockets() const;
   size_t busy_sockets() const;
   size_t waiting_requests() const;
 
   // For net's own use.
-  void AddRequest(std::shared_ptr<ClientRequest> request);
-  // 'free': a connection has done with its request.
-  void OnFree(const std::shared_ptr<Socket>& socket, absl::Duration hint);
-  void OnClose(const std::shared_ptr<Socket>& socket);
+  // A connection may serve a second request.
+  bool reuses() const {
+    return options_.keep_alive || options_.max_sockets != kUnlimited;
+  }
+  void AddRequest(const std::shared_ptr<ClientRequest>& request);
+  // `socket` has brought `response`, and can serve another request.
+  void OnFree(const std::shared_ptr<Socket>& socket,
+              const IncomingMessage& response);
+  void OnClose(Socket& socket);
 
  private:
   // The connections to one address, and who waits for one.
@@ -66,8 +74,10 @@ class Agent final : public std::enable_shared_from_this<Agent> {
   };
 
   Agent(Stack& stack, Options options);
-  Pool& PoolOf(const std::string& host, uint16_t port);
-  void CreateSocket(Pool& pool, const std::shared_ptr<ClientRequest>& request);
+  Pool& PoolOf(const ClientRequest& request);
+  Pool* PoolOf(const Socket& socket);
+  void Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request);
+  bool Keep(Socket& socket, const IncomingMessage& response);
 
   Stack& stack_;
   const Options options_;

@@ -1,14 +1,18 @@
-// ClientRequest: one http/1 request and its response over a connection of an
-// Agent (https://nodejs.org/api/http.html#class-httpclientrequest). Modern
-// only: http.Client of v0.1.96 is not there, and neither are TLS, proxies,
-// Upgrade, 100-continue and CONNECT.
+// ClientRequest: one http/1 request and its response over a connection, its own
+// or an Agent's (https://nodejs.org/api/http.html#class-httpclientrequest).
+// Modern only: http.Client of v0.1.96 is not there. Nor are TLS, Upgrade,
+// CONNECT, Expect, informational responses and trailers.
 //
-// A request lives on without a handle until its 'close'.
+// 1. A request lives on without a handle until its 'close', and drops its
+//    listeners then.
+// 2. An 'error' without a listener is thrown.
 #ifndef NET_HTTP_CLIENT_H_
 #define NET_HTTP_CLIENT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -31,11 +35,12 @@ struct RequestOptions {
   std::string method = "GET";
   std::string path = "/";
   Headers headers;
-  // Null: a connection for this request alone, closed after it (agent: false).
+  // Null: a connection for this request alone, closed after it.
   std::shared_ptr<Agent> agent;
 };
 
-class ClientRequest final : public std::enable_shared_from_this<ClientRequest> {
+class ClientRequest final : public Resident,
+                            public std::enable_shared_from_this<ClientRequest> {
  public:
   using ResponseListener =
       absl::AnyInvocable<void(const std::shared_ptr<IncomingMessage>&)>;
@@ -44,48 +49,49 @@ class ClientRequest final : public std::enable_shared_from_this<ClientRequest> {
     Event<const std::shared_ptr<Socket>&> socket;
     Event<const std::shared_ptr<IncomingMessage>&> response;
     Event<> prefinish;
-    Event<> finish;  // the request is with the kernel
-    Event<> timeout;
-    Event<const Error&> error;  // thrown without a listener
+    Event<> finish;   // the request is with the kernel
+    Event<> timeout;  // closes nothing
+    Event<const Error&> error;
     Event<> close;
   };
 
+  // REQUIRES: a modern stack.
   static std::shared_ptr<ClientRequest> Create(Stack& stack,
                                                RequestOptions options,
                                                ResponseListener listener);
+  ~ClientRequest() override;
   ClientRequest(const ClientRequest&) = delete;
   ClientRequest& operator=(const ClientRequest&) = delete;
 
   // Before the first Write() or End(); throws ERR_HTTP_HEADERS_SENT later.
   void SetHeader(absl::string_view name, absl::string_view value);
+  // req.write(): kept until it has its socket, some ticks later.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
-  // Nothing is sent before it has its socket, some ticks later.
   void End(absl::string_view data = "");
-  // Destroys the connection: 'error' ECONNRESET "socket hang up" if there is no
-  // response yet, then 'close'.
+  // req.destroy(): destroys the connection. 'error' (`error`, or ECONNRESET
+  // "socket hang up" if there is no response yet) and 'close' follow.
   void Destroy();
   void Destroy(const Error& error);
   // 'timeout' after so long without activity on the connection.
   void SetTimeout(absl::Duration idle, Event<>::Listener listener = nullptr);
 
-  // The connection had served a request before this one.
+  // The connection has served a request before this one.
   bool reused_socket() const { return reused_socket_; }
   bool destroyed() const { return destroyed_; }
-  // Null before 'socket' and after 'close'.
+  // Null before 'socket'.
   const std::shared_ptr<Socket>& socket() const { return socket_; }
+  const RequestOptions& options() const { return options_; }
 
   Events on;
 
   // For net's own use: what the agent and the connection report.
-  const RequestOptions& options() const { return options_; }
   void OnSocket(std::shared_ptr<Socket> socket, bool reused);
-  void OnResponse(std::shared_ptr<IncomingMessage> response);
-  void OnResponseEnd();
+  bool OnResponse(const std::shared_ptr<IncomingMessage>& response);
+  void OnHangUp();
   void OnSocketError(const Error& error);
-  void OnSocketEnd();
   void OnSocketClose();
   void OnSocketTimeout();
-  void OnDrain() {}
+  void Abandon() override;
 
  private:
   ClientRequest(Stack& stack, RequestOptions options);
@@ -93,29 +99,32 @@ class ClientRequest final : public std::enable_shared_from_this<ClientRequest> {
   void FormHead(std::optional<size_t> content_length);
   void TakeSocket();
   void OnFinished();
-  void MaybeFreeSocket();
-  void EmitErrorOnce(const Error& error);
+  void OnResponseEnd();
+  void FreeSocket();
+  void EmitError(const Error& error);
   void EmitClose();
+  void LetGo();
 
-  Stack& stack_;
+  Stack* stack_;  // null once abandoned
   const RequestOptions options_;
-  std::shared_ptr<ClientRequest> self_;
   Outgoing out_;
   Headers headers_;
   std::shared_ptr<Socket> socket_;
-  std::shared_ptr<ClientConnection> connection_;
+  std::weak_ptr<ClientConnection> connection_;  // that keeps this alive
   std::shared_ptr<IncomingMessage> response_;
+  std::optional<Error> failure_;
   absl::Duration idle_ = absl::ZeroDuration();
   bool ended_ = false;
   bool finished_ = false;
   bool response_ended_ = false;
+  bool freed_ = false;
   bool reused_socket_ = false;
   bool destroyed_ = false;
   bool had_error_ = false;
   bool closed_ = false;
 };
 
-// http.request(options, listener): call End() on it.
+// http.request(options, listener). End() sends it.
 std::shared_ptr<ClientRequest> Request(
     Stack& stack, RequestOptions options,
     ClientRequest::ResponseListener listener = nullptr);

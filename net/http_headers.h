@@ -31,6 +31,7 @@ class Headers final {
   void Set(absl::string_view name, absl::string_view value);
   // The first value of that name, whatever its case; null if there is none.
   const std::string* Find(absl::string_view name) const;
+  std::string* FindMutable(absl::string_view name);
   void Clear() { fields_.clear(); }
 
   bool empty() const { return fields_.empty(); }

@@ -4,13 +4,14 @@
 #ifndef NET_HTTP_OUTGOING_H_
 #define NET_HTTP_OUTGOING_H_
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "net/http_headers.h"
 #include "net/socket.h"
 
@@ -18,27 +19,32 @@ namespace simloop::net::http {
 
 class Outgoing final {
  public:
-  // What depends on the kind of message and on the connection.
+  // What depends on the kind of message and on its connection.
   struct Framing {
-    bool keep_alive = true;          // shouldKeepAlive
-    bool chunked_by_default = true;  // useChunkedEncodingByDefault
+    bool keep_alive = true;
+    // Chunks (or a length) where the program gives no length; else the body
+    // lasts until the connection ends.
+    bool chunked_by_default = true;
     bool has_body = true;
     bool send_date = false;
-    absl::Duration keep_alive_timeout = absl::ZeroDuration();  // to announce
-    // Keep-alive needs neither length nor chunks (a client with an agent).
-    bool keep_alive_always = false;
+    // Keep-alive needs neither a length nor chunks: a request of an agent.
+    bool keep_alive_without_length = false;
+    // Announced as Keep-Alive: timeout=N; zero: not announced.
+    absl::Duration keep_alive_timeout = absl::ZeroDuration();
   };
 
   explicit Outgoing(Stack& stack);
 
-  Framing& framing() { return framing_; }
-  const Framing& framing() const { return framing_; }
+  Framing framing;
+
   bool head_formed() const { return head_formed_; }
-  // The connection ends with this message (_last, closeOnFinish).
+  // The head is with the connection.
+  bool head_sent() const { return head_sent_ && output_.empty(); }
+  // The connection is to end with this message (_last, closeOnFinish).
   bool last() const { return last_; }
   void set_last() { last_ = true; }
   bool ended() const { return ended_; }
-  bool has_output() const { return !output_.empty(); }
+  bool flushed() const { return output_.empty(); }
 
   // Forms the head from its first line (with CRLF) and fields.
   // `content_length`: of a body that is known as a whole.
@@ -50,13 +56,14 @@ class Outgoing final {
   // REQUIRES: head_formed().
   void End(absl::string_view data, WriteCallback finished);
 
-  // From now on pieces go to `socket`: what is kept goes at once.
+  // From now on pieces go to `socket`; what is kept goes at once.
   void Assign(std::shared_ptr<Socket> socket);
   void Detach() { socket_ = nullptr; }
   const std::shared_ptr<Socket>& socket() const { return socket_; }
 
-  // v0.1.96: the pieces, one after the other; Write and End only keep them.
-  bool TakeOutput(std::string& piece);
+  // v0.1.96, where Write() and End() only keep: writes what is kept to
+  // `socket`. Answers false if that is not writable.
+  bool FlushTo(Socket& socket);
 
  private:
   struct Piece {
@@ -64,17 +71,17 @@ class Outgoing final {
     WriteCallback written;
   };
 
-  void AddConnectionField(std::string& head, bool has_length);
-  void AddLengthField(std::string& head, bool has_trailer,
-                      std::optional<size_t> content_length);
+  void AddConnectionField(bool has_length);
+  void AddLengthField(std::optional<size_t> content_length);
+  bool SendBody(absl::string_view data, WriteCallback written);
   bool Send(absl::string_view data, WriteCallback written);
-  bool Keep(std::string data, WriteCallback written);
+  void Flush();
 
   Stack& stack_;
   const Quirks& quirks_;
-  Framing framing_;
   std::shared_ptr<Socket> socket_;
   std::vector<Piece> output_;
+  size_t output_bytes_ = 0;
   std::string head_;
   bool head_formed_ = false;
   bool head_sent_ = false;

@@ -67,19 +67,24 @@ class Server final : public std::enable_shared_from_this<Server> {
   size_t connections() const { return net_->connections(); }
   const std::shared_ptr<net::Server>& net() const { return net_; }
 
+  const Options& options() const { return options_; }
+
  private:
   Server(Stack& stack, Options options);
+  void DropListenersIfOver();
 
-  std::shared_ptr<net::Server> net_;
   const Options options_;
-  std::vector<std::weak_ptr<ServerConnection>> connections_;
+  const Quirks& quirks_;
+  const std::shared_ptr<net::Server> net_;
+  std::vector<ServerConnection*> connections_;
+  bool closed_ = false;
 
  public:
   Events on;
 
-  // For net's own use.
-  const Options& options() const { return options_; }
-  void Forget(const ServerConnection& connection);
+  // For net's own use: a connection comes and goes.
+  void Remember(ServerConnection& connection);
+  void Forget(ServerConnection& connection);
 };
 
 }  // namespace simloop::net::http

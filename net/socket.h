@@ -114,6 +114,8 @@ class Socket final : public Resident,
   // Modern: between Cork() and Uncork() writes are gathered for one writev(2).
   void Cork();
   void Uncork();
+  void UncorkAll();
+  bool corked() const { return corked_ > 0; }
 
   // "opening", "open", "readOnly", "writeOnly", "closed".
   absl::string_view ready_state() const;

@@ -271,14 +271,16 @@ void Socket::Uncork() {
   WriteNext();
 }
 
+void Socket::UncorkAll() {
+  if (corked_ > 0) corked_ = 1;
+  Uncork();
+}
+
 void Socket::EndBuffered(absl::string_view data, WriteCallback ended) {
   const bool refused = ending_ || destroyed_;
   if (!data.empty()) WriteBuffered(data, nullptr);
   if (stack_ == nullptr) return;
-  if (corked_ > 0) {
-    corked_ = 1;
-    Uncork();
-  }
+  UncorkAll();
   std::optional<Error> error;
   if (!data.empty() && refused) {
     error = Error("ERR_STREAM_WRITE_AFTER_END", "write after end");

@@ -1,0 +1,177 @@
+// Keeps client connections for the next request: Node's lib/_http_agent.js.
+#include "net/http_agent.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/strip.h"
+#include "net/http_client.h"
+#include "net/http_client_connection.h"
+
+namespace simloop::net::http {
+namespace {
+
+using Sockets = std::vector<std::shared_ptr<Socket>>;
+
+bool Holds(const Sockets& sockets, const Socket& socket) {
+  return std::any_of(sockets.begin(), sockets.end(),
+                     [&](const auto& one) { return one.get() == &socket; });
+}
+
+void Drop(Sockets& sockets, const Socket& socket) {
+  sockets.erase(std::remove_if(sockets.begin(), sockets.end(),
+                               [&](const std::shared_ptr<Socket>& one) {
+                                 return one.get() == &socket;
+                               }),
+                sockets.end());
+}
+
+// N of "timeout=N" with which a Keep-Alive field begins; -1 if it does not.
+int HintSeconds(const IncomingMessage& response) {
+  const std::string* const field = response.headers().Find("keep-alive");
+  if (field == nullptr) return -1;
+  absl::string_view rest = *field;
+  if (!absl::ConsumePrefix(&rest, "timeout=")) return -1;
+  const size_t digits =
+      std::min(rest.find_first_not_of("0123456789"), rest.size());
+  int seconds = -1;
+  return absl::SimpleAtoi(rest.substr(0, digits), &seconds) ? seconds : -1;
+}
+
+}  // namespace
+
+std::shared_ptr<Agent> Agent::Create(Stack& stack, Options options) {
+  return std::shared_ptr<Agent>(new Agent(stack, options));
+}
+
+Agent::Agent(Stack& stack, Options options)
+    : stack_(stack), options_(options) {}
+
+Agent::Pool& Agent::PoolOf(const ClientRequest& request) {
+  const RequestOptions& to = request.options();
+  for (const auto& pool : pools_) {
+    if (pool->host == to.host && pool->port == to.port) return *pool;
+  }
+  pools_.push_back(std::make_unique<Pool>());
+  pools_.back()->host = to.host;
+  pools_.back()->port = to.port;
+  return *pools_.back();
+}
+
+Agent::Pool* Agent::PoolOf(const Socket& socket) {
+  for (const auto& pool : pools_) {
+    if (Holds(pool->busy, socket) || Holds(pool->free, socket)) {
+      return pool.get();
+    }
+  }
+  return nullptr;
+}
+
+void Agent::AddRequest(const std::shared_ptr<ClientRequest>& request) {
+  Pool& pool = PoolOf(*request);
+  while (!pool.free.empty()) {
+    const std::shared_ptr<Socket> socket = pool.free.back();
+    pool.free.pop_back();
+    if (socket->destroyed() || !socket->writable()) continue;
+    socket->SetTimeout(absl::ZeroDuration());
+    pool.busy.push_back(socket);
+    request->OnSocket(socket, /*reused=*/true);
+    return;
+  }
+  if (pool.busy.size() < options_.max_sockets) {
+    Connect(pool, request);
+  } else {
+    pool.waiting.push_back(request);
+  }
+}
+
+void Agent::Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request) {
+  const std::shared_ptr<Socket> socket = Socket::Create(stack_);
+  socket->SetNoDelay(true);
+  ClientConnection::Of(*socket, shared_from_this());
+  pool.busy.push_back(socket);
+  socket->Connect(pool.port, pool.host);
+  request->OnSocket(socket, /*reused=*/false);
+}
+
+void Agent::OnFree(const std::shared_ptr<Socket>& socket,
+                   const IncomingMessage& response) {
+  Pool* const pool = PoolOf(*socket);
+  if (pool == nullptr) return;  // it has closed
+  if (!socket->writable()) {
+    socket->Destroy();
+    return;
+  }
+  if (!pool->waiting.empty()) {
+    const auto request = std::move(pool->waiting.front());
+    pool->waiting.pop_front();
+    request->OnSocket(socket, /*reused=*/true);
+    return;
+  }
+  if (!options_.keep_alive || pool->free.size() >= options_.max_free_sockets ||
+      pool->free.size() + pool->busy.size() > options_.max_sockets ||
+      !Keep(*socket, response)) {
+    socket->Destroy();
+    return;
+  }
+  Drop(pool->busy, *socket);
+  pool->free.push_back(socket);
+}
+
+// keepSocketAlive(): false if the server will close it too soon.
+bool Agent::Keep(Socket& socket, const IncomingMessage& response) {
+  socket.SetKeepAlive(true, absl::Seconds(1));
+  absl::Duration timeout = options_.timeout;
+  const int hint = HintSeconds(response);
+  if (hint >= 0) {
+    if (hint <= 1) return false;
+    const absl::Duration kept = absl::Seconds(hint - 1);
+    timeout = timeout == absl::ZeroDuration() ? kept : std::min(timeout, kept);
+  }
+  if (timeout > absl::ZeroDuration()) socket.SetTimeout(timeout);
+  return true;
+}
+
+void Agent::OnClose(Socket& socket) {
+  Pool* const pool = PoolOf(socket);
+  if (pool == nullptr) return;
+  Drop(pool->free, socket);
+  Drop(pool->busy, socket);
+  if (pool->waiting.empty() || pool->busy.size() >= options_.max_sockets) {
+    return;
+  }
+  const auto request = std::move(pool->waiting.front());
+  pool->waiting.pop_front();
+  Connect(*pool, request);
+}
+
+void Agent::Destroy() {
+  for (const auto& pool : pools_) {
+    const Sockets free = pool->free;
+    const Sockets busy = pool->busy;
+    for (const auto& socket : free) socket->Destroy();
+    for (const auto& socket : busy) socket->Destroy();
+  }
+}
+
+size_t Agent::free_sockets() const {
+  size_t count = 0;
+  for (const auto& pool : pools_) count += pool->free.size();
+  return count;
+}
+
+size_t Agent::busy_sockets() const {
+  size_t count = 0;
+  for (const auto& pool : pools_) count += pool->busy.size();
+  return count;
+}
+
+size_t Agent::waiting_requests() const {
+  size_t count = 0;
+  for (const auto& pool : pools_) count += pool->waiting.size();
+  return count;
+}
+
+}  // namespace simloop::net::http

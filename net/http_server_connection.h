@@ -1,0 +1,70 @@
+// ServerConnection: one connection of an http::Server: its parser, and its
+// requests with their responses, in order. Not for programs.
+#ifndef NET_HTTP_SERVER_CONNECTION_H_
+#define NET_HTTP_SERVER_CONNECTION_H_
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+
+#include "absl/strings/string_view.h"
+#include "net/http_incoming.h"
+#include "net/http_parser.h"
+#include "net/http_response.h"
+#include "net/http_server.h"
+#include "net/protocol.h"
+#include "net/socket.h"
+
+namespace simloop::net::http {
+
+class ServerConnection final
+    : public Protocol,
+      public std::enable_shared_from_this<ServerConnection> {
+ public:
+  // The socket keeps its connection alive.
+  static void Start(std::shared_ptr<Server> server,
+                    std::shared_ptr<Socket> socket);
+  ServerConnection(std::shared_ptr<Server> server,
+                   std::shared_ptr<Socket> socket);
+
+  // v0.1.96: lets the first response write, and the next ones as far as it is
+  // their turn.
+  void FlushOld();
+  // Modern: the response at the head is with the kernel.
+  void OnResponseFinished(ServerResponse& response);
+  // Between two requests.
+  bool idle() const { return exchanges_.empty() && !parser_.busy(); }
+  void Destroy() { socket_->Destroy(); }
+
+  void OnData(absl::string_view data) override;
+  void OnEnd() override;
+  void OnDrain() override;
+  void OnError(const Error& error) override;
+  void OnClose(bool had_error) override;
+  void OnTimeout() override;
+
+ private:
+  friend class Server;
+  struct Exchange {
+    std::shared_ptr<IncomingMessage> request;
+    std::shared_ptr<ServerResponse> response;
+  };
+
+  bool OnMessage(const std::shared_ptr<IncomingMessage>& request);
+  void OnParseError(const Error& error);
+  void AbortRequests();
+
+  const std::shared_ptr<Server> server_;
+  const std::shared_ptr<Socket> socket_;
+  const Quirks& quirks_;
+  Parser parser_;
+  std::deque<Exchange> exchanges_;
+  size_t place_ = 0;  // in the server's list
+  bool keep_alive_timer_set_ = false;
+  bool failed_ = false;     // what comes is no http any more
+  bool had_error_ = false;  // the server has heard of an error
+};
+
+}  // namespace simloop::net::http
+
+#endif  // NET_HTTP_SERVER_CONNECTION_H_

@@ -1,0 +1,34 @@
+// BackEnd: what kernel and clock a test of net runs on, and how its loop is
+// run there. The tests are instantiated once for each.
+#ifndef TESTS_NET_BACK_END_H_
+#define TESTS_NET_BACK_END_H_
+
+#include <memory>
+#include <string>
+
+#include "loop/clock.h"
+#include "loop/event_loop.h"
+#include "loop/kernel.h"
+
+namespace simloop::net {
+
+class BackEnd {
+ public:
+  virtual ~BackEnd() = default;
+  virtual loop::Kernel& kernel() = 0;
+  virtual const loop::Clock& clock() = 0;
+  // Until nothing is left that could call back.
+  virtual void Run(loop::EventLoop& loop) = 0;
+};
+
+struct BackEndFactory {
+  std::string name;  // in the names of the tests
+  std::unique_ptr<BackEnd> (*make)();
+};
+
+// The kernel of this machine, on its loopback interface.
+BackEndFactory LiveBackEnd();
+
+}  // namespace simloop::net
+
+#endif  // TESTS_NET_BACK_END_H_

@@ -1,0 +1,32 @@
+// The fixtures of net's tests: a NodeProcess of each discipline on the kernel
+// that the test is instantiated for.
+#ifndef TESTS_NET_NET_TEST_H_
+#define TESTS_NET_NET_TEST_H_
+
+#include <memory>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "tests/net/back_end.h"
+#include "tests/net/node_process.h"
+
+namespace simloop::net {
+
+template <loop::Discipline kDiscipline>
+class NetTest : public testing::TestWithParam<BackEndFactory> {
+ protected:
+  const std::unique_ptr<BackEnd> back_end = GetParam().make();
+  NodeProcess process{*back_end, kDiscipline};
+};
+
+using V0196Net = NetTest<loop::Discipline::kV0196>;
+using ModernNet = NetTest<loop::Discipline::kModern>;
+
+inline std::string NetTestName(
+    const testing::TestParamInfo<BackEndFactory>& info) {
+  return info.param.name;
+}
+
+}  // namespace simloop::net
+
+#endif  // TESTS_NET_NET_TEST_H_

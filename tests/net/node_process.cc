@@ -1,0 +1,101 @@
+// A process whose program prints its events as Node's would.
+#include "tests/net/node_process.h"
+
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "loop/abi.h"
+#include "loop/check.h"
+
+namespace simloop::net {
+
+NodeProcess::NodeProcess(BackEnd& back_end, loop::Discipline discipline)
+    : back_end_(back_end),
+      modern_(discipline == loop::Discipline::kModern),
+      loop_(back_end.kernel(), back_end.clock(), {discipline, nullptr}),
+      stack_(loop_) {}
+
+void NodeProcess::Line(absl::string_view actor, absl::string_view rest) {
+  absl::StrAppend(&text_, absl::StrFormat("%3d %-8s ", ++lines_, actor), rest,
+                  "\n");
+}
+
+std::string NodeProcess::Run() {
+  back_end_.Run(loop_);
+  Log("process", modern_ ? "exit code=0" : "exit");
+  return text_;
+}
+
+void NodeProcess::Watch(const std::shared_ptr<Socket>& socket,
+                        std::string actor, bool data) {
+  Socket* const s = socket.get();
+  const auto state = [this, s](absl::string_view what) {
+    return absl::StrCat(what, " readyState=", s->ready_state());
+  };
+  s->on.connect([this, actor, state] {
+    Log(actor, modern_ ? "connect" : state("connect"));
+  });
+  s->on.ready([this, actor] { Log(actor, "ready"); });
+  if (data) {
+    s->on.data([this, actor](absl::string_view chunk) {
+      Log(actor, "data ", Quoted(chunk));
+    });
+  }
+  s->on.end([this, actor, state] { Log(actor, state("end")); });
+  s->on.drain([this, actor] { Log(actor, "drain"); });
+  s->on.finish([this, actor] { Log(actor, "finish"); });
+  s->on.timeout([this, actor] { Log(actor, "timeout"); });
+  s->on.error([this, actor](const Error& error) {
+    Log(actor, "error ", Described(error));
+  });
+  s->on.close([this, actor, state](bool had_error) {
+    Log(actor, state(absl::StrCat("close hadError=", Bool(had_error))));
+  });
+}
+
+void NodeProcess::Watch(const std::shared_ptr<Server>& server,
+                        std::string actor) {
+  server->on.listening([this, actor] { Log(actor, "listening"); });
+  server->on.connection([this, actor](const std::shared_ptr<Socket>&) {
+    Log(actor, "connection");
+  });
+  server->on.error([this, actor](const Error& error) {
+    Log(actor, "error ", Described(error));
+  });
+  server->on.close([this, actor] { Log(actor, "close"); });
+}
+
+uint16_t NodeProcess::UnusedPort() {
+  loop::Kernel& kernel = back_end_.kernel();
+  const loop::Fd fd = *kernel.Socket(loop::Family::kInet, loop::kSockStream, 0);
+  SIMLOOP_CHECK(
+      kernel.Bind(fd, loop::Address::Inet(loop::Ipv4::Loopback(), 0)).ok(),
+      "a free port");
+  const uint16_t port = kernel.Getsockname(fd)->port;
+  (void)kernel.Close(fd);
+  return port;
+}
+
+std::string Quoted(absl::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '\r') {
+      quoted += "\\r";
+    } else if (c == '\n') {
+      quoted += "\\n";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
+std::string Described(const Error& error) {
+  if (!error.syscall().empty()) {
+    return absl::StrCat(error.code(), " syscall=", error.syscall());
+  }
+  if (error.code().empty()) return Quoted(error.message());
+  return absl::StrCat(error.code(), " ", Quoted(error.message()));
+}
+
+}  // namespace simloop::net
