@@ -5,92 +5,58 @@ namespace simloop::loop {
 namespace {
 
 struct Entry {
+  Errno error;
   absl::string_view name;
   absl::string_view text;
 };
 
-constexpr Entry kUnknown = {"E<unknown>", "Unknown error"};
+constexpr Entry kEntries[] = {
+    {Errno::kOk, "OK", "Success"},
+    {Errno::kEPERM, "EPERM", "Operation not permitted"},
+    {Errno::kENOENT, "ENOENT", "No such file or directory"},
+    {Errno::kEINTR, "EINTR", "Interrupted system call"},
+    {Errno::kEBADF, "EBADF", "Bad file descriptor"},
+    {Errno::kEAGAIN, "EAGAIN", "Resource temporarily unavailable"},
+    {Errno::kENOMEM, "ENOMEM", "Cannot allocate memory"},
+    {Errno::kEACCES, "EACCES", "Permission denied"},
+    {Errno::kEFAULT, "EFAULT", "Bad address"},
+    {Errno::kEEXIST, "EEXIST", "File exists"},
+    {Errno::kEINVAL, "EINVAL", "Invalid argument"},
+    {Errno::kENFILE, "ENFILE", "Too many open files in system"},
+    {Errno::kEMFILE, "EMFILE", "Too many open files"},
+    {Errno::kENOTTY, "ENOTTY", "Inappropriate ioctl for device"},
+    {Errno::kESPIPE, "ESPIPE", "Illegal seek"},
+    {Errno::kEPIPE, "EPIPE", "Broken pipe"},
+    {Errno::kELOOP, "ELOOP", "Too many levels of symbolic links"},
+    {Errno::kENOTSOCK, "ENOTSOCK", "Socket operation on non-socket"},
+    {Errno::kEDESTADDRREQ, "EDESTADDRREQ", "Destination address required"},
+    {Errno::kEMSGSIZE, "EMSGSIZE", "Message too long"},
+    {Errno::kEPROTOTYPE, "EPROTOTYPE", "Protocol wrong type for socket"},
+    {Errno::kENOPROTOOPT, "ENOPROTOOPT", "Protocol not available"},
+    {Errno::kEPROTONOSUPPORT, "EPROTONOSUPPORT", "Protocol not supported"},
+    {Errno::kESOCKTNOSUPPORT, "ESOCKTNOSUPPORT", "Socket type not supported"},
+    {Errno::kEOPNOTSUPP, "EOPNOTSUPP", "Operation not supported"},
+    {Errno::kEAFNOSUPPORT, "EAFNOSUPPORT",
+     "Address family not supported by protocol"},
+    {Errno::kEADDRINUSE, "EADDRINUSE", "Address already in use"},
+    {Errno::kEADDRNOTAVAIL, "EADDRNOTAVAIL", "Cannot assign requested address"},
+    {Errno::kENETUNREACH, "ENETUNREACH", "Network is unreachable"},
+    {Errno::kECONNABORTED, "ECONNABORTED", "Software caused connection abort"},
+    {Errno::kECONNRESET, "ECONNRESET", "Connection reset by peer"},
+    {Errno::kENOBUFS, "ENOBUFS", "No buffer space available"},
+    {Errno::kEISCONN, "EISCONN", "Transport endpoint is already connected"},
+    {Errno::kENOTCONN, "ENOTCONN", "Transport endpoint is not connected"},
+    {Errno::kETIMEDOUT, "ETIMEDOUT", "Connection timed out"},
+    {Errno::kECONNREFUSED, "ECONNREFUSED", "Connection refused"},
+    {Errno::kEHOSTUNREACH, "EHOSTUNREACH", "No route to host"},
+    {Errno::kEALREADY, "EALREADY", "Operation already in progress"},
+    {Errno::kEINPROGRESS, "EINPROGRESS", "Operation now in progress"},
+};
+constexpr Entry kUnknown = {Errno::kOk, "E<unknown>", "Unknown error"};
 
-Entry Lookup(Errno error) {
-  switch (error) {
-    case Errno::kOk:
-      return {"OK", "Success"};
-    case Errno::kEPERM:
-      return {"EPERM", "Operation not permitted"};
-    case Errno::kENOENT:
-      return {"ENOENT", "No such file or directory"};
-    case Errno::kEINTR:
-      return {"EINTR", "Interrupted system call"};
-    case Errno::kEBADF:
-      return {"EBADF", "Bad file descriptor"};
-    case Errno::kEAGAIN:
-      return {"EAGAIN", "Resource temporarily unavailable"};
-    case Errno::kENOMEM:
-      return {"ENOMEM", "Cannot allocate memory"};
-    case Errno::kEACCES:
-      return {"EACCES", "Permission denied"};
-    case Errno::kEFAULT:
-      return {"EFAULT", "Bad address"};
-    case Errno::kEEXIST:
-      return {"EEXIST", "File exists"};
-    case Errno::kEINVAL:
-      return {"EINVAL", "Invalid argument"};
-    case Errno::kENFILE:
-      return {"ENFILE", "Too many open files in system"};
-    case Errno::kEMFILE:
-      return {"EMFILE", "Too many open files"};
-    case Errno::kENOTTY:
-      return {"ENOTTY", "Inappropriate ioctl for device"};
-    case Errno::kESPIPE:
-      return {"ESPIPE", "Illegal seek"};
-    case Errno::kEPIPE:
-      return {"EPIPE", "Broken pipe"};
-    case Errno::kELOOP:
-      return {"ELOOP", "Too many levels of symbolic links"};
-    case Errno::kENOTSOCK:
-      return {"ENOTSOCK", "Socket operation on non-socket"};
-    case Errno::kEDESTADDRREQ:
-      return {"EDESTADDRREQ", "Destination address required"};
-    case Errno::kEMSGSIZE:
-      return {"EMSGSIZE", "Message too long"};
-    case Errno::kEPROTOTYPE:
-      return {"EPROTOTYPE", "Protocol wrong type for socket"};
-    case Errno::kENOPROTOOPT:
-      return {"ENOPROTOOPT", "Protocol not available"};
-    case Errno::kEPROTONOSUPPORT:
-      return {"EPROTONOSUPPORT", "Protocol not supported"};
-    case Errno::kESOCKTNOSUPPORT:
-      return {"ESOCKTNOSUPPORT", "Socket type not supported"};
-    case Errno::kEOPNOTSUPP:
-      return {"EOPNOTSUPP", "Operation not supported"};
-    case Errno::kEAFNOSUPPORT:
-      return {"EAFNOSUPPORT", "Address family not supported by protocol"};
-    case Errno::kEADDRINUSE:
-      return {"EADDRINUSE", "Address already in use"};
-    case Errno::kEADDRNOTAVAIL:
-      return {"EADDRNOTAVAIL", "Cannot assign requested address"};
-    case Errno::kENETUNREACH:
-      return {"ENETUNREACH", "Network is unreachable"};
-    case Errno::kECONNABORTED:
-      return {"ECONNABORTED", "Software caused connection abort"};
-    case Errno::kECONNRESET:
-      return {"ECONNRESET", "Connection reset by peer"};
-    case Errno::kENOBUFS:
-      return {"ENOBUFS", "No buffer space available"};
-    case Errno::kEISCONN:
-      return {"EISCONN", "Transport endpoint is already connected"};
-    case Errno::kENOTCONN:
-      return {"ENOTCONN", "Transport endpoint is not connected"};
-    case Errno::kETIMEDOUT:
-      return {"ETIMEDOUT", "Connection timed out"};
-    case Errno::kECONNREFUSED:
-      return {"ECONNREFUSED", "Connection refused"};
-    case Errno::kEHOSTUNREACH:
-      return {"EHOSTUNREACH", "No route to host"};
-    case Errno::kEALREADY:
-      return {"EALREADY", "Operation already in progress"};
-    case Errno::kEINPROGRESS:
-      return {"EINPROGRESS", "Operation now in progress"};
+const Entry& Lookup(Errno error) {
+  for (const Entry& entry : kEntries) {
+    if (entry.error == error) return entry;
   }
   return kUnknown;
 }

@@ -40,6 +40,8 @@ TEST(Errno, HasLinuxNamesAndTexts) {
   EXPECT_EQ(ErrnoName(Errno::kECONNREFUSED), "ECONNREFUSED");
   EXPECT_EQ(ErrnoText(Errno::kECONNREFUSED), "Connection refused");
   EXPECT_EQ(ErrnoName(Errno::kOk), "OK");
+  EXPECT_EQ(ErrnoName(Errno::kEALREADY), "EALREADY");
+  EXPECT_EQ(ErrnoText(Errno::kEINPROGRESS), "Operation now in progress");
   EXPECT_EQ(ErrnoName(static_cast<Errno>(9999)), "E<unknown>");
 }
 
