@@ -5,17 +5,6 @@
 #include <variant>
 
 namespace simloop::trace {
-namespace {
-
-constexpr uint8_t kSyn = 0x02;
-constexpr uint8_t kAck = 0x10;
-
-// connect(2) to 0.0.0.0 goes to this host.
-bool Reaches(const loop::Address& asked, const loop::Address& to) {
-  return asked.port == to.port && (asked.ip == to.ip || asked.ip.is_any());
-}
-
-}  // namespace
 
 EndpointOwners::EndpointOwners(const Trace& trace) : trace_(trace) {
   for (RecordId id = 1; id <= trace.size(); ++id) {
@@ -23,10 +12,7 @@ EndpointOwners::EndpointOwners(const Trace& trace) : trace_(trace) {
     if (const auto* call = std::get_if<Call>(&record.body)) {
       TakeCall(record, *call);
     } else if (const auto* packet = std::get_if<Packet>(&record.body)) {
-      if (packet->step == Packet::Step::kSent &&
-          (packet->flags & (kSyn | kAck)) == kSyn && packet->reason.empty()) {
-        TakeSyn({id, packet->from, packet->to});
-      }
+      TakeSent(record, *packet);
     }
   }
 }
@@ -54,38 +40,17 @@ void EndpointOwners::TakeCall(const Record& record, const Call& call) {
                   maker == makers_.end() ? record.owner : maker->second});
       }
       return;
-    case Syscall::kConnect: {
-      if (!ok && call.error != loop::Errno::kEINPROGRESS) return;
-      // The SYN of this connect was recorded just before it, if at all.
-      const auto syn =
-          std::find_if(syns_.rbegin(), syns_.rend(), [&](const Syn& s) {
-            return Reaches(call.address, s.to) &&
-                   IsHostOf(record.process, s.from.ip);
-          });
-      if (syn == syns_.rend()) {
-        connects_.push_back({program, call.address});
-      } else {
-        AddClaim(syn->from.port, syn->id, program);
-        syns_.erase(std::next(syn).base());
-      }
-      return;
-    }
     default:
       return;
   }
 }
 
-void EndpointOwners::TakeSyn(const Syn& syn) {
-  const auto connect =
-      std::find_if(connects_.begin(), connects_.end(), [&](const Connect& c) {
-        return Reaches(c.to, syn.to) &&
-               IsHostOf(c.program.process, syn.from.ip);
-      });
-  if (connect == connects_.end()) {
-    syns_.push_back(syn);
-  } else {
-    AddClaim(syn.from.port, syn.id, connect->program);
-    connects_.erase(connect);
+void EndpointOwners::TakeSent(const Record& record, const Packet& packet) {
+  if (packet.step != Packet::Step::kSent || record.cause == 0) return;
+  const Record& cause = trace_.Get(record.cause);
+  const auto* call = std::get_if<Call>(&cause.body);
+  if (call != nullptr && call->call == Syscall::kConnect) {
+    AddClaim(packet.from.port, record.id, {cause.process, cause.owner});
   }
 }
 
@@ -97,10 +62,9 @@ bool EndpointOwners::IsHostOf(ProcessId process, loop::Ipv4 ip) const {
 
 void EndpointOwners::AddClaim(uint16_t port, RecordId since, Program program) {
   std::vector<Claim>& claims = claims_[port];
-  claims.push_back({since, program});
-  std::stable_sort(
-      claims.begin(), claims.end(),
-      [](const Claim& a, const Claim& b) { return a.since < b.since; });
+  if (claims.empty() || claims.back().program != program) {
+    claims.push_back({since, program});
+  }
 }
 
 std::optional<Program> EndpointOwners::Find(RecordId id,

@@ -2,8 +2,7 @@
 // to. Packets know addresses only; the owner of an address is learnt from the
 // calls of the trace:
 //   - bind and getsockname tell a descriptor's port;
-//   - a connect's port is that of the SYN to its address nearest to the call
-//     (it is sent in the course of it);
+//   - the SYN that a connect caused leaves from the caller's port;
 //   - accepted connections share their listener's port, and so its owner.
 // A port used again belongs to its last owner before the packet.
 #ifndef TRACE_ENDPOINT_OWNERS_H_
@@ -43,18 +42,8 @@ class EndpointOwners final {
     RecordId since = 0;
     Program program;
   };
-  struct Syn {
-    RecordId id = 0;
-    loop::Address from;
-    loop::Address to;
-  };
-  struct Connect {
-    Program program;
-    loop::Address to;
-  };
-
   void TakeCall(const Record& record, const Call& call);
-  void TakeSyn(const Syn& syn);
+  void TakeSent(const Record& record, const Packet& packet);
   bool IsHostOf(ProcessId process, loop::Ipv4 ip) const;
   void AddClaim(uint16_t port, RecordId since, Program program);
 
@@ -62,8 +51,6 @@ class EndpointOwners final {
   // Who made a descriptor.
   std::map<std::pair<ProcessId, int>, loop::Owner> makers_;
   std::map<uint16_t, std::vector<Claim>> claims_;  // by port, in order
-  std::vector<Syn> syns_;          // whose connect has not been seen
-  std::vector<Connect> connects_;  // whose SYN has not been seen
 };
 
 }  // namespace simloop::trace

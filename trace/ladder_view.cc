@@ -48,7 +48,7 @@ class Ladder final {
   std::string Draw() {
     if (columns_.all().empty()) return "";
     DrawTitles();
-    for (RecordId id : PacketFlights::ReadingOrder(trace_)) {
+    for (RecordId id = 1; id <= trace_.size(); ++id) {
       record_ = &trace_.Get(id);
       names_.Observe(*record_);
       std::visit([this](const auto& body) { DrawBody(body); }, record_->body);

@@ -9,11 +9,11 @@
 //      0.250000ms  │   ┄┄┄───────── SYN ─────▶│
 //
 // The lines follow the records, so that those of a program read as the
-// anatomy does (trace/anatomy_view.h); a packet that a call sent comes after
-// the call. A packet that takes time has a line where it leaves and one where
-// it arrives; one that takes none has one line. A live run has no packets. A
-// program is found by its port (trace/endpoint_owners.h). What a process does
-// that no program of it asked for (turns of its loop) is drawn dotted.
+// anatomy does (trace/anatomy_view.h). A packet that takes time has a line
+// where it leaves and one where it arrives; one that takes none has one line. A
+// live run has no packets. A program is found by its port
+// (trace/endpoint_owners.h). What a process does that no program of it asked
+// for (turns of its loop) is drawn dotted.
 #ifndef TRACE_LADDER_VIEW_H_
 #define TRACE_LADDER_VIEW_H_
 

@@ -83,8 +83,13 @@ loop::Owner ProcessTracer::Owner() {
   return current_owner_ == nullptr ? last_owner_ : current_owner_();
 }
 
-RecordId ProcessTracer::AddCall(const Call& call) {
-  return recorder_.Add(process_, Owner(), call, Cause());
+void ProcessTracer::Enter() {
+  call_cause_ = Cause();
+  recorder_.EnterCall();
+}
+
+void ProcessTracer::AddCall(const Call& call) {
+  recorder_.LeaveCall(process_, Owner(), call, call_cause_);
 }
 
 void ProcessTracer::SetReadiness(Fd fd, RecordId ready) {
@@ -95,6 +100,7 @@ void ProcessTracer::SetReadiness(Fd fd, RecordId ready) {
 }
 
 Result<Fd> ProcessTracer::Socket(loop::Family family, int type, int protocol) {
+  Enter();
   const Result<Fd> result = kernel_.Socket(family, type, protocol);
   Call record = CallOf(Syscall::kSocket, Fd{}, result);
   record.args[0] = static_cast<int64_t>(family);
@@ -109,6 +115,7 @@ Result<Fd> ProcessTracer::Socket(loop::Family family, int type, int protocol) {
 }
 
 Result<void> ProcessTracer::Bind(Fd fd, const loop::Address& address) {
+  Enter();
   const Result<void> result = kernel_.Bind(fd, address);
   Call record = CallOf(Syscall::kBind, fd, result);
   record.address = address;
@@ -117,6 +124,7 @@ Result<void> ProcessTracer::Bind(Fd fd, const loop::Address& address) {
 }
 
 Result<void> ProcessTracer::Listen(Fd fd, int backlog) {
+  Enter();
   const Result<void> result = kernel_.Listen(fd, backlog);
   Call record = CallOf(Syscall::kListen, fd, result);
   record.args[0] = backlog;
@@ -125,6 +133,7 @@ Result<void> ProcessTracer::Listen(Fd fd, int backlog) {
 }
 
 Result<loop::Accepted> ProcessTracer::Accept4(Fd fd, int flags) {
+  Enter();
   const Result<loop::Accepted> result = kernel_.Accept4(fd, flags);
   Call record = CallOf(Syscall::kAccept4, fd, result);
   record.args[0] = flags;
@@ -138,6 +147,7 @@ Result<loop::Accepted> ProcessTracer::Accept4(Fd fd, int flags) {
 }
 
 Result<void> ProcessTracer::Connect(Fd fd, const loop::Address& address) {
+  Enter();
   const Result<void> result = kernel_.Connect(fd, address);
   Call record = CallOf(Syscall::kConnect, fd, result);
   record.address = address;
@@ -146,6 +156,7 @@ Result<void> ProcessTracer::Connect(Fd fd, const loop::Address& address) {
 }
 
 Result<size_t> ProcessTracer::Read(Fd fd, absl::Span<char> buffer) {
+  Enter();
   const Result<size_t> result = kernel_.Read(fd, buffer);
   AddCall(
       TransferOf(Syscall::kRead, fd, result, buffer.size(), 0, buffer.data()));
@@ -153,6 +164,7 @@ Result<size_t> ProcessTracer::Read(Fd fd, absl::Span<char> buffer) {
 }
 
 Result<size_t> ProcessTracer::Write(Fd fd, absl::Span<const char> data) {
+  Enter();
   const Result<size_t> result = kernel_.Write(fd, data);
   AddCall(TransferOf(Syscall::kWrite, fd, result, data.size(), 0, data.data()));
   return result;
@@ -160,6 +172,7 @@ Result<size_t> ProcessTracer::Write(Fd fd, absl::Span<const char> data) {
 
 Result<size_t> ProcessTracer::Writev(
     Fd fd, absl::Span<const absl::Span<const char>> data) {
+  Enter();
   const Result<size_t> result = kernel_.Writev(fd, data);
   char bytes[kDataBytes];
   size_t kept = 0;
@@ -177,6 +190,7 @@ Result<size_t> ProcessTracer::Writev(
 }
 
 Result<size_t> ProcessTracer::Recv(Fd fd, absl::Span<char> buffer, int flags) {
+  Enter();
   const Result<size_t> result = kernel_.Recv(fd, buffer, flags);
   // With MSG_TRUNC no bytes are written (tcp(7)), or fewer than answered.
   Call record = TransferOf(Syscall::kRecv, fd, result, buffer.size(), flags,
@@ -188,6 +202,7 @@ Result<size_t> ProcessTracer::Recv(Fd fd, absl::Span<char> buffer, int flags) {
 
 Result<size_t> ProcessTracer::Send(Fd fd, absl::Span<const char> data,
                                    int flags) {
+  Enter();
   const Result<size_t> result = kernel_.Send(fd, data, flags);
   AddCall(
       TransferOf(Syscall::kSend, fd, result, data.size(), flags, data.data()));
@@ -195,6 +210,7 @@ Result<size_t> ProcessTracer::Send(Fd fd, absl::Span<const char> data,
 }
 
 Result<void> ProcessTracer::Shutdown(Fd fd, int how) {
+  Enter();
   const Result<void> result = kernel_.Shutdown(fd, how);
   Call record = CallOf(Syscall::kShutdown, fd, result);
   record.args[0] = how;
@@ -203,6 +219,7 @@ Result<void> ProcessTracer::Shutdown(Fd fd, int how) {
 }
 
 Result<void> ProcessTracer::Close(Fd fd) {
+  Enter();
   const Result<void> result = kernel_.Close(fd);
   std::erase_if(epolls_, [fd](const Interests& e) { return e.epoll == fd; });
   for (Interests& interests : epolls_) {
@@ -214,6 +231,7 @@ Result<void> ProcessTracer::Close(Fd fd) {
 }
 
 Result<loop::Address> ProcessTracer::Getsockname(Fd fd) {
+  Enter();
   const Result<loop::Address> result = kernel_.Getsockname(fd);
   Call record = CallOf(Syscall::kGetsockname, fd, result);
   if (result.ok()) record.address = *result;
@@ -222,6 +240,7 @@ Result<loop::Address> ProcessTracer::Getsockname(Fd fd) {
 }
 
 Result<loop::Address> ProcessTracer::Getpeername(Fd fd) {
+  Enter();
   const Result<loop::Address> result = kernel_.Getpeername(fd);
   Call record = CallOf(Syscall::kGetpeername, fd, result);
   if (result.ok()) record.address = *result;
@@ -231,6 +250,7 @@ Result<loop::Address> ProcessTracer::Getpeername(Fd fd) {
 
 Result<size_t> ProcessTracer::Getsockopt(Fd fd, int level, int name,
                                          absl::Span<char> value) {
+  Enter();
   const Result<size_t> result = kernel_.Getsockopt(fd, level, name, value);
   Call record = CallOf(Syscall::kGetsockopt, fd, result);
   const size_t size = result.ok() ? std::min(*result, value.size()) : 0;
@@ -242,6 +262,7 @@ Result<size_t> ProcessTracer::Getsockopt(Fd fd, int level, int name,
 
 Result<void> ProcessTracer::Setsockopt(Fd fd, int level, int name,
                                        absl::Span<const char> value) {
+  Enter();
   const Result<void> result = kernel_.Setsockopt(fd, level, name, value);
   Call record = CallOf(Syscall::kSetsockopt, fd, result);
   SetOption(record, level, name, value);

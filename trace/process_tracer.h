@@ -90,7 +90,10 @@ class ProcessTracer final : public loop::Kernel, public loop::LoopObserver {
 
   RecordId Cause() const;
   loop::Owner Owner();
-  RecordId AddCall(const Call& call);
+  // A call is made; its record comes before those of what it brings about.
+  void Enter();
+  // The call that was entered has this answer.
+  void AddCall(const Call& call);
   // The latest Readiness of `fd`; 0 for a descriptor just made.
   void SetReadiness(loop::Fd fd, RecordId ready);
   Interests& InterestsOf(loop::Fd epoll);
@@ -103,6 +106,7 @@ class ProcessTracer final : public loop::Kernel, public loop::LoopObserver {
   CurrentOwner current_owner_;
   loop::Owner last_owner_ = 0;
   RecordId turn_ = 0;
+  RecordId call_cause_ = 0;  // of the call under way
   std::vector<Interests> epolls_;
   std::vector<RecordId> readiness_;     // the latest, by descriptor number
   std::deque<RecordId> queued_ticks_;   // first queued first

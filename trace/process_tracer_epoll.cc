@@ -31,6 +31,7 @@ ProcessTracer::Interests& ProcessTracer::InterestsOf(Fd epoll) {
 }
 
 Result<Fd> ProcessTracer::EpollCreate1(int flags) {
+  Enter();
   const Result<Fd> result = kernel_.EpollCreate1(flags);
   Call record{Syscall::kEpollCreate1};
   record.error = result.error();
@@ -46,6 +47,7 @@ Result<Fd> ProcessTracer::EpollCreate1(int flags) {
 
 Result<void> ProcessTracer::EpollCtl(Fd epoll, int op, Fd fd,
                                      const loop::EpollEvent& event) {
+  Enter();
   const Result<void> result = kernel_.EpollCtl(epoll, op, fd, event);
   if (result.ok()) {
     Interests& interests = InterestsOf(epoll);
@@ -78,7 +80,8 @@ Result<size_t> ProcessTracer::EpollWait(Fd epoll,
       timeout == absl::InfiniteDuration()
           ? -1
           : absl::ToInt64Nanoseconds(absl::Ceil(timeout, absl::Nanoseconds(1)));
-  const RecordId wait = AddCall(record);
+  // Nothing else happens in the course of it: it needs no place kept.
+  const RecordId wait = recorder_.Add(process_, Owner(), record, Cause());
   if (!result.ok()) return result;
   const Interests& interests = InterestsOf(epoll);
   for (const loop::EpollEvent& event : events.subspan(0, *result)) {

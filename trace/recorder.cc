@@ -30,9 +30,50 @@ loop::Owner Recorder::AddOwner(ProcessId process, absl::string_view name) {
 RecordId Recorder::Add(ProcessId process, loop::Owner owner, const Body& body,
                        RecordId cause) {
   const Record record{++last_, cause, clock_.Now(), process, owner, body};
+  if (call_ != 0) {
+    Wait(record);
+  } else {
+    Hand(record);
+  }
+  return record.id;
+}
+
+void Recorder::Hand(const Record& record) {
   hash_ = HashRecord(hash_, record);
   if (sink_ != nullptr) sink_->Take(record);
-  return last_;
+}
+
+void Recorder::Wait(const Record& record) {
+  // Only the kernel reports while a call is under way.
+  const Choice* const choice = std::get_if<Choice>(&record.body);
+  SIMLOOP_CHECK(
+      choice != nullptr || std::holds_alternative<Packet>(record.body),
+      "a call brings about packets and choices");
+  waiting_.push_back({record, ""});
+  // A packet's texts are constants; a choice's name is borrowed.
+  if (choice != nullptr) {
+    waiting_.back().text.assign(choice->name.data(), choice->name.size());
+  }
+}
+
+RecordId Recorder::EnterCall() {
+  SIMLOOP_CHECK(call_ == 0, "one call at a time");
+  call_ = ++last_;
+  cause_before_call_ = SetCause(call_);
+  return call_;
+}
+
+void Recorder::LeaveCall(ProcessId process, loop::Owner owner, const Call& call,
+                         RecordId cause) {
+  SIMLOOP_CHECK(call_ != 0, "a call is under way");
+  Hand({std::exchange(call_, 0), cause, clock_.Now(), process, owner, call});
+  SetCause(cause_before_call_);
+  for (Waiting& waiting : waiting_) {
+    Choice* const choice = std::get_if<Choice>(&waiting.record.body);
+    if (choice != nullptr) choice->name = waiting.text;
+    Hand(waiting.record);
+  }
+  waiting_.clear();
 }
 
 RecordId Recorder::SetCause(RecordId cause) {

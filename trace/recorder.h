@@ -53,17 +53,38 @@ class Recorder final {
   RecordId cause() const { return cause_; }
   RecordId SetCause(RecordId cause);
 
+  // A system call is made. Its record stands before those of the packets it
+  // sends, though its answer is known last: its place is kept, it is the cause
+  // of what is reported now, and that waits for LeaveCall(). Answers its id.
+  // REQUIRES: no other call is under way.
+  RecordId EnterCall();
+  // The call's record, caused by `cause`.
+  void LeaveCall(ProcessId process, loop::Owner owner, const Call& call,
+                 RecordId cause);
+
   RecordId last() const { return last_; }
   // Of all records so far: equal runs have equal hashes, on every compiler,
   // optimisation level and machine.
   uint64_t hash() const { return hash_; }
 
  private:
+  // What was reported during a call, with its own copy of the text.
+  struct Waiting {
+    Record record;
+    std::string text;
+  };
+
+  void Hand(const Record& record);
+  void Wait(const Record& record);
+
   const loop::Clock& clock_;
   Sink* sink_;
   std::vector<ProcessInfo> processes_;
   RecordId last_ = 0;
   RecordId cause_ = 0;
+  RecordId call_ = 0;  // under way; 0: none
+  RecordId cause_before_call_ = 0;
+  std::vector<Waiting> waiting_;
   uint64_t hash_;
 };
 

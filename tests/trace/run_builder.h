@@ -4,6 +4,7 @@
 #define TESTS_TRACE_RUN_BUILDER_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -143,7 +144,8 @@ class RunBuilder final {
     return Add(trace::Note{actor, event, detail});
   }
 
-  // A step of packet `number`. The flags are those of trace::Packet.
+  // A step of packet `number`; the flags are those of trace::Packet. It is
+  // sent because of the last record, and ends because it was sent.
   RecordId Packet(trace::Packet::Step step, uint64_t number,
                   absl::string_view from, absl::string_view to, uint8_t flags,
                   uint32_t length = 0, absl::string_view reason = "") {
@@ -151,7 +153,11 @@ class RunBuilder final {
                          *loop::Address::Parse(to), flags};
     packet.length = length;
     packet.reason = reason;
-    return recorder_.Add(kNoProcess, 0, packet);
+    const bool is_sent = step == trace::Packet::Step::kSent;
+    const RecordId id = recorder_.Add(
+        kNoProcess, 0, packet, is_sent ? recorder_.last() : sent_[number]);
+    if (is_sent) sent_[number] = id;
+    return id;
   }
 
  private:
@@ -177,6 +183,7 @@ class RunBuilder final {
                     data});
   }
 
+  std::map<uint64_t, RecordId> sent_;  // by packet number
   ManualClock clock_;
   Trace trace_;
   Recorder recorder_;

@@ -92,10 +92,10 @@ class AnatomyScript final {
     Return();
     Tick(kClient);
     run_.Socket(kB);
-    FromClient(1, kSyn);  // a call is recorded after what it sends
+    run_.Connect(kB, kServerEnd);
+    FromClient(1, kSyn);
     FromServer(2, kSyn | kAck);
     FromClient(3, kAck);
-    run_.Connect(kB, kServerEnd);
     run_.Watcher(Kind::kWatcherSet, 1, kB, kR);
     run_.Watcher(Kind::kWatcherSet, 2, kB, kW);
     run_.Watcher(Kind::kWatcherStart, 2, kB, kW);
@@ -110,8 +110,8 @@ class AnatomyScript final {
     run_.Watcher(Kind::kWatcherSet, 1, kB, kR);
     run_.Watcher(Kind::kWatcherStart, 1, kB, kR);
     run_.Note("client", "connect", "readyState=open");
-    FromClient(4, kPsh | kAck, 18);
     run_.Write(kB, kRequest);
+    FromClient(4, kPsh | kAck, 18);
     run_.Note("client", "write ->", "true");
     Return();
     Fire(kServer, 0, kA, kR);
@@ -136,12 +136,12 @@ class AnatomyScript final {
     Fire(kServer, 3, kC, kR);
     run_.Read(kC, kRequest);
     run_.Note("server", "request", "1.0");
-    FromServer(5, kPsh | kAck, 76);
     run_.Write(kC, kResponse);
+    FromServer(5, kPsh | kAck, 76);
     run_.Note("s.res", "sent");
+    run_.Shutdown(kC);
     FromServer(6, kFin | kAck);
     FromClient(7, kAck);
-    run_.Shutdown(kC);
     Return();
     Fire(kClient, 2, kB, kW);
     run_.Watcher(Kind::kWatcherStop, 2);
@@ -167,9 +167,9 @@ class AnatomyScript final {
     run_.Note("client", "end", "readyState=writeOnly");
     run_.Watcher(Kind::kWatcherStop, 2);
     run_.Watcher(Kind::kWatcherStop, 1);
+    run_.Close(kB);
     FromClient(8, kFin | kAck);
     FromServer(9, kAck);
-    run_.Close(kB);
     run_.Loop(Kind::kTickQueued);
     run_.As(0, kServer);
     run_.Watcher(Kind::kWatcherStop, 0);
@@ -226,9 +226,9 @@ Trace HandshakeRun() {
   run.Note("echo", "listening");
   run.As(1, 1);
   run.Socket(4);
-  run.Add(Choice{"client.connect#1/syn loss", 1, 2});
-  run.Packet(Step::kSent, 1, kClientEnd, kServerEnd, kSyn);
   run.Connect(4, kServerEnd);
+  run.Packet(Step::kSent, 1, kClientEnd, kServerEnd, kSyn);
+  run.Add(Choice{"client.connect#1/syn loss", 1, 2});
   // The link takes 250 us; RFC 6298's first timeout is 1 s.
   run.At(250'000);
   run.Packet(Step::kDropped, 1, kClientEnd, kServerEnd, kSyn, 0, "lost");
@@ -247,8 +247,8 @@ Trace HandshakeRun() {
   run.Watcher(Kind::kWatcherFire, 0, 4, kW);
   run.SocketError(4, 0);
   run.Note("client", "connect");
-  run.Packet(Step::kSent, 5, kClientEnd, kServerEnd, kPsh | kAck, 5);
   run.Write(4, "hello");
+  run.Packet(Step::kSent, 5, kClientEnd, kServerEnd, kPsh | kAck, 5);
   run.Loop(Kind::kReturn);
   run.At(1'000'750'000);
   run.Packet(Step::kDelivered, 4, kClientEnd, kServerEnd, kAck);

@@ -61,9 +61,9 @@ TEST(LadderView, DrawsAPacketToOneselfInItsColumn) {
   run.recorder().AddProcess("a",
                             loop::Address::Inet(loop::Ipv4::Loopback(), 0));
   run.Socket(4);
+  run.Connect(4, "127.0.0.1:80");
   run.Packet(Packet::Step::kSent, 1, "127.0.0.1:9", "127.0.0.1:80", 2);
   run.Packet(Packet::Step::kDelivered, 1, "127.0.0.1:9", "127.0.0.1:80", 2);
-  run.Connect(4, "127.0.0.1:80");
   EXPECT_EQ(LadderView(run.Finish()),
             "              a\n"
             "              127.0.0.1\n"
