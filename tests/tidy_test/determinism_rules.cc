@@ -109,7 +109,8 @@ bool FirstArgumentIsPointer(const SourceFile& file, size_t at) {
 }  // namespace
 
 bool IsLiveBackEnd(const SourceFile& file) {
-  return file.IsIn("loop/linux_") || file.IsIn("scenarios/live_");
+  return file.IsIn("loop/linux_") || file.IsIn("scenarios/live_") ||
+         file.IsIn("scenarios/commands/serve.");
 }
 
 std::vector<Finding> Clocks(const SourceFile& file) {
