@@ -15,7 +15,8 @@ Process::Process(Parts parts)
   loop_ = std::make_unique<loop::EventLoop>(
       tracer_, *parts.clock,
       loop::EventLoop::Options{parts.discipline, &tracer_});
-  tracer_.SetCurrentOwner([this] { return loop_->owner(); });
+  // Not through loop_: a loop that is destroyed still calls its kernel.
+  tracer_.SetCurrentOwner([loop = loop_.get()] { return loop->owner(); });
   loop_->SetUncaughtHandler(
       [this](std::exception_ptr exception) { Uncaught(exception); });
   stack_ = std::make_unique<net::Stack>(*loop_);

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "scenarios/argument.h"
 #include "scenarios/faults.h"
+#include "scenarios/field_check.h"
 #include "scenarios/nearest.h"
 #include "scenarios/programs/program_kinds.h"
 
@@ -20,20 +20,12 @@ namespace {
 
 constexpr absl::Duration kDefaultTimeLimit = absl::Seconds(60);
 
-// A name that can stand in an event line and in a decision's name.
-bool IsName(absl::string_view name) {
-  return !name.empty() && name.size() <= 40 &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return absl::ascii_isalnum(c) || c == '_' || c == '-';
-         });
-}
-
 class Checker final {
  public:
   Checker(const std::string& file, const ScenarioText& text)
       : in_(text.scenario),
         root_(pb::Scenario::descriptor(), &text.places),
-        faults_(file) {
+        fields_(file) {
     out_.file = file;
   }
 
@@ -43,10 +35,10 @@ class Checker final {
                           ? loop::Discipline::kV0196
                           : loop::Discipline::kModern;
     out_.end = in_.end() == pb::QUIET ? End::kQuiet : End::kExit;
-    out_.time_limit =
-        Duration(root_, "time_limit", in_.time_limit(), kDefaultTimeLimit);
+    out_.time_limit = fields_.Duration(root_, "time_limit", in_.time_limit(),
+                                       kDefaultTimeLimit);
     if (out_.time_limit == absl::ZeroDuration()) {
-      faults_.Add(root_.Of("time_limit"), "time_limit is 0; expected more");
+      fields_.Add(root_.Of("time_limit"), "time_limit is 0; expected more");
     }
     for (int i = 0; i < in_.host_size(); ++i) CheckHost(i);
     for (int i = 0; i < in_.link_size(); ++i) CheckLink(i);
@@ -55,88 +47,49 @@ class Checker final {
     for (int i = 0; i < in_.step_size(); ++i) CheckStep(i);
     for (int i = 0; i < in_.expect_size(); ++i) CheckExpect(i);
     if (in_.host_size() == 0) {
-      faults_.Add({}, "no host; expected at least one `host { name: ... }`");
+      fields_.Add({}, "no host; expected at least one `host { name: ... }`");
     }
     if (in_.program_size() == 0) {
-      faults_.Add({},
+      fields_.Add({},
                   "no program; expected at least one `program { name: ... "
                   "run: ... }`");
     }
-    const absl::Status status = faults_.ToStatus();
+    const absl::Status status = fields_.faults().ToStatus();
     if (!status.ok()) return status;
     return std::move(out_);
   }
 
  private:
-  absl::Duration Duration(const Place& place, const char* field,
-                          const std::string& text, absl::Duration fallback) {
-    if (text.empty()) return fallback;
-    absl::Duration value;
-    const std::string fault = ReadDuration(text, &value);
-    if (fault.empty()) return value;
-    faults_.Add(place.Of(field),
-                absl::StrCat(field, " \"", text, "\" ", fault));
-    return fallback;
-  }
-
-  void CheckName(const Place& place, const char* what, const std::string& name,
-                 const std::vector<std::string>& taken) {
-    if (!IsName(name)) {
-      faults_.Add(place.Of("name"),
-                  absl::StrCat(what, " name \"", name.substr(0, 40),
-                               "\" is no name; expected 1 to 40 letters, "
-                               "digits, `_` or `-`"));
-    } else if (std::count(taken.begin(), taken.end(), name) > 0) {
-      faults_.Add(place.Of("name"),
-                  absl::StrCat("there is a ", what, " \"", name,
-                               "\" already; expected "
-                               "a name of its own"));
-    }
-  }
-
-  // Bounds an int field that the file gives.
-  template <typename Target>
-  void Int(const Place& place, const char* field, bool given, int value,
-           int least, Target* target) {
-    if (!given) return;
-    if (value < least) {
-      faults_.Add(place.Of(field), absl::StrCat(field, " is ", value,
-                                                "; expected at least ", least));
-    } else {
-      *target = static_cast<Target>(value);
-    }
-  }
-
   void CheckHost(int index) {
     const pb::Host& in = in_.host(index);
     const Place place = root_.In("host", index);
-    CheckName(place, "host", in.name(), host_names_);
+    fields_.Name(place, "host", in.name(), host_names_);
     if (in.name() == kLocalHost) {
-      faults_.Add(place.Of("name"),
+      fields_.Add(place.Of("name"),
                   "\"local\" means a program's own host; expected another "
                   "name");
     }
     sim::HostOptions out;
     out.name = in.name();
     out.address = Address(place, in.address(), index);
-    out.loopback_jitter = Duration(place, "loopback_jitter",
-                                   in.loopback_jitter(), absl::ZeroDuration());
-    out.wakeup_jitter = Duration(place, "wakeup_jitter", in.wakeup_jitter(),
-                                 absl::ZeroDuration());
-    Int(place, "somaxconn", in.has_somaxconn(), in.somaxconn(), 0,
-        &out.somaxconn);
-    Int(place, "descriptor_limit", in.has_descriptor_limit(),
-        in.descriptor_limit(), 4, &out.descriptor_limit);
-    Int(place, "syn_retries", in.has_syn_retries(), in.syn_retries(), 0,
-        &out.syn_retries);
-    Int(place, "synack_retries", in.has_synack_retries(), in.synack_retries(),
-        0, &out.synack_retries);
-    Int(place, "data_retries", in.has_data_retries(), in.data_retries(), 0,
-        &out.data_retries);
-    Int(place, "send_buffer_bytes", in.has_send_buffer_bytes(),
-        in.send_buffer_bytes(), 2048, &out.send_buffer_bytes);
-    Int(place, "receive_buffer_bytes", in.has_receive_buffer_bytes(),
-        in.receive_buffer_bytes(), 2048, &out.receive_buffer_bytes);
+    out.loopback_jitter = fields_.Duration(
+        place, "loopback_jitter", in.loopback_jitter(), absl::ZeroDuration());
+    out.wakeup_jitter = fields_.Duration(
+        place, "wakeup_jitter", in.wakeup_jitter(), absl::ZeroDuration());
+    fields_.Int(place, "somaxconn", in.has_somaxconn(), in.somaxconn(), 0,
+                &out.somaxconn);
+    fields_.Int(place, "descriptor_limit", in.has_descriptor_limit(),
+                in.descriptor_limit(), 4, &out.descriptor_limit);
+    fields_.Int(place, "syn_retries", in.has_syn_retries(), in.syn_retries(), 0,
+                &out.syn_retries);
+    fields_.Int(place, "synack_retries", in.has_synack_retries(),
+                in.synack_retries(), 0, &out.synack_retries);
+    fields_.Int(place, "data_retries", in.has_data_retries(), in.data_retries(),
+                0, &out.data_retries);
+    fields_.Int(place, "send_buffer_bytes", in.has_send_buffer_bytes(),
+                in.send_buffer_bytes(), 2048, &out.send_buffer_bytes);
+    fields_.Int(place, "receive_buffer_bytes", in.has_receive_buffer_bytes(),
+                in.receive_buffer_bytes(), 2048, &out.receive_buffer_bytes);
     host_names_.push_back(in.name());
     out_.hosts.push_back(std::move(out));
   }
@@ -146,14 +99,14 @@ class Checker final {
     std::optional<loop::Ipv4> address = automatic;
     if (!text.empty()) address = loop::Ipv4::Parse(text);
     if (!address || address->is_any() || address->is_loopback()) {
-      faults_.Add(place.Of("address"),
+      fields_.Add(place.Of("address"),
                   absl::StrCat("address \"", text.substr(0, 40),
                                "\" is no host's IPv4 address; expected one "
                                "such as \"10.0.0.1\""));
       return automatic;
     }
     if (!addresses_.insert(*address).second) {
-      faults_.Add(
+      fields_.Add(
           place.Of("address"),
           absl::StrCat("another host has the address ", address->ToString(),
                        " already; expected one of its own"));
@@ -161,61 +114,44 @@ class Checker final {
     return *address;
   }
 
-  // Answers 0 with a fault if there is no such name.
-  size_t IndexOf(const Place& place, const char* field, const char* what,
-                 const std::string& name,
-                 const std::vector<std::string>& names) {
-    const auto found = std::find(names.begin(), names.end(), name);
-    if (found != names.end()) {
-      return static_cast<size_t>(found - names.begin());
-    }
-    faults_.Add(place.Of(field),
-                absl::StrCat(
-                    "there is no ", what, " \"", name.substr(0, 40), "\"",
-                    DidYouMean(name, names), "; expected ",
-                    names.empty()
-                        ? "one that is defined above"
-                        : absl::StrCat("one of ", absl::StrJoin(names, ", "))));
-    return 0;
-  }
-
   void CheckLink(int index) {
     const pb::Link& in = in_.link(index);
     const Place place = root_.In("link", index);
     LinkPlan out;
-    out.a = IndexOf(place, "a", "host", in.a(), host_names_);
-    out.b = IndexOf(place, "b", "host", in.b(), host_names_);
+    out.a = fields_.IndexOf(place, "a", "host", in.a(), host_names_);
+    out.b = fields_.IndexOf(place, "b", "host", in.b(), host_names_);
     if (in.a() == in.b()) {
-      faults_.Add(place.Of("b"),
+      fields_.Add(place.Of("b"),
                   "a link joins two hosts; a host reaches "
                   "itself without one");
     } else if (!joined_.insert(std::minmax(out.a, out.b)).second) {
-      faults_.Add(place.Of("a"),
+      fields_.Add(place.Of("a"),
                   absl::StrCat("\"", in.a(), "\" and \"", in.b(),
                                "\" are joined already; expected one link "
                                "between two hosts"));
     }
     out.options.latency =
-        Duration(place, "latency", in.latency(), out.options.latency);
+        fields_.Duration(place, "latency", in.latency(), out.options.latency);
     out.options.jitter =
-        Duration(place, "jitter", in.jitter(), out.options.jitter);
+        fields_.Duration(place, "jitter", in.jitter(), out.options.jitter);
     out_.links.push_back(out);
   }
 
   void CheckProgram(int index) {
     const pb::Program& in = in_.program(index);
     const Place place = root_.In("program", index);
-    CheckName(place, "program", in.name(), program_names_);
+    fields_.Name(place, "program", in.name(), program_names_);
     ProgramPlan out;
     out.name = in.name();
-    out.host = in.host().empty() && in_.host_size() == 1
-                   ? 0
-                   : IndexOf(place, "host", "host", in.host(), host_names_);
+    out.host =
+        in.host().empty() && in_.host_size() == 1
+            ? 0
+            : fields_.IndexOf(place, "host", "host", in.host(), host_names_);
     out.kind = FindProgramKind(in.run());
     if (out.kind == nullptr) {
       std::vector<std::string> kinds;
       for (const ProgramKind& kind : ProgramKinds()) kinds.push_back(kind.name);
-      IndexOf(place, "run", "program kind", in.run(), kinds);
+      fields_.IndexOf(place, "run", "program kind", in.run(), kinds);
     } else {
       CheckArgs(place, in, &out);
     }
@@ -232,19 +168,19 @@ class Checker final {
       const Place arg = place.In("arg", i);
       const auto found = std::find(keys.begin(), keys.end(), key);
       if (found == keys.end()) {
-        IndexOf(arg, "key", absl::StrCat(in.run(), " argument").c_str(), key,
-                keys);
+        fields_.IndexOf(arg, "key", absl::StrCat(in.run(), " argument"), key,
+                        keys);
         continue;
       }
       const ArgSpec& spec =
           out->kind->args[static_cast<size_t>(found - keys.begin())];
       const std::string fault = ArgFault(spec, value, host_names_);
       if (!fault.empty()) {
-        faults_.Add(
+        fields_.Add(
             arg.Of("value"),
             absl::StrCat(key, " \"", value.substr(0, 40), "\" ", fault));
       } else if (!out->args.emplace(key, value).second) {
-        faults_.Add(arg.Of("key"), absl::StrCat("argument \"", key,
+        fields_.Add(arg.Of("key"), absl::StrCat("argument \"", key,
                                                 "\" is given twice; expected "
                                                 "it once"));
       }
@@ -254,7 +190,7 @@ class Checker final {
       if (spec.fallback != nullptr) {
         out->args[spec.name] = spec.fallback;
       } else if (!GivesKey(in, spec.name)) {
-        faults_.Add(place.Of("run"),
+        fields_.Add(place.Of("run"),
                     absl::StrCat(in.run(), " has no argument \"", spec.name,
                                  "\"; expected `arg { key: \"", spec.name,
                                  "\" value: ... }` (", spec.doc, ")"));
@@ -277,7 +213,7 @@ class Checker final {
     std::vector<std::string> names;
     for (const NameDoc& word : plan.kind->*words) names.push_back(word.name);
     if (std::count(names.begin(), names.end(), name) > 0) return;
-    faults_.Add(
+    fields_.Add(
         place.Of(field),
         absl::StrCat(
             plan.kind->name, " has no ", what, " \"", name.substr(0, 40), "\"",
@@ -295,7 +231,8 @@ class Checker final {
     if (in.has_start_after()) {
       CheckSignal(place, "start_after", in.start_after(), &out);
     } else {
-      out.at = Duration(place, "start_at", in.start_at(), absl::ZeroDuration());
+      out.at = fields_.Duration(place, "start_at", in.start_at(),
+                                absl::ZeroDuration());
     }
     out_.steps.push_back(std::move(out));
   }
@@ -304,20 +241,20 @@ class Checker final {
     const pb::Step& in = in_.step(index);
     const Place place = root_.In("step", index);
     StepPlan out;
-    const size_t faults_before = faults_.size();
-    out.program =
-        IndexOf(place, "program", "program", in.program(), program_names_);
+    const size_t faults_before = fields_.faults().size();
+    out.program = fields_.IndexOf(place, "program", "program", in.program(),
+                                  program_names_);
     out.command = in.do_();
-    if (faults_.size() == faults_before) {
+    if (fields_.faults().size() == faults_before) {
       CheckWord(place, "do", "command", in.do_(), out.program,
                 &ProgramKind::commands);
     }
     if (in.has_after()) {
       CheckSignal(place, "after", in.after(), &out);
     } else if (in.has_at()) {
-      out.at = Duration(place, "at", in.at(), absl::ZeroDuration());
+      out.at = fields_.Duration(place, "at", in.at(), absl::ZeroDuration());
     } else {
-      faults_.Add(place.Of("do"),
+      fields_.Add(place.Of("do"),
                   "a step without a time; expected `at: \"5ms\"` or `after: "
                   "\"NAME SIGNAL\"`");
     }
@@ -328,16 +265,16 @@ class Checker final {
                    const std::string& text, StepPlan* out) {
     const size_t blank = text.find(' ');
     if (blank == std::string::npos) {
-      faults_.Add(place.Of(field),
+      fields_.Add(place.Of(field),
                   absl::StrCat(field, " \"", text.substr(0, 80),
                                "\" names no signal; expected \"NAME SIGNAL\""));
       return;
     }
-    const size_t faults_before = faults_.size();
-    out->after_program =
-        IndexOf(place, field, "program", text.substr(0, blank), program_names_);
+    const size_t faults_before = fields_.faults().size();
+    out->after_program = fields_.IndexOf(place, field, "program",
+                                         text.substr(0, blank), program_names_);
     out->after_signal = text.substr(blank + 1);
-    if (faults_.size() != faults_before) return;
+    if (fields_.faults().size() != faults_before) return;
     CheckWord(place, field, "signal", out->after_signal, out->after_program,
               &ProgramKind::signals);
   }
@@ -367,7 +304,7 @@ class Checker final {
         CheckWithin(place.In("within"), in.within(), &out);
         break;
       case pb::Expect::WHAT_NOT_SET:
-        faults_.Add(root_.Of("expect", index),
+        fields_.Add(root_.Of("expect", index),
                     "an empty expectation; expected one of events, exactly, "
                     "never, within");
         return;
@@ -377,7 +314,7 @@ class Checker final {
 
   void CheckEvents(const Place& place, const pb::Events& in, Expectation* out) {
     if (in.line().empty()) {
-      faults_.Add(place.Of("line"), "no line; expected at least one event");
+      fields_.Add(place.Of("line"), "no line; expected at least one event");
     }
     out->actor = in.of();
     out->lines.assign(in.line().begin(), in.line().end());
@@ -385,19 +322,20 @@ class Checker final {
 
   void CheckWithin(const Place& place, const pb::Within& in, Expectation* out) {
     if (in.line().empty()) {
-      faults_.Add(place.Of("line"), "no line; expected an event");
+      fields_.Add(place.Of("line"), "no line; expected an event");
     }
     out->lines = {in.line()};
-    out->from = Duration(place, "from", in.from(), absl::ZeroDuration());
-    out->to = Duration(place, "to", in.to(), absl::InfiniteDuration());
+    out->from =
+        fields_.Duration(place, "from", in.from(), absl::ZeroDuration());
+    out->to = fields_.Duration(place, "to", in.to(), absl::InfiniteDuration());
     if (out->from > out->to) {
-      faults_.Add(place.Of("to"), "`to` is before `from`; expected it later");
+      fields_.Add(place.Of("to"), "`to` is before `from`; expected it later");
     }
   }
 
   const pb::Scenario& in_;
   Place root_;
-  Faults faults_;
+  FieldCheck fields_;
   Scenario out_;
   std::vector<std::string> host_names_;
   std::vector<std::string> program_names_;

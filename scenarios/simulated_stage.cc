@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "loop/check.h"
 #include "sim/host.h"
 
 namespace simloop::scenarios {
@@ -50,15 +53,23 @@ void SimulatedStage::At(loop::Instant at, absl::string_view name,
 }
 
 void SimulatedStage::Wake(size_t host) {
-  // A program that is told something goes on at once: there is nothing that
-  // could come between. A turn that leaves work behind is followed by another.
-  uint64_t turns = 0;
-  while (Step(seats_[host])) {
-    if (++turns < sim::World::kEventsPerInstant) continue;
-    circles_ = true;
-    world_.Stop();
-    return;
-  }
+  // No descriptor becomes ready by what a program is told: ticks, timers. So
+  // the process is parked anew, for the shortest time there is.
+  Seat& seat = seats_[host];
+  loop::EpollEvent ready[1];
+  const loop::Result<size_t> count = seat.kernel->EpollWait(
+      seat.process->loop().poll_fd(), absl::MakeSpan(ready),
+      absl::Nanoseconds(1));
+  SIMLOOP_CHECK(count.ok(), "a loop's epoll is open while the loop is");
+  if (*count > 0 && !seat.kernel->parked()) StepSoon(seat);
+}
+
+// For a process that is parked nowhere, because its loop had nothing to do.
+void SimulatedStage::StepSoon(Seat& seat) {
+  world_.At(world_.Now(), absl::StrCat(seat.host->name(), ".turn"),
+            [this, &seat] {
+              if (Step(seat)) StepSoon(seat);
+            });
 }
 
 bool SimulatedStage::Step(Seat& seat) {
@@ -75,7 +86,7 @@ bool SimulatedStage::AllExited() const {
 Stage::End SimulatedStage::Run(loop::Instant limit) {
   const sim::World::End end = world_.Run(limit);
   for (Seat& seat : seats_) seat.kernel->Halt();
-  if (circles_ || end == sim::World::End::kLivelock) return End::kLivelock;
+  if (end == sim::World::End::kLivelock) return End::kLivelock;
   if (AllExited()) return End::kExit;
   return end == sim::World::End::kIdle ? End::kQuiet : End::kTimeLimit;
 }

@@ -40,11 +40,11 @@ class SimulatedStage final : public Stage {
   };
 
   bool Step(Seat& seat);
+  void StepSoon(Seat& seat);
   bool AllExited() const;
 
   sim::World world_;
   std::vector<Seat> seats_;
-  bool circles_ = false;
 };
 
 }  // namespace simloop::scenarios

@@ -21,7 +21,7 @@ class KeepAliveClient final : public Program {
   explicit KeepAliveClient(Site& site) : site_(site) {
     net::http::Agent::Options options;
     // The agent goes by what it sees: it knows of no server's timeout.
-    options.free_socket_timeout = absl::ZeroDuration();
+    options.timeout = absl::ZeroDuration();
     agent_ = net::http::Agent::Create(site.stack(), options);
   }
 
