@@ -50,6 +50,8 @@ class Receiver final {
 
   size_t Read(absl::Span<char> buffer) { return queue_.Read(buffer); }
   size_t Peek(absl::Span<char> buffer) const { return queue_.Peek(buffer); }
+  // Reads `count` bytes to nowhere. REQUIRES: count <= Readable().
+  void Discard(size_t count) { queue_.Drop(count); }
   // Whether reading has opened the window so far that the peer must hear of
   // it (tcp_cleanup_rbuf() of Linux).
   bool WindowUpdateDue() const;

@@ -186,13 +186,22 @@ void Socket::Disconnect() {
 
 // tcp_recvmsg_locked(): data first, then the error, then the end.
 loop::Result<size_t> Socket::Recv(absl::Span<char> buffer, int flags) {
-  if ((flags & ~(loop::kMsgPeek | loop::kMsgDontwait)) != 0) {
+  if ((flags & ~(loop::kMsgPeek | loop::kMsgTrunc | loop::kMsgDontwait)) != 0) {
     return Errno::kEOPNOTSUPP;
   }
   if (listener_ != nullptr) return Errno::kENOTCONN;
   Receiver& receiver = connection_->receiver();
   if (receiver.Readable() > 0) {
-    if ((flags & loop::kMsgPeek) != 0) return receiver.Peek(buffer);
+    const bool peek = (flags & loop::kMsgPeek) != 0;
+    if ((flags & loop::kMsgTrunc) != 0) {
+      // tcp(7): the bytes are thrown away, not copied.
+      const size_t count = std::min(buffer.size(), receiver.Readable());
+      if (peek) return count;
+      receiver.Discard(count);
+      connection_->AfterRead();
+      return count;
+    }
+    if (peek) return receiver.Peek(buffer);
     const size_t count = receiver.Read(buffer);
     connection_->AfterRead();
     return count;
