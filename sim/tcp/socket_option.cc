@@ -24,8 +24,10 @@ constexpr int kDefaultReceiveBuffer = 131072;
 // No option's value is -1 here.
 constexpr int kUnknown = -1;
 
+// A negative size is a huge one: Linux compares as unsigned (sock_setsockopt()).
 int Doubled(int value, int least) {
-  return std::max(2 * std::clamp(value, 0, kMostBuffer), least);
+  if (value < 0 || value > kMostBuffer) value = kMostBuffer;
+  return std::max(2 * value, least);
 }
 
 }  // namespace
