@@ -122,17 +122,27 @@ class Director final {
     done_.assign(scenario_.steps.size(), false);
     for (size_t i = 0; i < scenario_.steps.size(); ++i) {
       const StepPlan& step = scenario_.steps[i];
+      // A program that waits for its start keeps its process, though the
+      // process has nothing to do; one that is told something does not.
+      if (step.at || step.command.empty()) Await(step, 1);
+    }
+    for (size_t i = 0; i < scenario_.steps.size(); ++i) {
+      const StepPlan& step = scenario_.steps[i];
       if (!step.at) continue;
       if (step.command.empty() && *step.at == absl::ZeroDuration()) {
+        Await(step, -1);
         Perform(i);
-        continue;
+      } else {
+        stage_.At(loop::Instant() + *step.at, NameOf(step), [this, i] {
+          Await(scenario_.steps[i], -1);
+          PerformAndWake(i);
+        });
       }
-      cast_[step.program].process->Expect(1);
-      stage_.At(loop::Instant() + *step.at, NameOf(step), [this, i] {
-        cast_[scenario_.steps[i].program].process->Expect(-1);
-        PerformAndWake(i);
-      });
     }
+  }
+
+  void Await(const StepPlan& step, int more) {
+    cast_[step.program].process->Expect(more);
   }
 
   std::string NameOf(const StepPlan& step) const {
@@ -148,12 +158,13 @@ class Director final {
         continue;
       }
       done_[i] = true;
+      if (!step.command.empty()) Await(step, 1);
       if (cast_[step.program].host == cast_[program].host) {
+        Await(step, -1);
         Perform(i);
       } else {
-        cast_[step.program].process->Expect(1);
         stage_.At(stage_.clock().Now(), NameOf(step), [this, i] {
-          cast_[scenario_.steps[i].program].process->Expect(-1);
+          Await(scenario_.steps[i], -1);
           PerformAndWake(i);
         });
       }

@@ -20,6 +20,8 @@ class PlainServer final : public Program {
   explicit PlainServer(Site& site) : site_(site) {
     net::Server::Options options;
     options.allow_half_open = site.Flag("half_open");
+    // Else a modern socket reads into its own buffer, pause() or not.
+    options.pause_on_connect = !site.Flag("read");
     server_ =
         net::Server::Create(site.stack(), options,
                             [this](const std::shared_ptr<net::Socket>& socket) {
@@ -52,7 +54,7 @@ class PlainServer final : public Program {
     latest_ = socket;
     const std::string& actor = site_.Text("socket");
     WatchSocket(site_, *socket, actor, site_.Flag("read"));
-    if (!site_.Flag("read")) socket->Pause();
+    if (!site_.Flag("read") && !site_.modern()) socket->Pause();
     socket->on.end([this] { site_.Signal("ended"); });
     socket->on.close([this](bool) {
       site_.Signal("socket_closed");

@@ -74,7 +74,7 @@ class SlowListener final : public Program {
     if (!fd_.valid()) return;
     watcher_.Stop();
     timer_.Stop();
-    site_.loop().Forget(fd_);
+    if (watcher_.fd().valid()) site_.loop().Forget(fd_);
     (void)kernel().Close(fd_);
     fd_ = loop::Fd();
     site_.log().Write(site_.name(), "close");
