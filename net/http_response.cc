@@ -102,12 +102,15 @@ void ServerResponse::End(absl::string_view data) {
   const auto self = shared_from_this();
   if (!out_.head_formed()) FormHead(status_code, data.size());
   ended_ = true;
+  if (quirks_.old_responses) {
+    out_.End(data, nullptr);
+    if (const auto connection = connection_.lock()) connection->FlushOld();
+    return;
+  }
   out_.End(data, [self](const Error* error) {
     if (error == nullptr) self->OnFinished();
   });
-  if (quirks_.old_responses) {
-    if (const auto connection = connection_.lock()) connection->FlushOld();
-  } else if (out_.flushed() && out_.socket() != nullptr) {
+  if (out_.flushed() && out_.socket() != nullptr) {
     on.prefinish.Emit();
   }
 }
@@ -128,7 +131,6 @@ void ServerResponse::OnDrain() {
 }
 
 void ServerResponse::OnFinished() {
-  if (quirks_.old_responses) return;
   if (const auto connection = connection_.lock()) {
     connection->OnResponseFinished(*this);
   }

@@ -4,6 +4,7 @@
 #define TESTS_NET_BACK_END_H_
 
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "loop/clock.h"
@@ -26,8 +27,14 @@ struct BackEndFactory {
   std::unique_ptr<BackEnd> (*make)();
 };
 
+inline std::ostream& operator<<(std::ostream& out, const BackEndFactory& f) {
+  return out << f.name;
+}
+
 // The kernel of this machine, on its loopback interface.
 BackEndFactory LiveBackEnd();
+// A simulated host of its own, calm, whose clock never waits.
+BackEndFactory SimulatedBackEnd();
 
 }  // namespace simloop::net
 

@@ -306,8 +306,7 @@ TEST_P(ModernNet, LeavesABadRequestToTheListenerOfClientError) {
 )");
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, ModernNet, testing::Values(LiveBackEnd()),
-                         NetTestName);
+INSTANTIATE_TEST_SUITE_P(Kernels, ModernNet, BothKernels(), NetTestName);
 
 }  // namespace
 }  // namespace simloop::net

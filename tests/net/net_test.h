@@ -16,11 +16,18 @@ template <loop::Discipline kDiscipline>
 class NetTest : public testing::TestWithParam<BackEndFactory> {
  protected:
   const std::unique_ptr<BackEnd> back_end = GetParam().make();
-  NodeProcess process{*back_end, kDiscipline};
+  // Of v0.1.96 there are traces of the loop and the system calls as well.
+  NodeProcess process{*back_end, kDiscipline,
+                      kDiscipline == loop::Discipline::kV0196};
 };
 
 using V0196Net = NetTest<loop::Discipline::kV0196>;
 using ModernNet = NetTest<loop::Discipline::kModern>;
+
+// The kernels that a test runs on which holds for both.
+inline auto BothKernels() {
+  return testing::Values(SimulatedBackEnd(), LiveBackEnd());
+}
 
 inline std::string NetTestName(
     const testing::TestParamInfo<BackEndFactory>& info) {

@@ -9,10 +9,13 @@
 
 namespace simloop::net {
 
-NodeProcess::NodeProcess(BackEnd& back_end, loop::Discipline discipline)
+NodeProcess::NodeProcess(BackEnd& back_end, loop::Discipline discipline,
+                         bool traced)
     : back_end_(back_end),
       modern_(discipline == loop::Discipline::kModern),
-      loop_(back_end.kernel(), back_end.clock(), {discipline, nullptr}),
+      trace_(back_end.kernel(), text_),
+      loop_(traced ? trace_ : back_end.kernel(), back_end.clock(),
+            {discipline, traced ? &trace_ : nullptr}),
       stack_(loop_) {}
 
 void NodeProcess::Line(absl::string_view actor, absl::string_view rest) {
@@ -67,7 +70,8 @@ void NodeProcess::Watch(const std::shared_ptr<Server>& server,
 
 uint16_t NodeProcess::UnusedPort() {
   loop::Kernel& kernel = back_end_.kernel();
-  const loop::Fd fd = *kernel.Socket(loop::Family::kInet, loop::kSockStream, 0);
+  const loop::Fd fd = *kernel.Socket(
+      loop::Family::kInet, loop::kSockStream | loop::kSockNonblock, 0);
   SIMLOOP_CHECK(
       kernel.Bind(fd, loop::Address::Inet(loop::Ipv4::Loopback(), 0)).ok(),
       "a free port");

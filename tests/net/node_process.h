@@ -15,12 +15,16 @@
 #include "net/socket.h"
 #include "net/stack.h"
 #include "tests/net/back_end.h"
+#include "tests/net/node_trace.h"
 
 namespace simloop::net {
 
 class NodeProcess final {
  public:
-  NodeProcess(BackEnd& back_end, loop::Discipline discipline);
+  // `traced`: with the system calls and the loop's events among the lines, as
+  // in the recorded traces of v0.1.96.
+  NodeProcess(BackEnd& back_end, loop::Discipline discipline,
+              bool traced = false);
 
   // "  7 client   data "hello""; `actor` is padded to 8.
   template <typename... Parts>
@@ -46,9 +50,10 @@ class NodeProcess final {
 
   BackEnd& back_end_;
   const bool modern_;
+  std::string text_;
+  NodeTrace trace_;
   loop::EventLoop loop_;
   Stack stack_;
-  std::string text_;
   int lines_ = 0;
 };
 

@@ -44,21 +44,78 @@ TEST_P(V0196Net, AnswersTheAnatomyOfANetConnection) {
     c->End();
     s->Close();
   });
-  EXPECT_EQ(process.Run(), R"(  1 main     listen() returned
+  EXPECT_EQ(process.Run(), R"(      | socket(tcp4) -> fdA nonblock,cloexec
+      | setsockopt(fdA,SO_REUSEADDR,1); bind(fdA, any) -> 0
+      | nextTick queued
+  1 main     listen() returned
+      | nextTick queued
   2 main     createConnection() returned opening
+      | == enter ev_loop
+      | == loop iteration 1 (prepare)
+      | -- tick: 2 callback(s)
+      | listen(fdA, 128) -> 0
+      | iowatcher#0.set(fdA,R)
+      | iowatcher#0.start (fdA R)
   3 server   listening
+      | socket(tcp4) -> fdB nonblock,cloexec
+      | connect(fdB) -> EINPROGRESS
+      | iowatcher#1.set(fdB,R)
+      | iowatcher#2.set(fdB,W)
+      | iowatcher#2.start (fdB W)
+      | ** watcher#2 fires on fdB W
+      | getsockopt(fdB,SO_ERROR) -> 0
+      | iowatcher#1.set(fdB,R)
+      | iowatcher#1.start (fdB R)
   4 client   connect readyState=open
+      | write(fdB, 18) -> 18
   5 client   write -> true
+      | ** watcher#0 fires on fdA R
+      | accept(fdA) -> fdC nonblock,cloexec
+      | iowatcher#4.set(fdC,W)
+      | iowatcher#3.set(fdC,R)
+      | iowatcher#3.start (fdC R)
   6 server   connection
   7 s.sock   connect
+      | accept(fdA) -> EAGAIN
+      | == loop iteration 2 (prepare)
+      | ** watcher#3 fires on fdC R
+      | read(fdC) -> 18
   8 server   request 1.0
+      | write(fdC, 76) -> 76
   9 s.res    sent
+      | shutdown(fdC, write) -> 0
+      | ** watcher#2 fires on fdB W
+      | iowatcher#2.stop
  10 client   drain
+      | == loop iteration 3 (prepare)
+      | ** watcher#1 fires on fdB R
+      | read(fdB) -> 76
  11 client   data "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nhello world\n"
+      | == loop iteration 4 (prepare)
+      | ** watcher#1 fires on fdB R
+      | read(fdB) -> 0
+      | iowatcher#1.stop
  12 client   end readyState=writeOnly
+      | iowatcher#2.stop
+      | iowatcher#1.stop
+      | close(fdB) -> 0
+      | nextTick queued
+      | iowatcher#0.stop
+      | close(fdA) -> 0
  13 server   close
+      | == loop iteration 5 (prepare)
+      | -- tick: 1 callback(s)
  14 client   close hadError=false readyState=closed
+      | ** watcher#3 fires on fdC R
+      | read(fdC) -> 0
+      | iowatcher#3.stop
+      | iowatcher#4.stop
+      | iowatcher#3.stop
+      | close(fdC) -> 0
+      | nextTick queued
  15 s.sock   end closed
+      | == loop iteration 6 (prepare)
+      | -- tick: 1 callback(s)
  16 s.sock   close false
  17 process  exit
 )");
@@ -92,19 +149,86 @@ TEST_P(V0196Net, KeepsAConnectionForTheNextRequest) {
     });
     c->on.close([s](bool) { s->Close(); });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
+  EXPECT_EQ(process.Run(), R"(      | socket(tcp4) -> fdA nonblock,cloexec
+      | setsockopt(fdA,SO_REUSEADDR,1); bind(fdA, any) -> 0
+      | nextTick queued
+      | == enter ev_loop
+      | == loop iteration 1 (prepare)
+      | -- tick: 1 callback(s)
+      | listen(fdA, 128) -> 0
+      | iowatcher#0.set(fdA,R)
+      | iowatcher#0.start (fdA R)
+  1 server   listening
+      | nextTick queued
+      | == loop iteration 2 (prepare)
+      | -- tick: 1 callback(s)
+      | socket(tcp4) -> fdB nonblock,cloexec
+      | connect(fdB) -> EINPROGRESS
+      | iowatcher#1.set(fdB,R)
+      | iowatcher#2.set(fdB,W)
+      | iowatcher#2.start (fdB W)
+      | ** watcher#2 fires on fdB W
+      | getsockopt(fdB,SO_ERROR) -> 0
+      | iowatcher#1.set(fdB,R)
+      | iowatcher#1.start (fdB R)
   2 client   connect readyState=open
+      | write(fdB, 19) -> 19
+      | ** watcher#0 fires on fdA R
+      | accept(fdA) -> fdC nonblock,cloexec
+      | iowatcher#4.set(fdC,W)
+      | iowatcher#3.set(fdC,R)
+      | iowatcher#3.start (fdC R)
   3 server   connection
+      | accept(fdA) -> EAGAIN
+      | == loop iteration 3 (prepare)
+      | ** watcher#3 fires on fdC R
+      | read(fdC) -> 19
   4 server   request /1
+      | write(fdC, 64) -> 64
   5 s.res    sent /1
+      | ** watcher#2 fires on fdB W
+      | iowatcher#2.stop
   6 client   drain
+      | == loop iteration 4 (prepare)
+      | ** watcher#1 fires on fdB R
+      | read(fdB) -> 64
   7 client   data "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok"
+      | write(fdB, 19) -> 19
+      | == loop iteration 5 (prepare)
+      | ** watcher#3 fires on fdC R
+      | read(fdC) -> 19
   8 server   request /2
+      | write(fdC, 64) -> 64
   9 s.res    sent /2
+      | == loop iteration 6 (prepare)
+      | ** watcher#1 fires on fdB R
+      | read(fdB) -> 64
  10 client   data "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok"
  11 client   end()
+      | shutdown(fdB, write) -> 0
+      | == loop iteration 7 (prepare)
+      | ** watcher#3 fires on fdC R
+      | read(fdC) -> 0
+      | iowatcher#3.stop
+      | iowatcher#4.stop
+      | iowatcher#3.stop
+      | close(fdC) -> 0
+      | nextTick queued
+      | == loop iteration 8 (prepare)
+      | -- tick: 1 callback(s)
+      | ** watcher#1 fires on fdB R
+      | read(fdB) -> 0
+      | iowatcher#1.stop
+      | iowatcher#2.stop
+      | iowatcher#1.stop
+      | close(fdB) -> 0
+      | nextTick queued
  12 client   end readyState=closed
+      | == loop iteration 9 (prepare)
+      | -- tick: 1 callback(s)
  13 client   close hadError=false readyState=closed
+      | iowatcher#0.stop
+      | close(fdA) -> 0
  14 server   close
  15 process  exit
 )");
@@ -129,20 +253,69 @@ TEST_P(V0196Net, ClosesWhatIsNoRequest) {
     c->on.close([s](bool) { s->Close(); });
     c->on.end([c] { c->End(); });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
+  EXPECT_EQ(process.Run(), R"(      | socket(tcp4) -> fdA nonblock,cloexec
+      | setsockopt(fdA,SO_REUSEADDR,1); bind(fdA, any) -> 0
+      | nextTick queued
+      | == enter ev_loop
+      | == loop iteration 1 (prepare)
+      | -- tick: 1 callback(s)
+      | listen(fdA, 128) -> 0
+      | iowatcher#0.set(fdA,R)
+      | iowatcher#0.start (fdA R)
+  1 server   listening
+      | nextTick queued
+      | == loop iteration 2 (prepare)
+      | -- tick: 1 callback(s)
+      | socket(tcp4) -> fdB nonblock,cloexec
+      | connect(fdB) -> EINPROGRESS
+      | iowatcher#1.set(fdB,R)
+      | iowatcher#2.set(fdB,W)
+      | iowatcher#2.start (fdB W)
+      | ** watcher#2 fires on fdB W
+      | getsockopt(fdB,SO_ERROR) -> 0
+      | iowatcher#1.set(fdB,R)
+      | iowatcher#1.start (fdB R)
   2 client   connect readyState=open
+      | write(fdB, 9) -> 9
+      | ** watcher#0 fires on fdA R
+      | accept(fdA) -> fdC nonblock,cloexec
+      | iowatcher#4.set(fdC,W)
+      | iowatcher#3.set(fdC,R)
+      | iowatcher#3.start (fdC R)
   3 server   connection
+      | accept(fdA) -> EAGAIN
+      | == loop iteration 3 (prepare)
+      | ** watcher#3 fires on fdC R
+      | read(fdC) -> 9
+      | iowatcher#4.stop
+      | iowatcher#3.stop
+      | close(fdC) -> 0
+      | nextTick queued
+      | ** watcher#2 fires on fdB W
+      | iowatcher#2.stop
   4 client   drain
+      | == loop iteration 4 (prepare)
+      | -- tick: 1 callback(s)
   5 server   clientError "Parse Error"
+      | ** watcher#1 fires on fdB R
+      | read(fdB) -> 0
+      | iowatcher#1.stop
   6 client   end readyState=writeOnly
+      | iowatcher#2.stop
+      | iowatcher#1.stop
+      | close(fdB) -> 0
+      | nextTick queued
+      | == loop iteration 5 (prepare)
+      | -- tick: 1 callback(s)
   7 client   close hadError=false readyState=closed
+      | iowatcher#0.stop
+      | close(fdA) -> 0
   8 server   close
   9 process  exit
 )");
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, V0196Net, testing::Values(LiveBackEnd()),
-                         NetTestName);
+INSTANTIATE_TEST_SUITE_P(Kernels, V0196Net, BothKernels(), NetTestName);
 
 }  // namespace
 }  // namespace simloop::net
