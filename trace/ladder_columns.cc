@@ -60,7 +60,7 @@ LadderColumns::LadderColumns(const Trace& trace, size_t left, size_t width) {
     }
   }
   if (columns_.empty()) return;
-  constexpr size_t kLeast = 16;  // an arrow with a label
+  constexpr size_t kLeast = 24;  // most calls in two lines
   const size_t room = width > left ? width - left : 0;
   const size_t each = std::max(kLeast, room / columns_.size());
   for (size_t i = 0; i < columns_.size(); ++i) {

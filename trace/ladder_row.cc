@@ -22,6 +22,11 @@ std::vector<std::string> CellsOf(absl::string_view text) {
   return cells;
 }
 
+// Where a call or a watcher's line may be broken, besides at spaces.
+bool BreaksAfter(const std::string& cell) {
+  return cell == "," || cell == "(" || cell == ".";
+}
+
 std::string Join(const std::vector<std::string>& cells, size_t from,
                  size_t to) {
   std::string text;
@@ -52,9 +57,13 @@ std::vector<std::string> WrapText(absl::string_view text, size_t cells,
     size_t next = to;
     if (to < all.size() && !last) {
       for (size_t i = to; i > from + room / 2; --i) {
-        if (all[i] == " ") {
+        if (all[i] == " ") {  // goes to neither line
           to = i;
           next = i + 1;
+          break;
+        }
+        if (BreaksAfter(all[i - 1])) {
+          to = next = i;
           break;
         }
       }

@@ -15,9 +15,10 @@ namespace simloop::trace {
 size_t CellCount(absl::string_view text);
 // `text`, or as much of it as leaves room for a final "…" in `cells`.
 std::string CutText(absl::string_view text, size_t cells);
-// Lines of at most `cells`, broken at spaces where the line is half full by
-// then; all but the first begin with `indent` spaces. What does not fit into
-// `most_lines` is cut with "…". Control characters become "?".
+// Lines of at most `cells`, broken at a space or after ",", "(" or "." where
+// the line is half full by then; all but the first begin with `indent` spaces.
+// What does not fit into `most_lines` is cut with "…". Control characters
+// become "?".
 std::vector<std::string> WrapText(absl::string_view text, size_t cells,
                                   size_t indent, size_t most_lines);
 

@@ -132,8 +132,9 @@ void Ladder::WriteIn(const LadderColumn& column, const std::string& text) {
   const size_t room = column.end - 1 - left;
   // However deep, some room is left for the text.
   const size_t indent = std::min(2 * depth(), room / 3);
+  const size_t hanging = room < 30 ? 2 : 4;
   for (const std::string& line :
-       WrapText(text, room - indent, 4, options_.most_lines)) {
+       WrapText(text, room - indent, hanging, options_.most_lines)) {
     LadderRow row = NewRow();
     row.Put(left + indent, line);
     Append(std::move(row));

@@ -27,7 +27,7 @@ namespace simloop::trace {
 struct LadderOptions {
   // Of the page, in characters. Text that is wider than its column goes on in
   // the next lines, at most `most_lines` in all, and is cut with "…" then. A
-  // column has 16 characters at least, whatever this says.
+  // column has 24 characters at least, whatever this says.
   size_t width = 100;
   size_t most_lines = 3;
 };

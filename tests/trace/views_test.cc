@@ -46,7 +46,7 @@ TEST(LadderView, DrawsPacketsThatTakeTimeWhereTheyLeaveAndArrive) {
 }
 
 TEST(LadderView, IsNoWiderThanAsked) {
-  for (const size_t width : {60u, 80u, 100u, 120u}) {
+  for (const size_t width : {62u, 80u, 100u, 120u}) {
     LadderOptions options;
     options.width = width;
     const std::string text = LadderView(AnatomyRun(), options);
@@ -78,6 +78,8 @@ TEST(LadderView, OfAnEmptyRunIsEmpty) { EXPECT_EQ(LadderView(Trace()), ""); }
 TEST(LadderRow, WrapsAtSpacesAndCutsTheLastLine) {
   EXPECT_EQ(WrapText("one two three", 8, 2, 3),
             (std::vector<std::string>{"one two", "  three"}));
+  EXPECT_EQ(WrapText("watcher.set(fdA,R)", 16, 2, 3),
+            (std::vector<std::string>{"watcher.set(fdA,", "  R)"}));
   EXPECT_EQ(WrapText("abcdefghij", 4, 1, 2),
             (std::vector<std::string>{"abcd", " ef…"}));
   EXPECT_EQ(WrapText("a\nb", 8, 2, 3), (std::vector<std::string>{"a?b"}));
