@@ -18,6 +18,13 @@ using loop::Errno;
 using loop::Fd;
 using loop::Result;
 
+namespace {
+
+// SOCK_MAX of Linux: no type has this number or a higher one.
+constexpr int kSocketTypes = 11;
+
+}  // namespace
+
 std::string Kernel::Wakeup::Name() const {
   return absl::StrCat(kernel_.host_.name(), ".wake#", kernel_.runs_ + 1);
 }
@@ -112,8 +119,9 @@ sim::Socket* Kernel::FindSocket(Fd fd, Errno* error) const {
 
 Result<Fd> Kernel::Socket(loop::Family family, int type, int protocol) {
   if (family != loop::Family::kInet) return Errno::kEAFNOSUPPORT;
-  const int flags = loop::kSockNonblock | loop::kSockCloexec;
-  if ((type & ~flags) != loop::kSockStream) return Errno::kESOCKTNOSUPPORT;
+  const int kind = type & ~(loop::kSockNonblock | loop::kSockCloexec);
+  if (kind < 0 || kind >= kSocketTypes) return Errno::kEINVAL;
+  if (kind != loop::kSockStream) return Errno::kESOCKTNOSUPPORT;
   if (protocol != 0 && protocol != loop::kIpprotoTcp) {
     return Errno::kEPROTONOSUPPORT;
   }
