@@ -59,7 +59,12 @@ void World::At(loop::Instant at, absl::string_view name,
 uint32_t World::Pick(ChoiceKind kind, uint32_t alternatives,
                      absl::FunctionRef<std::string()> subject) {
   if (scheduler_ == nullptr || alternatives < 2) return 0;
-  const std::string name = absl::StrCat(subject(), " ", ChoiceKindName(kind));
+  std::string name = absl::StrCat(subject(), " ", ChoiceKindName(kind));
+  // Timers, for one, go off again and again: no name comes twice.
+  const uint32_t time = ++asked_[name];
+  if (time > 1) {
+    name = absl::StrCat(subject(), "~", time, " ", ChoiceKindName(kind));
+  }
   const uint32_t pick = scheduler_->Pick({kind, name, alternatives});
   SIMLOOP_CHECK(pick < alternatives, "a scheduler picks what there is");
   // Only what differs from the calm run is part of it: a run by an empty
