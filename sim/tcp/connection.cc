@@ -53,12 +53,13 @@ void Connection::Open(Origin origin) {
   stack_.Insert(*this);
   in_table_ = true;
   sender_.SentSyn();
+  retransmission_.Sent(sender_.nxt(), stack_.host().world().Now());
   SendSyn(/*again=*/false);
   SetTimer(kRetransmit, retransmission_.TimeoutNanos());
 }
 
 void Connection::Establish(Origin origin, Sequence iss, Sequence irs,
-                           const Segment& ack) {
+                           const Segment& ack, loop::Instant answered_at) {
   origin_ = origin;
   sender_.SetMss(stack_.Mss(remote));
   receiver_.SetMss(stack_.Mss(remote));
@@ -71,6 +72,10 @@ void Connection::Establish(Origin origin, Sequence iss, Sequence irs,
   in_table_ = true;
   sender_.Acked(iss + 1);
   sender_.ResetWindow(ack);
+  if (!answered_at.infinite()) {
+    retransmission_.Sent(iss + 1, answered_at);
+    retransmission_.Acked(iss + 1, stack_.host().world().Now());
+  }
 }
 
 size_t Connection::Write(absl::Span<const char> data) {
@@ -215,9 +220,9 @@ void Connection::BeReset() {
 }
 
 void Connection::EnterTimeWait(bool fin_seen) {
-  auto wait = std::make_unique<TimeWait>(stack_, local, remote, sender_.nxt(),
-                                         receiver_.nxt(),
-                                         receiver_.TellWindow(), fin_seen);
+  auto wait = std::make_unique<TimeWait>(stack_, local, remote, sender_,
+                                         receiver_, receiver_.TellWindow(),
+                                         fin_seen);
   PortUse& use = wait->port_use();
   use.ip = local.ip;
   use.port = local.port;

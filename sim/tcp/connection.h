@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/types/span.h"
+#include "loop/abi.h"
 #include "loop/address.h"
 #include "loop/errno.h"
 #include "sim/event.h"
@@ -22,6 +23,18 @@
 namespace simloop::sim::tcp {
 
 class Stack;
+
+// What setsockopt(2) set and the connection's machinery does not look at. A
+// connection that is accepted has the listener's as they were when it was made
+// (socket(7)).
+struct SocketOptions {
+  bool keepalive = false;
+  loop::Linger linger;
+  int keep_idle_seconds = 7200;
+  // SO_SNDBUF, SO_RCVBUF as they are answered; 0: never set.
+  int send_buffer = 0;
+  int receive_buffer = 0;
+};
 
 class Connection final : public Event {
  public:
@@ -43,9 +56,11 @@ class Connection final : public Event {
 
   // OPEN, active. REQUIRES: closed, local and remote set, in the stack.
   void Open(Origin origin);
-  // A listener's handshake is done: established at once. `request` is the
-  // peer's SYN, `ack` the segment that completed it.
-  void Establish(Origin origin, Sequence iss, Sequence irs, const Segment& ack);
+  // A listener's handshake is done: established at once. `ack` is the segment
+  // that completed it, `answered_at` when the SYN-ACK was sent, or Infinite()
+  // if that was more than once.
+  void Establish(Origin origin, Sequence iss, Sequence irs, const Segment& ack,
+                 loop::Instant answered_at);
   // SEND: queues what has room and sends what may go; answers how much.
   size_t Write(absl::Span<const char> data);
   // RECEIVE: the window update that reading may call for.
@@ -99,6 +114,7 @@ class Connection final : public Event {
 
   loop::Address local;
   loop::Address remote;
+  SocketOptions options;
 
  private:
   friend class Stack;

@@ -31,20 +31,22 @@ class Listener::Request final : public Event {
   Sequence iss() const { return iss_; }
   Sequence irs() const { return irs_; }
   Connection::Origin origin() const { return origin_; }
+  // When the SYN-ACK went out; Infinite() if it went more than once.
+  loop::Instant answered_at() const { return answered_at_; }
 
   void Answer(bool again) {
-    const HostOptions& options = listener_.stack_.host().options();
     Segment answer;
     answer.from = local_;
     answer.to = peer_;
     answer.flags = kSyn | kAck;
     answer.seq = iss_;
     answer.ack = irs_ + 1;
-    answer.window = static_cast<uint32_t>(
-        std::min<size_t>(options.receive_buffer_bytes, 65535));
+    answer.window = static_cast<uint32_t>(std::min<size_t>(
+        listener_.options_.receiver().limit_bytes(), 65535));
     listener_.stack_.Transmit(
         answer, iss_, irs_, [&] { return OriginName(); }, "synack", 1, again);
     World& world = listener_.stack_.host().world();
+    answered_at_ = again ? loop::Instant::Infinite() : world.Now();
     world.queue().Schedule(
         *this,
         world.Now().PlusNanos(Retransmission::kInitialNanos << timeouts_));
@@ -77,6 +79,7 @@ class Listener::Request final : public Event {
   const Sequence iss_;
   const Sequence irs_;
   const Connection::Origin origin_;
+  loop::Instant answered_at_;
   int timeouts_ = 0;
 };
 
@@ -149,13 +152,14 @@ void Listener::Complete(Request& request, const Segment& segment) {
   connection->sender().SetNodelay(options_.sender().nodelay());
   connection->sender().SetLimit(options_.sender().limit_bytes());
   connection->receiver().SetLimit(options_.receiver().limit_bytes());
+  connection->options = options_.options;
   PortUse& use = connection->port_use();
   use.ip = request.local().ip;
   use.port = request.local().port;
   use.reuse = options_.port_use().reuse;
   stack_.ports().Add(use);
   connection->Establish(request.origin(), request.iss(), request.irs(),
-                        segment);
+                        segment, request.answered_at());
   Remove(request);
   Connection& established = *connection;
   accepted_.push_back(std::move(connection));

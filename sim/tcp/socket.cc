@@ -92,13 +92,7 @@ loop::Result<void> Socket::Accept(Accepted* accepted) {
   std::unique_ptr<Connection> connection = listener_->Accept();
   if (connection == nullptr) return Errno::kEAGAIN;
   accepted->peer = connection->remote;
-  auto socket = std::make_unique<Socket>(stack_, std::move(connection));
-  socket->linger_ = linger_;
-  socket->keepalive_ = keepalive_;
-  socket->keep_idle_seconds_ = keep_idle_seconds_;
-  socket->send_buffer_ = send_buffer_;
-  socket->receive_buffer_ = receive_buffer_;
-  accepted->socket = std::move(socket);
+  accepted->socket = std::make_unique<Socket>(stack_, std::move(connection));
   return {};
 }
 
@@ -152,9 +146,9 @@ Errno Socket::StartConnect(const loop::Address& address) {
   if (address_bound_) source = connection_->local.ip;
   if (source.is_any()) source = stack_.host().SourceFor(remote.ip);
   if (use.held()) {
-    if (stack_.Taken(loop::Address::Inet(source, use.port), remote)) {
-      return Errno::kEADDRNOTAVAIL;
-    }
+    const loop::Address local = loop::Address::Inet(source, use.port);
+    stack_.ReuseTimeWait(local, remote);
+    if (stack_.Taken(local, remote)) return Errno::kEADDRNOTAVAIL;
   } else {
     use.ip = source;
     const Errno error = stack_.TakeEphemeralPort(use, &remote);
@@ -271,7 +265,8 @@ loop::Result<void> Socket::Shutdown(int how) {
 
 void Socket::Release() {
   listener_.reset();
-  const bool linger_zero = linger_.onoff != 0 && linger_.seconds == 0;
+  const loop::Linger& linger = connection_->options.linger;
+  const bool linger_zero = linger.onoff != 0 && linger.seconds == 0;
   if (linger_zero && connection_->receiver().Readable() == 0) {
     connection_->Abort();
   }

@@ -63,12 +63,6 @@ class Socket final : public sim::Socket {
   std::unique_ptr<Listener> listener_;
   Phase phase_ = Phase::kUnconnected;
   bool address_bound_ = false;  // SOCK_BINDADDR_LOCK
-  bool keepalive_ = false;
-  loop::Linger linger_;
-  int keep_idle_seconds_ = 7200;
-  // 0: as the host's setting has it.
-  int send_buffer_ = 0;
-  int receive_buffer_ = 0;
 };
 
 }  // namespace simloop::sim::tcp

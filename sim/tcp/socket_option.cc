@@ -35,7 +35,7 @@ int Doubled(int value, int least) {
 int Socket::IntOption(int level, int name) const {
   if (level == loop::kIpprotoTcp) {
     if (name == loop::kTcpNodelay) return connection_->sender().nodelay();
-    if (name == loop::kTcpKeepidle) return keep_idle_seconds_;
+    if (name == loop::kTcpKeepidle) return connection_->options.keep_idle_seconds;
     return kUnknown;
   }
   switch (name) {
@@ -44,13 +44,13 @@ int Socket::IntOption(int level, int name) const {
     case loop::kSoType:
       return loop::kSockStream;
     case loop::kSoKeepalive:
-      return keepalive_;
+      return connection_->options.keepalive;
     case loop::kSoAcceptconn:
       return listener_ != nullptr;
     case loop::kSoSndbuf:
-      return send_buffer_ > 0 ? send_buffer_ : kDefaultSendBuffer;
+      return connection_->options.send_buffer > 0 ? connection_->options.send_buffer : kDefaultSendBuffer;
     case loop::kSoRcvbuf:
-      return receive_buffer_ > 0 ? receive_buffer_ : kDefaultReceiveBuffer;
+      return connection_->options.receive_buffer > 0 ? connection_->options.receive_buffer : kDefaultReceiveBuffer;
     default:
       return kUnknown;
   }
@@ -62,8 +62,8 @@ loop::Result<size_t> Socket::Getsockopt(int level, int name,
     return Errno::kENOPROTOOPT;
   }
   if (level == loop::kSolSocket && name == loop::kSoLinger) {
-    const size_t size = std::min(value.size(), sizeof linger_);
-    std::memcpy(value.data(), &linger_, size);
+    const size_t size = std::min(value.size(), sizeof(loop::Linger));
+    std::memcpy(value.data(), &connection_->options.linger, size);
     return size;
   }
   if (level == loop::kIpprotoTcp && name == loop::kTcpInfo) {
@@ -90,8 +90,8 @@ loop::Result<void> Socket::Setsockopt(int level, int name,
     return Errno::kENOPROTOOPT;
   }
   if (level == loop::kSolSocket && name == loop::kSoLinger) {
-    if (value.size() < sizeof linger_) return Errno::kEINVAL;
-    std::memcpy(&linger_, value.data(), sizeof linger_);
+    if (value.size() < sizeof(loop::Linger)) return Errno::kEINVAL;
+    std::memcpy(&connection_->options.linger, value.data(), sizeof(loop::Linger));
     return {};
   }
   int number = 0;
@@ -104,7 +104,7 @@ loop::Result<void> Socket::Setsockopt(int level, int name,
     }
     if (name == loop::kTcpKeepidle) {
       if (number < 1 || number > 32767) return Errno::kEINVAL;
-      keep_idle_seconds_ = number;
+      connection_->options.keep_idle_seconds = number;
       return {};
     }
     return Errno::kENOPROTOOPT;
@@ -114,15 +114,15 @@ loop::Result<void> Socket::Setsockopt(int level, int name,
       connection_->port_use().reuse = number != 0;
       return {};
     case loop::kSoKeepalive:
-      keepalive_ = number != 0;
+      connection_->options.keepalive = number != 0;
       return {};
     case loop::kSoSndbuf:
-      send_buffer_ = Doubled(number, kLeastSendBuffer);
-      connection_->sender().SetLimit(send_buffer_);
+      connection_->options.send_buffer = Doubled(number, kLeastSendBuffer);
+      connection_->sender().SetLimit(connection_->options.send_buffer);
       return {};
     case loop::kSoRcvbuf:
-      receive_buffer_ = Doubled(number, kLeastReceiveBuffer);
-      connection_->receiver().SetLimit(receive_buffer_);
+      connection_->options.receive_buffer = Doubled(number, kLeastReceiveBuffer);
+      connection_->receiver().SetLimit(connection_->options.receive_buffer);
       return {};
     default:
       return Errno::kENOPROTOOPT;

@@ -38,6 +38,18 @@ bool Stack::Taken(const loop::Address& local,
   return connections_.contains({Key(local), Key(remote)});
 }
 
+void Stack::ReuseTimeWait(const loop::Address& local,
+                          const loop::Address& remote) {
+  const auto found = connections_.find({Key(local), Key(remote)});
+  if (found == connections_.end() || found->second.time_wait == nullptr) return;
+  TimeWait& time_wait = *found->second.time_wait;
+  // Nothing of the old connection may be taken for the new one's (RFC 6191).
+  if (Before(next_initial_, time_wait.snd_nxt())) {
+    next_initial_ = time_wait.snd_nxt();
+  }
+  End(time_wait);
+}
+
 void Stack::Insert(Connection& connection) {
   connections_[{Key(connection.local), Key(connection.remote)}] = {&connection,
                                                                    nullptr};

@@ -42,6 +42,10 @@ class Stack final {
   // when that is given. EADDRINUSE, EADDRNOTAVAIL: none is free.
   loop::Errno TakeEphemeralPort(PortUse& use, const loop::Address* remote);
 
+  // Ends a TIME-WAIT between the two, so that a new connection may follow it:
+  // what connect(2) from a bound port does (__inet_check_established()).
+  void ReuseTimeWait(const loop::Address& local, const loop::Address& remote);
+
   // The table of connections, by local and remote address.
   bool Taken(const loop::Address& local, const loop::Address& remote) const;
   void Insert(Connection& connection);

@@ -8,13 +8,15 @@
 namespace simloop::sim::tcp {
 
 TimeWait::TimeWait(Stack& stack, const loop::Address& local,
-                   const loop::Address& remote, Sequence snd_nxt,
-                   Sequence rcv_nxt, uint32_t window, bool fin_seen)
+                   const loop::Address& remote, const Sender& sender,
+                   const Receiver& receiver, uint32_t window, bool fin_seen)
     : stack_(stack),
       local_(local),
       remote_(remote),
-      snd_nxt_(snd_nxt),
-      rcv_nxt_(rcv_nxt),
+      iss_(sender.iss()),
+      irs_(receiver.irs()),
+      snd_nxt_(sender.nxt()),
+      rcv_nxt_(receiver.nxt()),
       window_(window),
       fin_seen_(fin_seen) {
   World& world = stack_.host().world();
@@ -77,7 +79,7 @@ void TimeWait::Reply(uint8_t flags, Sequence seq, Sequence ack) {
   segment.ack = ack;
   segment.window = window_;
   stack_.Transmit(
-      segment, snd_nxt_, rcv_nxt_, [&] { return Name(); }, "ack", 0,
+      segment, iss_, irs_, [&] { return Name(); }, "ack", ++replies_,
       /*again=*/false);
 }
 

@@ -9,7 +9,9 @@
 #include "loop/address.h"
 #include "sim/event.h"
 #include "sim/tcp/port_table.h"
+#include "sim/tcp/receiver.h"
 #include "sim/tcp/segment.h"
+#include "sim/tcp/sender.h"
 #include "sim/tcp/sequence.h"
 
 namespace simloop::sim::tcp {
@@ -21,8 +23,8 @@ class TimeWait final : public Event {
   static constexpr int64_t kNanos = 60'000'000'000;
 
   TimeWait(Stack& stack, const loop::Address& local,
-           const loop::Address& remote, Sequence snd_nxt, Sequence rcv_nxt,
-           uint32_t window, bool fin_seen);
+           const loop::Address& remote, const Sender& sender,
+           const Receiver& receiver, uint32_t window, bool fin_seen);
   ~TimeWait();
 
   // Acknowledges what comes again, ends at a reset, takes the FIN it waits
@@ -34,6 +36,7 @@ class TimeWait final : public Event {
   std::string Name() const override;
 
   PortUse& port_use() { return port_use_; }
+  Sequence snd_nxt() const { return snd_nxt_; }
 
  private:
   friend class Stack;
@@ -42,11 +45,14 @@ class TimeWait final : public Event {
   Stack& stack_;
   const loop::Address local_;
   const loop::Address remote_;
+  const Sequence iss_;  // the traces count from the initial numbers
+  const Sequence irs_;
   const Sequence snd_nxt_;
   Sequence rcv_nxt_;
   const uint32_t window_;
   bool fin_seen_;
   PortUse port_use_;
+  uint32_t replies_ = 0;
   uint32_t place_ = 0;  // among the stack's
 };
 
