@@ -71,14 +71,17 @@ void LiveStage::At(loop::Instant at, absl::string_view, loop::Task task) {
   timeline_.insert(later, {at, std::move(task)});
 }
 
-// One task at a time: what it tells a process, that process does before the
-// next.
+// All that is due at one reading of the clock, before any process has a turn:
+// steps of one instant are simultaneous.
 bool LiveStage::RunDue() {
-  if (timeline_.empty() || timeline_.front().at > clock_.Now()) return false;
-  loop::Task task = std::move(timeline_.front().task);
-  timeline_.erase(timeline_.begin());
-  task();
-  return true;
+  const loop::Instant now = clock_.Now();
+  std::vector<loop::Task> due;
+  while (!timeline_.empty() && timeline_.front().at <= now) {
+    due.push_back(std::move(timeline_.front().task));
+    timeline_.erase(timeline_.begin());
+  }
+  for (loop::Task& task : due) task();
+  return !due.empty();
 }
 
 bool LiveStage::RunTurns() {
