@@ -24,7 +24,15 @@ class Event final {
   using Listener = absl::AnyInvocable<void(Args...)>;
 
   Event() = default;
-  ~Event() { Clear(); }
+  ~Event() {
+    if (list_ == nullptr) return;
+    Clear();
+    if (list_->depth > 0) {
+      list_->orphaned = true;  // the emission deletes it
+    } else {
+      delete list_;
+    }
+  }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
@@ -57,15 +65,15 @@ class Event final {
   // at once and skips the rest, as in Node. A listener may destroy the event.
   bool Emit(Args... args) {
     if (list_ == nullptr || list_->live == 0) return false;
-    const std::shared_ptr<List> list = list_;
-    const EmissionScope scope(*list);
-    const uint32_t emission = ++list->emissions;
-    Node* node = list->first;
+    List& list = *list_;
+    const EmissionScope scope(list);
+    const uint32_t emission = ++list.emissions;
+    Node* node = list.first;
     while (node != nullptr && node->added < emission) {
       const bool removed_before = node->removed && node->removed_at < emission;
       if (!removed_before && !(node->once && node->fired)) {
         node->fired = true;
-        if (node->once) RemoveNode(*list, node);
+        if (node->once) RemoveNode(list, node);
         node->listener(args...);
       }
       node = node->next.get();
@@ -88,8 +96,7 @@ class Event final {
     bool fired = false;
   };
 
-  // Shared with the emissions under way, which a listener may let outlive the
-  // event.
+  // Apart, so that it may outlive the event while an emission stands on it.
   struct List {
     ~List() {
       while (head != nullptr) head = std::move(head->next);
@@ -120,6 +127,7 @@ class Event final {
     int depth = 0;
     int live = 0;
     bool dirty = false;
+    bool orphaned = false;
   };
 
   class EmissionScope final {
@@ -128,6 +136,7 @@ class Event final {
     ~EmissionScope() {
       --list_.depth;
       list_.Purge();
+      if (list_.orphaned && list_.depth == 0) delete &list_;
     }
 
    private:
@@ -135,7 +144,7 @@ class Event final {
   };
 
   ListenerId Add(Listener listener, bool once) {
-    if (list_ == nullptr) list_ = std::make_shared<List>();
+    if (list_ == nullptr) list_ = new List;
     auto node = std::make_unique<Node>();
     node->listener = std::move(listener);
     node->id = ++list_->next_id;
@@ -162,7 +171,7 @@ class Event final {
   }
   void RemoveNode(Node* node) { RemoveNode(*list_, node); }
 
-  std::shared_ptr<List> list_;
+  List* list_ = nullptr;  // made by the first listener
 };
 
 }  // namespace simloop::net

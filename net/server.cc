@@ -182,7 +182,7 @@ void Server::OnAcceptError(Errno error) {
   if (quirks_.setup_errors_are_thrown) {
     throw SystemError(quirks_, error, "accept");
   }
-  if (error == Errno::kECONNABORTED) return;
+  if (error == Errno::kECONNABORTED || error == Errno::kEINTR) return;
   EmitError(SystemError(quirks_, error, "accept"));
 }
 

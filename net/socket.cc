@@ -1,19 +1,16 @@
-// A socket's way from Connect() or accept4(2) to 'close'.
+// A socket's coming by accept4(2), its state, and its way to 'close'.
 #include "net/socket.h"
 
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/str_cat.h"
 #include "loop/abi.h"
 #include "loop/kernel.h"
-#include "loop/socket_option.h"
 #include "net/server.h"
 
 namespace simloop::net {
 
 using loop::Address;
-using loop::Errno;
 
 std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
   return std::shared_ptr<Socket>(new Socket(stack, options));
@@ -100,152 +97,6 @@ std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,
     socket->StartReading();
   }
   return socket;
-}
-
-void Socket::Connect(uint16_t port, absl::string_view host) {
-  if (dropped_ || stack_ == nullptr) {
-    throw Error("ERR_SOCKET_CLOSED", "Socket has closed and forgotten");
-  }
-  if (quirks_.write_needs_open_socket && fd_.valid()) {
-    throw Error("", "Stream already opened");
-  }
-  if (destroyed_) {
-    destroyed_ = ending_ = shutting_down_ = finished_ = false;
-    need_drain_ = writing_ = timed_out_ = false;
-    corked_ = 0;
-    failure_ = nullptr;
-    connect_listener_ = close_listener_ = 0;
-    readable_.Reset();
-  }
-  Retain();
-  has_handle_ = true;
-  connecting_ = true;
-  old_readable_ = old_writable_ = false;
-  const uint32_t attempt = ++attempt_;
-  if (!fd_.valid()) MakeWatchers();
-  if (!quirks_.clumsy_timeouts) Touch();
-
-  const bool is_name = host == "localhost";
-  const std::optional<loop::Ipv4> ip = host.empty() || is_name
-                                           ? loop::Ipv4::Loopback()
-                                           : loop::Ipv4::Parse(host);
-  if (!ip.has_value()) {
-    stack_->loop().NextTick(
-        [self = shared_from_this(), attempt, name = std::string(host)] {
-          if (self->attempt_ != attempt || !self->connecting_) return;
-          const Error error("ENOTFOUND",
-                            absl::StrCat("getaddrinfo ENOTFOUND ", name));
-          if (self->quirks_.opening_for_ever) {
-            // v0.1.96: an 'error' alone; nothing else ever comes.
-            self->has_handle_ = false;
-            const absl::Cleanup release = [&] { self->Release(); };
-            self->EmitError(error);
-          } else {
-            self->DestroyWith(&error);
-          }
-        });
-    return;
-  }
-  peer_ = Address::Inet(*ip, port);
-  if (is_name && quirks_.localhost_is_known_at_once) {
-    StartConnect();
-  } else {
-    stack_->loop().NextTick(
-        [self = shared_from_this(), attempt] { self->Open(attempt); });
-  }
-}
-
-void Socket::Open(uint32_t attempt) {
-  if (stack_ == nullptr || attempt != attempt_ || !connecting_) return;
-  on.connection_attempt.Emit(peer_);
-  if (attempt == attempt_ && connecting_) StartConnect();
-}
-
-void Socket::StartConnect() {
-  loop::Kernel& kernel = stack_->kernel();
-  if (!fd_.valid()) {
-    const auto fd = kernel.Socket(
-        loop::Family::kInet,
-        loop::kSockStream | loop::kSockNonblock | loop::kSockCloexec, 0);
-    if (!fd.ok()) {
-      if (quirks_.setup_errors_are_thrown) {
-        throw SystemError(quirks_, fd.error(), "socket");
-      }
-      const Error error =
-          SystemError(quirks_, fd.error(), "connect", peer_.ToString());
-      DestroyWith(&error);
-      return;
-    }
-    fd_ = *fd;
-  }
-  const auto connected = kernel.Connect(fd_, peer_);
-  if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
-    const Error error =
-        SystemError(quirks_, connected.error(), "connect", peer_.ToString());
-    DestroyWith(&error);
-    return;
-  }
-  if (quirks_.spurious_drain) read_watcher_->Set(fd_, loop::kReadable);
-  write_watcher_->Set(fd_, loop::kWritable);
-  write_watcher_->Start();
-}
-
-void Socket::OnWritable() {
-  const auto alive = shared_from_this();
-  if (connecting_) {
-    OnConnectReady();
-  } else if (!quirks_.write_needs_open_socket) {
-    OnWriteReady();
-  } else if (Flush()) {
-    on.drain.Emit();
-    if (protocol_ != nullptr) protocol_->OnDrain();
-  }
-}
-
-void Socket::OnConnectReady() {
-  const Errno error = loop::TakeSocketError(stack_->kernel(), fd_);
-  if (error == Errno::kEINPROGRESS) return;
-  if (!quirks_.spurious_drain) write_watcher_->Stop();
-  if (error == Errno::kOk) {
-    OnConnected();
-    return;
-  }
-  const Error failure =
-      SystemError(quirks_, error, "connect", peer_.ToString());
-  if (!quirks_.opening_for_ever) connecting_ = false;
-  on.connection_attempt_failed.Emit(peer_, failure);
-  DestroyWith(&failure);
-}
-
-void Socket::OnConnected() {
-  connecting_ = false;
-  if (quirks_.write_needs_open_socket) {
-    Resume();
-    old_readable_ = old_writable_ = true;
-    EmitConnect();
-    return;
-  }
-  Touch();
-  ApplyOptions();
-  // An exception of a listener loses 'ready', but not the reading.
-  const absl::Cleanup start = [this] {
-    if (!readable_.paused() && !destroyed_) StartReading();
-  };
-  on.connect.Emit();
-  on.ready.Emit();
-}
-
-bool Socket::EmitConnect() {
-  try {
-    on.connect.Emit();
-    return true;
-  } catch (const Error& error) {
-    DestroyWith(&error);
-  } catch (const std::exception& thrown) {
-    const Error error("", thrown.what());
-    DestroyWith(&error);
-  }
-  return false;
 }
 
 void Socket::Destroy() { DestroyWith(nullptr); }
@@ -398,13 +249,6 @@ std::optional<Address> Socket::local_address() {
 std::optional<Address> Socket::remote_address() {
   if (!fd_.valid() || connecting_) return std::nullopt;
   return peer_;
-}
-
-std::shared_ptr<Socket> Connect(Stack& stack, uint16_t port,
-                                absl::string_view host) {
-  const std::shared_ptr<Socket> socket = Socket::Create(stack);
-  socket->Connect(port, host);
-  return socket;
 }
 
 }  // namespace simloop::net

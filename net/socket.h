@@ -174,16 +174,18 @@ class Socket final : public Resident,
 
   Socket(Stack& stack, Options options);
 
-  // socket.cc: from Connect() to 'close'.
-  void Retain();
-  void Release();
-  void MakeWatchers();
+  // socket_connect.cc.
   void Open(uint32_t attempt);
+  void FailLookup(uint32_t attempt, absl::string_view host);
   void StartConnect();
   void OnWritable();
   void OnConnectReady();
   void OnConnected();
-  void ApplyOptions();
+
+  // socket.cc.
+  void Retain();
+  void Release();
+  void MakeWatchers();
   void DestroyWith(const Error* error);
   void CloseOld(const Error* error);
   void CloseModern(const Error* error);
@@ -192,6 +194,7 @@ class Socket final : public Resident,
   void EmitClose(bool had_error);
 
   // socket_option.cc: timeouts and options.
+  void ApplyOptions();
   void Touch();
   void OnIdle();
 

@@ -27,7 +27,7 @@ void Socket::SetTimeout(absl::Duration idle, Event<>::Listener listener) {
   if (quirks_.clumsy_timeouts && idle == absl::ZeroDuration()) return;
   if (listener != nullptr) on.timeout.Once(std::move(listener));
   idle_ = idle;
-  idle_timer_.reset();
+  if (idle_timer_.has_value()) idle_timer_->Stop();
   timed_out_ = false;
   if (!quirks_.clumsy_timeouts || fd_.valid()) Touch();
 }

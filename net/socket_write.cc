@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "loop/abi.h"
 #include "loop/kernel.h"
@@ -19,6 +20,20 @@ constexpr size_t kMostPieces = 1024;
 
 absl::Span<const char> SpanOf(absl::string_view data) {
   return absl::MakeConstSpan(data.data(), data.size());
+}
+
+// write(2) or writev(2), as libuv's uv__try_write(): EAGAIN is 0 bytes.
+loop::Result<size_t> TryWrite(loop::Kernel& kernel, loop::Fd fd,
+                              absl::Span<const absl::Span<const char>> data) {
+  for (;;) {
+    const auto sent = data.size() == 1 ? kernel.Write(fd, data.front())
+                                       : kernel.Writev(fd, data);
+    if (sent.ok()) return sent;
+    if (sent.error() == Errno::kEAGAIN || sent.error() == Errno::kENOBUFS) {
+      return size_t{0};
+    }
+    if (sent.error() != Errno::kEINTR) return sent;
+  }
 }
 
 Error DestroyedError(absl::string_view call) {
@@ -76,7 +91,9 @@ void Socket::StartWrite(absl::string_view data, WriteCallback written) {
   size_t taken = 0;
   if (!connecting_ && fd_.valid()) {
     Touch();
-    const auto sent = stack_->kernel().Write(fd_, SpanOf(data));
+    const absl::Span<const char> span = SpanOf(data);
+    const auto sent =
+        TryWrite(stack_->kernel(), fd_, absl::MakeConstSpan(&span, 1));
     if (sent.ok() && *sent == data.size()) {
       bytes_written_ += *sent;
       unsent_bytes_ -= *sent;
@@ -86,13 +103,13 @@ void Socket::StartWrite(absl::string_view data, WriteCallback written) {
       }
       return;
     }
-    if (!sent.ok() && sent.error() != Errno::kEAGAIN) {
+    if (!sent.ok()) {
       in_flight_.push_back({std::string(data), std::move(written)});
       FailWrite(SystemError(quirks_, sent.error(), "write"),
                 /*synchronous=*/true);
       return;
     }
-    taken = sent.ok() ? *sent : 0;
+    taken = *sent;
     bytes_written_ += taken;
     unsent_bytes_ -= taken;
   }
@@ -151,7 +168,7 @@ void Socket::OnWriteReady() {
 // One write(2) or writev(2) of what is in flight. Answers whether that is done
 // with: sent, or failed.
 bool Socket::SendInFlight(bool synchronous) {
-  std::vector<absl::Span<const char>> spans;
+  absl::InlinedVector<absl::Span<const char>, 8> spans;
   size_t offset = offset_;
   for (const Piece& piece : in_flight_) {
     if (offset > 0 && offset >= piece.data.size()) {
@@ -162,11 +179,8 @@ bool Socket::SendInFlight(bool synchronous) {
     spans.push_back(SpanOf(absl::string_view(piece.data).substr(offset)));
     offset = 0;
   }
-  loop::Kernel& kernel = stack_->kernel();
-  const auto sent = spans.size() == 1 ? kernel.Write(fd_, spans.front())
-                                      : kernel.Writev(fd_, spans);
+  const auto sent = TryWrite(stack_->kernel(), fd_, spans);
   if (!sent.ok()) {
-    if (sent.error() == Errno::kEAGAIN) return false;
     FailWrite(SystemError(quirks_, sent.error(), "write"), synchronous);
     return true;
   }

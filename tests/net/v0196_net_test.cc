@@ -239,6 +239,8 @@ TEST_P(V0196Net, ThrowsOnWriteAndIgnoresEndBeforeConnect) {
 )");
 }
 
+// Node took the two watchers of the destroyed socket for the accepted one; here
+// watchers are never used again: 3 and 4 instead of 2 and 1.
 TEST_P(V0196Net, DestroysInConnect) {
   const auto server = Server::Create(process.stack());
   Server* const s = server.get();
@@ -295,25 +297,25 @@ TEST_P(V0196Net, DestroysInConnect) {
   4 client   readyState closed
       | ** watcher#0 fires on fdA R
       | accept(fdA) -> fdC nonblock,cloexec
-      | iowatcher#1.set(fdC,W)
-      | iowatcher#2.set(fdC,R)
-      | iowatcher#2.start (fdC R)
+      | iowatcher#4.set(fdC,W)
+      | iowatcher#3.set(fdC,R)
+      | iowatcher#3.start (fdC R)
   5 server   connection
   6 srv.sock connect readyState=open
       | accept(fdA) -> EAGAIN
       | == loop iteration 3 (prepare)
       | -- tick: 1 callback(s)
   7 client   close hadError=false readyState=closed
-      | ** watcher#2 fires on fdC R
+      | ** watcher#3 fires on fdC R
       | read(fdC) -> 1
   8 srv.sock data "x"
       | == loop iteration 4 (prepare)
-      | ** watcher#2 fires on fdC R
+      | ** watcher#3 fires on fdC R
       | read(fdC) -> 0
-      | iowatcher#2.stop
+      | iowatcher#3.stop
   9 srv.sock end readyState=writeOnly
-      | iowatcher#1.stop
-      | iowatcher#2.stop
+      | iowatcher#4.stop
+      | iowatcher#3.stop
       | close(fdC) -> 0
       | nextTick queued
       | iowatcher#0.stop
