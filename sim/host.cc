@@ -93,9 +93,11 @@ void Host::TransmitLoopback(Packet& packet) {
   const loop::Instant at =
       std::max(now.PlusNanos(delay), loopback_last_arrival_);
   loopback_last_arrival_ = at;
-  if (at == now) {
+  // What is under way is not overtaken, not even at the instant it arrives.
+  if (at == now && loopback_under_way_ == 0) {
     loopback_.push_back(&packet);
   } else {
+    ++loopback_under_way_;
     world_.queue().Schedule(packet, at, loopback_lane_);
   }
 }
@@ -110,6 +112,11 @@ void Host::RunSoftirq() {
     Receive(*packet);
   }
   in_softirq_ = false;
+}
+
+void Host::Arrive(Packet& packet) {
+  if (IsLocal(packet.segment.from.ip)) --loopback_under_way_;
+  Receive(packet);
 }
 
 void Host::Receive(Packet& packet) {

@@ -67,8 +67,8 @@ class Host final {
   // Sends a packet by loopback or link; drops it (with a record) if no way
   // leads there. Loopback without delay waits for RunSoftirq().
   void Transmit(Packet& packet);
-  // A packet has come.
-  void Receive(Packet& packet);
+  // A packet that took time has come.
+  void Arrive(Packet& packet);
   // Delivers what loopback holds, and what that sends in turn, until nothing
   // is left: the soft interrupt that Linux runs before a call returns.
   void RunSoftirq();
@@ -78,6 +78,7 @@ class Host final {
   void AddLink(Link& link) { links_.push_back(&link); }
   Link* LinkTo(loop::Ipv4 address) const;
   void TransmitLoopback(Packet& packet);
+  void Receive(Packet& packet);
 
   World& world_;
   const HostOptions options_;
@@ -85,6 +86,7 @@ class Host final {
   std::deque<Packet*> loopback_;
   uint32_t loopback_lane_;
   loop::Instant loopback_last_arrival_;
+  uint32_t loopback_under_way_ = 0;  // in the event queue
   int64_t loopback_jitter_nanos_;
   bool in_softirq_ = false;
   tcp::Stack tcp_;

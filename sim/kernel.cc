@@ -49,6 +49,13 @@ void Kernel::Start(Step step) {
   host_.world().queue().Schedule(wakeup_, host_.world().Now());
 }
 
+void Kernel::Wake() {
+  SIMLOOP_CHECK(step_ != nullptr, "only a started process can be told");
+  Unpark();
+  ready_ = true;
+  host_.world().queue().Schedule(wakeup_, host_.world().Now());
+}
+
 void Kernel::Halt() {
   Unpark();
   host_.world().queue().Cancel(wakeup_);

@@ -39,6 +39,9 @@ class Kernel final : public loop::Kernel {
   // Puts the process on the processor: `step` is called at the present
   // instant, and then as EpollWait says. Call once.
   void Start(Step step);
+  // Something outside the world has told the process something: it is stepped
+  // at the present instant, parked or not. REQUIRES: started.
+  void Wake();
   // It is never stepped again (a crash; the end).
   void Halt();
 

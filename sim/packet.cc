@@ -4,7 +4,7 @@
 
 namespace simloop::sim {
 
-void Packet::Fire() { to->Receive(*this); }
+void Packet::Fire() { to->Arrive(*this); }
 
 Packet& PacketPool::New() {
   if (free_.empty()) {
