@@ -1,0 +1,132 @@
+// Connections come about as packets in flight, at times one can work out.
+
+#include "gmock/gmock.h"
+#include "tests/sim/two_hosts.h"
+
+namespace simloop::sim {
+namespace {
+
+using loop::Errno;
+using testing::ElementsAre;
+
+class Handshake : public TwoHosts {};
+
+// SYN 0 -> 10 ms, SYN-ACK -> 20 ms: the client has it after one round trip;
+// ACK -> 30 ms: the server after one and a half.
+TEST_F(Handshake, TakesOneRoundTripForTheClientAndHalfMoreForTheServer) {
+  const loop::Fd listener = Listen(4);
+  const loop::Fd fd = Connect();
+  RunTo(absl::Milliseconds(20) - absl::Nanoseconds(1));
+  EXPECT_EQ(Ready(client_, fd), 0u);
+  RunTo(absl::Milliseconds(20));
+  EXPECT_EQ(Ready(client_, fd), loop::kEpollOut);
+  RunTo(absl::Milliseconds(30) - absl::Nanoseconds(1));
+  EXPECT_FALSE(Accept(listener).valid());
+  RunTo(absl::Milliseconds(30));
+  EXPECT_TRUE(Accept(listener).valid());
+}
+
+// SYN -> 10 ms, RST -> 20 ms.
+TEST_F(Handshake, IsRefusedAfterOneRoundTrip) {
+  const loop::Fd fd = Connect();
+  RunTo(absl::Milliseconds(20) - absl::Nanoseconds(1));
+  EXPECT_EQ(loop::TakeSocketError(client_, fd), Errno::kOk);
+  RunTo(absl::Milliseconds(20));
+  EXPECT_EQ(loop::TakeSocketError(client_, fd), Errno::kECONNREFUSED);
+}
+
+TEST_F(Handshake, HasNoWayToAHostWithoutALink) {
+  const loop::Fd fd = NewSocket(client_);
+  EXPECT_EQ(
+      client_.Connect(fd, loop::Address::Inet({0x0a000063}, kPort)).error(),
+      Errno::kENETUNREACH);
+}
+
+// Backlog 0 holds one. SYNs go at 0, 1, 1+2, 3+4, 7+8, 15+16 and 31+32 s after
+// the connect (RFC 6298 section 5.5), and 64 s after the last it is over: 127
+// s.
+TEST_F(Handshake, IsGivenUp127SecondsAfterSixRepeatedSyns) {
+  Listen(0);
+  Connect();
+  RunTo(absl::Seconds(1));
+  log_.Clear();
+  const loop::Fd fd = Connect();
+  RunTo(absl::Seconds(128) - absl::Nanoseconds(1));
+  EXPECT_THAT(
+      log_.With("sent 32769>7001 SYN"),
+      ElementsAre(
+          "1s sent 32769>7001 SYN len=0", "2s sent 32769>7001 SYN len=0",
+          "4s sent 32769>7001 SYN len=0", "8s sent 32769>7001 SYN len=0",
+          "16s sent 32769>7001 SYN len=0", "32s sent 32769>7001 SYN len=0",
+          "1m4s sent 32769>7001 SYN len=0"));
+  EXPECT_EQ(loop::TakeSocketError(client_, fd), Errno::kOk);
+  RunTo(absl::Seconds(128));
+  EXPECT_EQ(loop::TakeSocketError(client_, fd), Errno::kETIMEDOUT);
+}
+
+// The queue gets room at 1.5 s; the next SYN goes at 3 s, and is answered.
+TEST_F(Handshake, CompletesByARepeatedSynWhenTheQueueHasRoom) {
+  const loop::Fd listener = Listen(0);
+  Connect();
+  const loop::Fd late = NewSocket(client_);
+  RunTo(absl::Milliseconds(50));
+  static_cast<void>(client_.Connect(late, ServerAddress()));
+  RunTo(absl::Milliseconds(1500));
+  EXPECT_TRUE(Accept(listener).valid());
+  // 50 ms + 1 s + 2 s, and a round trip.
+  RunTo(absl::Milliseconds(3070) - absl::Nanoseconds(1));
+  EXPECT_EQ(Ready(client_, late), 0u);
+  RunTo(absl::Milliseconds(3070));
+  EXPECT_EQ(Ready(client_, late), loop::kEpollOut);
+}
+
+// Both SYNs find an empty queue, so both are answered; the second ACK finds it
+// full and is dropped. The SYN-ACK of 10 ms is repeated at 1010 ms, the client
+// acknowledges it at 1020 ms, and at 1030 ms the server has room and takes it.
+TEST_F(Handshake, IsCompletedByTheRepeatedSynAckWhenItsAckWasDropped) {
+  const loop::Fd listener = Listen(0);
+  const loop::Fd first = Connect();
+  const loop::Fd second = Connect();
+  RunTo(absl::Milliseconds(100));
+  EXPECT_EQ(Ready(client_, first), loop::kEpollOut);
+  EXPECT_EQ(Ready(client_, second), loop::kEpollOut);
+  EXPECT_TRUE(Accept(listener).valid());
+  EXPECT_FALSE(Accept(listener).valid());
+  RunTo(absl::Milliseconds(1030) - absl::Nanoseconds(1));
+  EXPECT_FALSE(Accept(listener).valid());
+  RunTo(absl::Milliseconds(1030));
+  EXPECT_TRUE(Accept(listener).valid());
+}
+
+// Data may complete a handshake as well. The round trip of the handshake took
+// 20 ms, so data is repeated after 20 + 200 ms (Linux's least): written at
+// 50 ms, dropped at 60 ms, repeated at 270 ms.
+TEST_F(Handshake, IsCompletedByRepeatedDataWhenItsAckWasDropped) {
+  const loop::Fd listener = Listen(0);
+  Connect();
+  const loop::Fd second = Connect();
+  RunTo(absl::Milliseconds(50));
+  EXPECT_EQ(*Send(client_, second, "hello"), 5u);
+  RunTo(absl::Milliseconds(100));
+  EXPECT_TRUE(Accept(listener).valid());
+  RunTo(absl::Milliseconds(280) - absl::Nanoseconds(1));
+  EXPECT_FALSE(Accept(listener).valid());
+  RunTo(absl::Milliseconds(280));
+  const loop::Fd accepted = Accept(listener);
+  ASSERT_TRUE(accepted.valid());
+  EXPECT_EQ(ReadAll(server_, accepted), "hello");
+}
+
+// The SYN-ACK finds nobody: the client answers with RST, and the server forgets
+// the request: nothing is repeated.
+TEST_F(Handshake, IsForgottenWhenTheClientIsGone) {
+  const loop::Fd listener = Listen(4);
+  const loop::Fd fd = Connect();
+  EXPECT_TRUE(client_.Close(fd).ok());
+  RunTo(absl::Seconds(10));
+  EXPECT_EQ(log_.With("SYN ACK").size(), 2u);  // sent and came
+  EXPECT_FALSE(Accept(listener).valid());
+}
+
+}  // namespace
+}  // namespace simloop::sim
