@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <ostream>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
@@ -15,12 +15,17 @@
 #include "tests/conformance/testbed.h"
 
 namespace simloop::conformance {
+
+// What GoogleTest prints of a case.
+void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
+
 namespace {
 
-constexpr absl::string_view kFile = "tests/conformance/data/tcp_ipv4.json";
-constexpr size_t kCases = 161;
-
-enum class KernelKind { kSimulated, kLive };
+constexpr absl::string_view kTcp = "tests/conformance/data/tcp_ipv4.json";
+constexpr size_t kTcpCases = 161;
+constexpr absl::string_view kRandom =
+    "tests/conformance/data/random_tcp_ipv4.json";
+constexpr size_t kRandomCases = 60;
 
 // Cases that this machine cannot hold as they are, and why.
 struct Exempt {
@@ -35,100 +40,59 @@ constexpr Exempt kSimulatedOnly[] = {
     {"bind.time_wait_expires", "waits for 70 s"},
 };
 
-// Where the simulated kernel is known to answer otherwise than Linux.
-struct Known {
-  absl::string_view name;
-  size_t step;
-  absl::string_view reason;
-};
-constexpr Known kDifferences[] = {
-    {"none", 0, ""},
-};
-
-const std::vector<Case>& Cases() {
-  static const auto* const cases = [] {
-    absl::StatusOr<std::vector<Case>> read = ReadCases(kFile);
-    return new std::vector<Case>(read.ok() ? *std::move(read)
-                                           : std::vector<Case>());
-  }();
-  return *cases;
+std::vector<Case> Read(absl::string_view path) {
+  absl::StatusOr<std::vector<Case>> cases = ReadCases(path);
+  return cases.ok() ? *std::move(cases) : std::vector<Case>();
 }
 
-bool SimulatedOnly(const std::string& name) {
-  return std::any_of(std::begin(kSimulatedOnly), std::end(kSimulatedOnly),
-                     [&](const Exempt& e) { return e.name == name; });
-}
-
-std::vector<std::string> Names(KernelKind kind) {
-  std::vector<std::string> names;
-  for (const Case& test : Cases()) {
-    if (kind == KernelKind::kLive && SimulatedOnly(test.name)) continue;
-    names.push_back(test.name);
+std::vector<Case> LiveCases() {
+  std::vector<Case> cases;
+  for (const Case& test : Read(kTcp)) {
+    const bool exempt =
+        std::any_of(std::begin(kSimulatedOnly), std::end(kSimulatedOnly),
+                    [&](const Exempt& e) { return e.name == test.name; });
+    if (!exempt) cases.push_back(test);
   }
-  return names;
+  return cases;
 }
 
-const Case& Find(const std::string& name) {
-  return *std::find_if(Cases().begin(), Cases().end(),
-                       [&](const Case& test) { return test.name == name; });
-}
-
-// The steps at which the simulated kernel may differ.
-std::vector<size_t> KnownSteps(const std::string& name) {
-  std::vector<size_t> steps;
-  for (const Known& known : kDifferences) {
-    if (known.name == name) steps.push_back(known.step);
-  }
-  return steps;
-}
-
-void Check(const Case& test, Testbed& testbed, std::vector<size_t> known) {
-  std::vector<size_t> steps;
+void Check(const Case& test, Testbed& testbed) {
   Replayer replayer(test, testbed);
   for (const Difference& difference : replayer.Run()) {
-    const bool listed =
-        std::count(known.begin(), known.end(), difference.step) > 0;
-    if (!listed) ADD_FAILURE() << test.doc << "\n" << difference.text;
-    steps.push_back(difference.step);
-  }
-  for (size_t step : known) {
-    EXPECT_TRUE(std::count(steps.begin(), steps.end(), step) > 0)
-        << "step " << step << " does not differ any more: strike it";
+    ADD_FAILURE() << test.name << ": " << test.doc << "\n" << difference.text;
   }
 }
 
-class Simulated : public testing::TestWithParam<std::string> {};
-class Live : public testing::TestWithParam<std::string> {};
+class Simulated : public testing::TestWithParam<Case> {};
+class Live : public testing::TestWithParam<Case> {};
 
 TEST_P(Simulated, AnswersAsRecorded) {
-  const Case& test = Find(GetParam());
-  const std::unique_ptr<Testbed> testbed = MakeSimulatedTestbed(test);
-  Check(test, *testbed, KnownSteps(test.name));
+  Check(GetParam(), *MakeSimulatedTestbed(GetParam()));
 }
 
 TEST_P(Live, AnswersAsRecorded) {
-  const Case& test = Find(GetParam());
   const absl::StatusOr<std::unique_ptr<Testbed>> testbed =
-      MakeLiveTestbed(test);
+      MakeLiveTestbed(GetParam());
   ASSERT_TRUE(testbed.ok()) << testbed.status();
-  Check(test, **testbed, {});
+  Check(GetParam(), **testbed);
 }
 
-std::string TestName(const testing::TestParamInfo<std::string>& info) {
-  return absl::StrReplaceAll(info.param, {{".", "_"}});
+std::string TestName(const testing::TestParamInfo<Case>& info) {
+  return absl::StrReplaceAll(info.param.name, {{".", "_"}});
 }
 
-INSTANTIATE_TEST_SUITE_P(Linux, Simulated,
-                         testing::ValuesIn(Names(KernelKind::kSimulated)),
+INSTANTIATE_TEST_SUITE_P(Tcp, Simulated, testing::ValuesIn(Read(kTcp)),
                          TestName);
-INSTANTIATE_TEST_SUITE_P(Linux, Live,
-                         testing::ValuesIn(Names(KernelKind::kLive)), TestName);
+INSTANTIATE_TEST_SUITE_P(Random, Simulated, testing::ValuesIn(Read(kRandom)),
+                         TestName);
+INSTANTIATE_TEST_SUITE_P(Tcp, Live, testing::ValuesIn(LiveCases()), TestName);
 
 TEST(Conformance, LeavesNoCaseOut) {
-  EXPECT_EQ(Names(KernelKind::kSimulated).size(), kCases);
-  EXPECT_EQ(Names(KernelKind::kLive).size(),
-            kCases - std::size(kSimulatedOnly));
+  EXPECT_EQ(Read(kTcp).size(), kTcpCases);
+  EXPECT_EQ(Read(kRandom).size(), kRandomCases);
+  EXPECT_EQ(LiveCases().size(), kTcpCases - std::size(kSimulatedOnly));
 }
 
 }  // namespace
+
 }  // namespace simloop::conformance

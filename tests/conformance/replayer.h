@@ -108,7 +108,7 @@ class Replayer final {
   std::map<std::string, loop::Fd> closed_;
   std::vector<std::string> epolls_;  // names: their readiness is not observed
   std::map<uint16_t, std::string> ports_;
-  std::string unknown_;              // a name of the present step
+  std::string unknown_;            // a name of the present step
   std::vector<std::string> tags_;  // what epoll data stands for
   std::vector<loop::Fd> fillers_;  // they use up descriptors
 };

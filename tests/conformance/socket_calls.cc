@@ -161,8 +161,7 @@ Answer Replayer::EpollCreate1(const Arguments& args) {
 
 Answer Replayer::EpollCtl(const Arguments& args) {
   tags_.push_back(args.Text(args.Has("data") ? "data" : "fd"));
-  const loop::EpollEvent event{EventsOf(args.Text("events")),
-                               tags_.size() - 1};
+  const loop::EpollEvent event{EventsOf(args.Text("events")), tags_.size() - 1};
   return AnswerOf(kernel_.EpollCtl(FdOf(args, "ep"), FlagsOf(args, "op"),
                                    FdOf(args), event));
 }
