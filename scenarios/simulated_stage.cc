@@ -53,23 +53,8 @@ void SimulatedStage::At(loop::Instant at, absl::string_view name,
 }
 
 void SimulatedStage::Wake(size_t host) {
-  // No descriptor becomes ready by what a program is told: ticks, timers. So
-  // the process is parked anew, for the shortest time there is.
-  Seat& seat = seats_[host];
-  loop::EpollEvent ready[1];
-  const loop::Result<size_t> count = seat.kernel->EpollWait(
-      seat.process->loop().poll_fd(), absl::MakeSpan(ready),
-      absl::Nanoseconds(1));
-  SIMLOOP_CHECK(count.ok(), "a loop's epoll is open while the loop is");
-  if (*count > 0 && !seat.kernel->parked()) StepSoon(seat);
-}
-
-// For a process that is parked nowhere, because its loop had nothing to do.
-void SimulatedStage::StepSoon(Seat& seat) {
-  world_.At(world_.Now(), absl::StrCat(seat.host->name(), ".turn"),
-            [this, &seat] {
-              if (Step(seat)) StepSoon(seat);
-            });
+  // No descriptor becomes ready by what a program is told: ticks, timers.
+  seats_[host].kernel->Wake();
 }
 
 bool SimulatedStage::Step(Seat& seat) {

@@ -40,7 +40,6 @@ class SimulatedStage final : public Stage {
   };
 
   bool Step(Seat& seat);
-  void StepSoon(Seat& seat);
   bool AllExited() const;
 
   sim::World world_;
