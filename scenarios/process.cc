@@ -34,7 +34,8 @@ size_t Process::AddProgram(const ProgramKind& kind, Site::Parts site) {
   Member member;
   member.owner = recorder_.AddOwner(id_, site.name);
   member.site = std::make_unique<Site>(*stack_, *log_, std::move(site));
-  member.program = kind.make(*member.site);
+  // What a program makes belongs to it from the first, its watchers too.
+  As(member.owner, [&] { member.program = kind.make(*member.site); });
   members_.push_back(std::move(member));
   return members_.size() - 1;
 }
