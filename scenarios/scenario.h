@@ -44,7 +44,7 @@ struct StepPlan {
 
 struct Expectation {
   enum class Kind { kEvents, kExactly, kNever, kWithin };
-  Kind kind;
+  Kind kind = Kind::kEvents;
   std::string actor;               // "" for all
   std::vector<std::string> lines;  // patterns; one for kNever and kWithin
   absl::Duration from;

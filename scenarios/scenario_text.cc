@@ -1,5 +1,6 @@
 #include "scenarios/scenario_text.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -25,6 +26,7 @@ using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 
 constexpr size_t kLongestMessage = 200;
+constexpr char kUnknownEnumValue[] = "Unknown enumeration value of";
 
 std::vector<std::string> FieldNames(const Descriptor& message) {
   std::vector<std::string> names;
@@ -92,7 +94,7 @@ std::string Explain(absl::string_view message) {
   if (absl::StrContains(message, "has no field named")) {
     return UnknownField(message);
   }
-  if (absl::StartsWith(message, "Unknown enumeration value of")) {
+  if (absl::StartsWith(message, kUnknownEnumValue)) {
     return UnknownEnumValue(message);
   }
   return std::string(message);
@@ -101,18 +103,38 @@ std::string Explain(absl::string_view message) {
 // Keeps the first error.
 class FirstError final : public google::protobuf::io::ErrorCollector {
  public:
-  explicit FirstError(const std::string& file) : file_(file) {}
+  FirstError(const std::string& file, absl::string_view input)
+      : file_(file), input_(input) {}
 
   void AddError(int line, google::protobuf::io::ColumnNumber column,
                 const std::string& message) override {
     if (!text_.empty()) return;
+    if (absl::StartsWith(message, kUnknownEnumValue)) {
+      FindBefore(Quoted(message, 0), &line, &column);
+    }
     text_ = absl::StrCat(file_, ":", line + 1, ":", column + 1, ": ",
                          Tame(Explain(message)));
   }
   const std::string& text() const { return text_; }
 
  private:
+  // Of an unknown value protobuf tells where the next word is. Sets line and
+  // column, both from 0, to where `word` stands last before them.
+  void FindBefore(absl::string_view word, int* line, int* column) const {
+    const std::vector<absl::string_view> lines = absl::StrSplit(input_, '\n');
+    for (int i = std::min<int>(*line, lines.size() - 1); i >= 0; --i) {
+      const absl::string_view before =
+          i == *line ? lines[i].substr(0, *column) : lines[i];
+      const size_t found = before.rfind(word);
+      if (found == absl::string_view::npos) continue;
+      *line = i;
+      *column = static_cast<int>(found);
+      return;
+    }
+  }
+
   const std::string& file_;
+  const absl::string_view input_;
   std::string text_;
 };
 
@@ -168,7 +190,7 @@ absl::StatusOr<std::unique_ptr<ScenarioText>> ParseScenarioText(
   const absl::Status bytes = CheckBytes(file, text);
   if (!bytes.ok()) return bytes;
   auto parsed = std::make_unique<ScenarioText>();
-  FirstError error(file);
+  FirstError error(file, text);
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&error);
   parser.WriteLocationsTo(&parsed->places);

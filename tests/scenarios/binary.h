@@ -26,7 +26,7 @@ struct Finished {
 inline Finished Simloop(const std::string& command_line) {
   Finished finished;
   FILE* const pipe =
-      popen(("scenarios/simloop " + command_line + " 2>&1").c_str(), "r");
+      popen(("{ scenarios/simloop " + command_line + "\n} 2>&1").c_str(), "r");
   if (pipe == nullptr) return finished;
   char buffer[4096];
   size_t read = 0;

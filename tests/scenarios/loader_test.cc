@@ -78,7 +78,7 @@ TEST(Loader, RefusesANegativeLatency) {
   EXPECT_EQ(ErrorOf("host { name: \"a\" }\nhost { name: \"b\" }\n"
                     "link { a: \"a\" b: \"b\" latency: \"-1ms\" }\n"
                     "program { host: \"a\" name: \"p\" run: \"client\" }\n"),
-            "f.txtpb:3:23: latency \"-1ms\" is negative; expected 0 or more");
+            "f.txtpb:3:22: latency \"-1ms\" is negative; expected 0 or more");
 }
 
 TEST(Loader, RefusesWhatIsNoDuration) {
@@ -117,7 +117,7 @@ TEST(Loader, RefusesAPortOutOfRange) {
   EXPECT_EQ(
       ErrorOf(With("program { host: \"a\" name: \"x\" run: \"client\"\n"
                    "  arg { key: \"port\" value: \"65536\" } }")),
-      "f.txtpb:7:22: port \"65536\" is out of range; expected 1 to 65535");
+      "f.txtpb:7:21: port \"65536\" is out of range; expected 1 to 65535");
 }
 
 TEST(Loader, RefusesAnUnknownArgument) {
@@ -147,12 +147,12 @@ TEST(Loader, RefusesAnEmptyExpectation) {
 
 TEST(Loader, TellsEveryFaultInTheOrderOfTheFile) {
   EXPECT_EQ(ErrorOf("time_limit: \"x\"\nlink { a: \"q\" b: \"r\" }\n"),
+            "f.txtpb:1:1: time_limit \"x\" is no duration; expected a number "
+            "and a unit, such as \"250us\", \"1.5ms\" or \"2s\"\n"
             "f.txtpb:1:1: no host; expected at least one `host { name: ... "
             "}`\n"
             "f.txtpb:1:1: no program; expected at least one `program { name: "
             "... run: ... }`\n"
-            "f.txtpb:1:1: time_limit \"x\" is no duration; expected a number "
-            "and a unit, such as \"250us\", \"1.5ms\" or \"2s\"\n"
             "f.txtpb:2:8: there is no host \"q\"; expected one that is "
             "defined above\n"
             "f.txtpb:2:15: there is no host \"r\"; expected one that is "
