@@ -95,6 +95,8 @@ bool Connection::CheckAck(const Segment& segment) {
     sender_.ResetWindow(segment);
     sender_.Acked(ack);
     BecomeEstablished();
+    // shutdown(2) before connect(2) took effect (tcp_rcv_state_process()).
+    if ((shut_ & kSendShut) != 0) ShutSend();
     return true;
   }
   if (Before(ack, sender_.una())) return true;  // old news

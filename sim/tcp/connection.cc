@@ -50,6 +50,7 @@ void Connection::Open(Origin origin) {
   receiver_.SetMss(stack_.Mss(remote));
   sender_.Start(stack_.NewInitialSequence());
   state_ = State::kSynSent;
+  error_ = loop::Errno::kOk;
   stack_.Insert(*this);
   in_table_ = true;
   sender_.SentSyn();
@@ -190,7 +191,7 @@ void Connection::Done() {
   StopTimer(kDelayedAck);
   if (in_table_) stack_.Erase(local, remote);
   in_table_ = false;
-  if (port_use_.automatic) stack_.ports().Remove(port_use_);
+  if (!port_use_.locked) stack_.ports().Remove(port_use_);
   state_ = State::kClosed;
   shut_ = kReceiveShut | kSendShut;
   sender_.Clear();

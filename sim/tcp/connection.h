@@ -24,10 +24,12 @@ namespace simloop::sim::tcp {
 
 class Stack;
 
-// What setsockopt(2) set and the connection's machinery does not look at. A
+// What the program set and the connection's machinery does not look at. A
 // connection that is accepted has the listener's as they were when it was made
 // (socket(7)).
 struct SocketOptions {
+  // bind(2) named an address: SOCK_BINDADDR_LOCK.
+  bool address_bound = false;
   bool keepalive = false;
   loop::Linger linger;
   int keep_idle_seconds = 7200;

@@ -22,6 +22,9 @@ struct PortUse {
   // Taken by connect(2), not by bind(2): may be shared with others of the
   // same kind to other peers.
   bool automatic = false;
+  // bind(2) named it: kept until the socket is closed (SOCK_BINDPORT_LOCK).
+  // Others go when the connection ends, though the descriptor stays.
+  bool locked = false;
   uint32_t index = 0;  // in the table's list of its port
 
   bool held() const { return port != 0; }

@@ -45,6 +45,7 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
   if (state() != State::kClosed || use.held()) return Errno::kEINVAL;
   use.ip = address.ip;
   use.automatic = false;
+  use.locked = address.port != 0;
   if (address.port == 0) {
     const Errno error = stack_.TakeEphemeralPort(use, nullptr);
     if (error != Errno::kOk) return error;
@@ -56,7 +57,7 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
     }
     stack_.ports().Add(use);
   }
-  address_bound_ = !address.ip.is_any();
+  connection_->options.address_bound = !address.ip.is_any();
   connection_->local = loop::Address::Inet(address.ip, use.port);
   return {};
 }
@@ -143,7 +144,7 @@ Errno Socket::StartConnect(const loop::Address& address) {
   if (!stack_.host().Routes(remote.ip)) return Errno::kENETUNREACH;
   PortUse& use = connection_->port_use();
   loop::Ipv4 source = use.held() ? use.ip : loop::Ipv4::Any();
-  if (address_bound_) source = connection_->local.ip;
+  if (connection_->options.address_bound) source = connection_->local.ip;
   if (source.is_any()) source = stack_.host().SourceFor(remote.ip);
   if (use.held()) {
     const loop::Address local = loop::Address::Inet(source, use.port);
@@ -165,7 +166,9 @@ void Socket::Disconnect() {
   const State before = state();
   if (listener_ != nullptr) {
     listener_.reset();
-    connection_->port_use().listening = false;
+    PortUse& use = connection_->port_use();
+    use.listening = false;
+    if (!use.locked) stack_.ports().Remove(use);
   } else if (before != State::kClosed) {
     connection_->Abort();
     if (before != State::kClosing && before != State::kLastAck) {
@@ -173,7 +176,9 @@ void Socket::Disconnect() {
     }
   }
   connection_->Reset();
-  if (!address_bound_) connection_->local.ip = loop::Ipv4::Any();
+  if (!connection_->options.address_bound) {
+    connection_->local.ip = loop::Ipv4::Any();
+  }
   connection_->remote = loop::Address();
   connection_->waiters().Wake(loop::kEpollErr);
 }

@@ -62,7 +62,6 @@ class Socket final : public sim::Socket {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Listener> listener_;
   Phase phase_ = Phase::kUnconnected;
-  bool address_bound_ = false;  // SOCK_BINDADDR_LOCK
 };
 
 }  // namespace simloop::sim::tcp
