@@ -22,7 +22,7 @@ void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
 namespace {
 
 constexpr absl::string_view kTcp = "tests/conformance/data/tcp_ipv4.json";
-constexpr size_t kTcpCases = 161;
+constexpr size_t kTcpCases = 167;
 constexpr absl::string_view kRandom =
     "tests/conformance/data/random_tcp_ipv4.json";
 constexpr size_t kRandomCases = 60;
