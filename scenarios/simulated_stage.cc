@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
-#include "loop/check.h"
 #include "sim/host.h"
 
 namespace simloop::scenarios {

@@ -1,3 +1,4 @@
+// Which events fulfil an expectation, and what is said where they do not.
 #include "scenarios/expectation_check.h"
 
 #include <string>

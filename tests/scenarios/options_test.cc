@@ -1,3 +1,4 @@
+// The words of a command line, right and wrong.
 #include "scenarios/commands/options.h"
 
 #include "gtest/gtest.h"
