@@ -1,3 +1,4 @@
+// The testbed of a simulated kernel: one host of a world of its own, calm.
 #include <vector>
 
 #include "absl/strings/numbers.h"
