@@ -127,8 +127,8 @@ bool Agent::Keep(Socket& socket, const IncomingMessage& response) {
   const int hint = HintSeconds(response);
   if (hint >= 0) {
     if (hint <= 1) return false;
-    const absl::Duration kept = absl::Seconds(hint - 1);
-    timeout = timeout == absl::ZeroDuration() ? kept : std::min(timeout, kept);
+    // It can only make the agent's own timeout shorter.
+    timeout = std::min(timeout, absl::Seconds(hint - 1));
   }
   if (timeout > absl::ZeroDuration()) socket.SetTimeout(timeout);
   return true;

@@ -33,7 +33,7 @@ class Agent final : public std::enable_shared_from_this<Agent> {
     // Free connections to one address; more are closed.
     size_t max_free_sockets = 256;
     // How long a free connection is kept; zero: until the server ends it. A
-    // server's Keep-Alive: timeout=N may make it shorter: one second less.
+    // server's Keep-Alive: timeout=N may make it shorter: N less one second.
     absl::Duration timeout = absl::Seconds(5);
   };
 

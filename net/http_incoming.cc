@@ -108,9 +108,13 @@ void IncomingMessage::Abort(const Error& error) {
     on.aborted.Emit();
     if (socket_ != nullptr && !socket_->destroyed()) socket_->Destroy(error);
   }
-  stack_->loop().NextTick([self = shared_from_this(), error, all_read] {
-    if (!all_read) self->on.error.Emit(error);
-    self->EmitClose();
+  // One tick for onError(), and one for emitErrorCloseNT().
+  loop::EventLoop& loop = stack_->loop();
+  loop.NextTick([&loop, self = shared_from_this(), error, all_read] {
+    loop.NextTick([self, error, all_read] {
+      if (!all_read) self->on.error.Emit(error);
+      self->EmitClose();
+    });
   });
 }
 

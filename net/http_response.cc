@@ -131,6 +131,7 @@ void ServerResponse::OnDrain() {
 }
 
 void ServerResponse::OnFinished() {
+  finished_ = true;
   if (const auto connection = connection_.lock()) {
     connection->OnResponseFinished(*this);
   }

@@ -54,6 +54,7 @@ class ServerResponse final
 
   bool headers_sent() const { return out_.head_formed(); }
   bool writable_ended() const { return ended_; }
+  bool writable_finished() const { return finished_; }
   // Null when it is finished, and (modern) before its turn has come.
   const std::shared_ptr<Socket>& socket() const { return out_.socket(); }
 
@@ -82,6 +83,7 @@ class ServerResponse final
   bool need_drain_ = false;
   bool flushing_ = false;  // v0.1.96: the first piece has been kept
   bool ended_ = false;
+  bool finished_ = false;
   bool closed_ = false;
 };
 

@@ -44,11 +44,7 @@ bool Readable::Push(absl::string_view chunk) {
 void Readable::PushEnd() {
   if (ended_ || destroyed_) return;
   ended_ = true;
-  if (flowing() && !resume_scheduled_) {
-    Flow();
-  } else {
-    EndIfDrained();
-  }
+  if (flowing() && !resume_scheduled_) Flow();
 }
 
 void Readable::Pause() {
@@ -68,7 +64,7 @@ void Readable::Resume() {
 void Readable::ResumeNow() {
   resume_scheduled_ = false;
   if (!ended_ && !destroyed_) owner_.OnReadMore();
-  if (buffer_.empty()) EndIfDrained();
+  EndIfDrained();
   owner_.EmitResume();
   Flow();
 }

@@ -69,8 +69,11 @@ class Readable final {
 
   // New data; answers whether the owner should go on reading.
   bool Push(absl::string_view chunk);
-  // The end of the data: push(null).
+  // The end of the data: push(null). 'end' comes when the stream flows and
+  // nothing is left.
   void PushEnd();
+  // read(0): 'end' comes, flowing or not, if nothing is left.
+  void EndIfDrained();
   void Pause();
   void Resume();
   // Drops what is buffered; no event comes any more.
@@ -91,7 +94,6 @@ class Readable final {
   void OnDataListener();
   void ResumeNow();
   void Flow();
-  void EndIfDrained();
   void EndNow();
 
   loop::EventLoop& loop_;

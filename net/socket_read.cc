@@ -103,6 +103,7 @@ void Socket::OnReadEnd() {
   if (!quirks_.data_is_not_buffered) {
     Touch();
     readable_.PushEnd();
+    readable_.EndIfDrained();
     return;
   }
   old_readable_ = false;

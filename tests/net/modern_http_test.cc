@@ -1,5 +1,8 @@
 // What http does in Node 20, event by event: its own programs, and what it
 // printed.
+#include <optional>
+#include <string>
+
 #include "gtest/gtest.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
@@ -303,6 +306,86 @@ TEST_P(ModernNet, LeavesABadRequestToTheListenerOfClientError) {
   9 client   close hadError=false readyState=closed
  10 server   close
  11 process  exit code=0
+)");
+}
+
+TEST_P(ModernNet, AbortsBothSidesWhenTheClientDestroysItsRequest) {
+  http::Server* s = nullptr;
+  std::optional<loop::Timer> timer;
+  int chunks = 0;
+  const auto server = http::Server::Create(
+      process.stack(), [&](const Request& request, const Response& response) {
+        process.Log("server", "request");
+        WatchEvent(process, request->on.aborted, "s.req", "aborted");
+        request->on.error([&](const Error& error) {
+          process.Log("s.req", "error ", Described(error));
+        });
+        WatchEvent(process, request->on.close, "s.req", "close");
+        http::ServerResponse* const r = response.get();
+        WatchEvent(process, r->on.finish, "s.res", "finish");
+        r->on.close([&, r] {
+          process.Log("s.res",
+                      "close writableFinished=", Bool(r->writable_finished()));
+          timer->Stop();
+          s->Close();
+        });
+        r->Write("chunk0");
+        timer.emplace(process.loop(), [&, r] {
+          const bool more = r->Write(absl::StrCat("chunk", ++chunks));
+          process.Log("s.res", "write -> ", Bool(more));
+        });
+        timer->Start(absl::Seconds(2), absl::Seconds(2));
+      });
+  s = server.get();
+  process.Watch(server->net(), "server");
+  server->on.client_error(
+      [&](const Error& error, const std::shared_ptr<Socket>&) {
+        process.Log("server", "clientError ", Described(error));
+      });
+  server->Listen(0, "127.0.0.1");
+  server->on.listening([&] {
+    http::RequestOptions options;
+    options.port = s->address()->port;
+    const auto request = http::Get(process.stack(), options);
+    http::ClientRequest* const q = request.get();
+    q->on.response([&, q](const Request& response) {
+      process.Log("c.req", "response");
+      http::IncomingMessage* const r = response.get();
+      r->on.data([&, q](absl::string_view data) {
+        process.Log("c.res", "data ", data);
+        process.Log("c.req", "destroy()");
+        q->Destroy();
+      });
+      WatchEvent(process, r->on.aborted, "c.res", "aborted");
+      r->on.error([&](const Error& error) {
+        process.Log("c.res", "error ", Described(error));
+      });
+      WatchEvent(process, r->on.end, "c.res", "end");
+      r->on.close([&, r] {
+        process.Log("c.res", "close complete=", Bool(r->complete()));
+      });
+    });
+    q->on.error([&](const Error& error) {
+      process.Log("c.req", "error ", Described(error));
+    });
+    WatchEvent(process, q->on.close, "c.req", "close");
+  });
+  EXPECT_EQ(process.Run(), R"(  1 server   listening
+  2 server   connection
+  3 server   request
+  4 c.req    response
+  5 c.res    data chunk0
+  6 c.req    destroy()
+  7 c.res    aborted
+  8 c.req    close
+  9 c.res    error ECONNRESET "aborted"
+ 10 c.res    close complete=false
+ 11 s.req    aborted
+ 12 s.res    close writableFinished=false
+ 13 server   close
+ 14 s.req    error ECONNRESET "aborted"
+ 15 s.req    close
+ 16 process  exit code=0
 )");
 }
 

@@ -21,6 +21,14 @@ class NetTest : public testing::TestWithParam<BackEndFactory> {
                       kDiscipline == loop::Discipline::kV0196};
 };
 
+// Without the traces.
+template <loop::Discipline kDiscipline>
+class PlainNetTest : public testing::TestWithParam<BackEndFactory> {
+ protected:
+  const std::unique_ptr<BackEnd> back_end = GetParam().make();
+  NodeProcess process{*back_end, kDiscipline};
+};
+
 using V0196Net = NetTest<loop::Discipline::kV0196>;
 using ModernNet = NetTest<loop::Discipline::kModern>;
 

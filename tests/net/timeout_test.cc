@@ -1,0 +1,265 @@
+// Idle timeouts in both Nodes, by programs of theirs, in virtual time.
+#include <memory>
+
+#include "gtest/gtest.h"
+#include "net/http_client.h"
+#include "net/http_server.h"
+#include "tests/net/net_test.h"
+
+namespace simloop::net {
+namespace {
+
+using V0196Timeouts = PlainNetTest<loop::Discipline::kV0196>;
+using ModernTimeouts = PlainNetTest<loop::Discipline::kModern>;
+
+TEST_P(V0196Timeouts, EmitsTimeoutOnce) {
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    process.Watch(socket, "srv.sock");
+    Socket* const c = socket.get();
+    c->on.end([c, s] {
+      c->End();
+      s->Close();
+    });
+  });
+  process.Watch(server, "server");
+  server->Listen(0);
+  server->on.listening([&, s] {
+    const auto client = Connect(process.stack(), s->address()->port);
+    process.Watch(client, "client");
+    Socket* const c = client.get();
+    c->SetTimeout(absl::Milliseconds(60));
+    c->on.connect([&, c] {
+      process.loop().SetTimeout(absl::Milliseconds(40), [&, c] {
+        process.Log("client", "write at 40");
+        c->Write("k");
+      });
+      process.loop().SetTimeout(absl::Milliseconds(80),
+                                [&] { process.Log("main", "at 80"); });
+      process.loop().SetTimeout(absl::Milliseconds(250), [&, c] {
+        process.Log("main", "at 250: only one timeout");
+        c->End();
+      });
+    });
+  });
+  EXPECT_EQ(process.Run(), R"(  1 server   listening
+  2 client   connect readyState=open
+  3 server   connection
+  4 srv.sock connect readyState=open
+  5 client   drain
+  6 client   write at 40
+  7 srv.sock data "k"
+  8 main     at 80
+  9 client   timeout
+ 10 main     at 250: only one timeout
+ 11 srv.sock end readyState=writeOnly
+ 12 server   close
+ 13 srv.sock close hadError=false readyState=closed
+ 14 client   end readyState=closed
+ 15 client   close hadError=false readyState=closed
+ 16 process  exit
+)");
+}
+
+TEST_P(V0196Timeouts, IgnoresATimeoutOfZero) {
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    Socket* const c = socket.get();
+    c->on.end([c, s] {
+      c->End();
+      s->Close();
+    });
+  });
+  process.Watch(server, "server");
+  server->Listen(0);
+  server->on.listening([&, s] {
+    const auto client = Connect(process.stack(), s->address()->port);
+    process.Watch(client, "client");
+    Socket* const c = client.get();
+    c->on.connect([&, c] {
+      c->SetTimeout(absl::Milliseconds(30));
+      c->SetTimeout(absl::ZeroDuration());
+      process.loop().SetTimeout(absl::Milliseconds(120), [c] { c->End(); });
+    });
+  });
+  EXPECT_EQ(process.Run(), R"(  1 server   listening
+  2 client   connect readyState=open
+  3 server   connection
+  4 client   drain
+  5 client   timeout
+  6 server   close
+  7 client   end readyState=closed
+  8 client   close hadError=false readyState=closed
+  9 process  exit
+)");
+}
+
+TEST_P(V0196Timeouts, StartsNoSecondTimeoutByActivity) {
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    Socket* const c = socket.get();
+    c->on.end([c, s] {
+      c->End();
+      s->Close();
+    });
+  });
+  server->Listen(0);
+  server->on.listening([&, s] {
+    const auto client = Connect(process.stack(), s->address()->port);
+    Socket* const c = client.get();
+    c->on.connect([&, c] {
+      c->SetTimeout(absl::Milliseconds(40));
+      process.loop().SetTimeout(absl::Milliseconds(80), [&, c] {
+        process.Log("client", "activity at 80");
+        c->Write("x");
+      });
+      process.loop().SetTimeout(absl::Milliseconds(220), [&, c] {
+        process.Log("client", "end at 220: no second timeout");
+        c->End();
+      });
+    });
+    c->on.timeout([&] { process.Log("client", "timeout"); });
+    c->on.close([&](bool) { process.Log("client", "close"); });
+  });
+  EXPECT_EQ(process.Run(), R"(  1 client   timeout
+  2 client   activity at 80
+  3 client   end at 220: no second timeout
+  4 client   close
+  5 process  exit
+)");
+}
+
+TEST_P(ModernTimeouts, MovesATimeoutByActivity) {
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    process.Watch(socket, "srv.sock");
+    socket->on.close([s](bool) { s->Close(); });
+  });
+  process.Watch(server, "server");
+  server->Listen(0, "127.0.0.1");
+  server->on.listening([&, s] {
+    const auto client =
+        Connect(process.stack(), s->address()->port, "127.0.0.1");
+    process.Watch(client, "client");
+    Socket* const c = client.get();
+    c->SetTimeout(absl::Milliseconds(60),
+                  [&] { process.Log("client", "setTimeout cb"); });
+    c->on.connect([&, c] {
+      process.loop().SetTimeout(absl::Milliseconds(40), [&, c] {
+        process.Log("client", "write at 40");
+        c->Write("keepalive");
+      });
+      process.loop().SetTimeout(absl::Milliseconds(80), [&] {
+        process.Log("main", "at 80: no timeout yet");
+      });
+    });
+    c->on.timeout([&, c] {
+      process.Log("client", "after timeout readyState=", c->ready_state(),
+                  " destroyed=", Bool(c->destroyed()));
+      c->End();
+    });
+  });
+  EXPECT_EQ(process.Run(), R"(  1 server   listening
+  2 server   connection
+  3 client   connect
+  4 client   ready
+  5 client   write at 40
+  6 srv.sock data "keepalive"
+  7 main     at 80: no timeout yet
+  8 client   timeout
+  9 client   setTimeout cb
+ 10 client   after timeout readyState=open destroyed=false
+ 11 client   finish
+ 12 srv.sock end readyState=writeOnly
+ 13 srv.sock finish
+ 14 srv.sock close hadError=false readyState=closed
+ 15 server   close
+ 16 client   end readyState=closed
+ 17 client   close hadError=false readyState=closed
+ 18 process  exit code=0
+)");
+}
+
+TEST_P(ModernTimeouts, LetsBusyConnectionsFinishWhenAServerCloses) {
+  http::Agent::Options options;
+  options.timeout = absl::ZeroDuration();
+  const auto agent = http::Agent::Create(process.stack(), options);
+  const auto server = http::Server::Create(
+      process.stack(),
+      [&](const std::shared_ptr<http::IncomingMessage>& request,
+          const std::shared_ptr<http::ServerResponse>& response) {
+        process.Log("server", "request ", request->url());
+        if (request->url() != "/busy") {
+          response->End("i");
+          return;
+        }
+        process.loop().SetTimeout(absl::Milliseconds(50), [&, response] {
+          process.Log("server", "finish busy");
+          response->End("b");
+        });
+      });
+  http::Server* const s = server.get();
+  process.Watch(server->net(), "server");
+  server->Listen(0, "127.0.0.1");
+  const auto go = [&](const std::string& path,
+                      absl::AnyInvocable<void()> ended) {
+    http::RequestOptions to;
+    to.port = s->address()->port;
+    to.path = path;
+    to.agent = agent;
+    const auto request = http::Get(
+        process.stack(), to,
+        [&, path, ended = std::move(ended)](
+            const std::shared_ptr<http::IncomingMessage>& response) mutable {
+          process.Log("c.res", path,
+                      " connection=", *response->headers().Find("connection"));
+          response->Resume();
+          response->on.end([&, path, ended = std::move(ended)]() mutable {
+            process.Log("c.res", path, " end");
+            if (ended != nullptr) ended();
+          });
+        });
+    request->on.socket([&, path](const std::shared_ptr<Socket>& socket) {
+      socket->on.close.Once(
+          [&, path](bool) { process.Log("c.sock", path, " close"); });
+    });
+  };
+  server->on.listening([&] {
+    go("/busy", nullptr);
+    go("/idle", [&] {
+      process.loop().SetTimeout(absl::Milliseconds(10), [&] {
+        process.Log("main", "server.close()");
+        s->Close([&](const Error*) { process.Log("server", "close cb"); });
+      });
+    });
+  });
+  EXPECT_EQ(process.Run(), R"(  1 server   listening
+  2 server   connection
+  3 server   connection
+  4 server   request /busy
+  5 server   request /idle
+  6 c.res    /idle connection=keep-alive
+  7 c.res    /idle end
+  8 main     server.close()
+  9 c.sock   /idle close
+ 10 server   finish busy
+ 11 c.res    /busy connection=keep-alive
+ 12 c.res    /busy end
+ 13 server   close
+ 14 server   close cb
+ 15 c.sock   /busy close
+ 16 process  exit code=0
+)");
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, V0196Timeouts,
+                         testing::Values(SimulatedBackEnd()), NetTestName);
+INSTANTIATE_TEST_SUITE_P(Kernels, ModernTimeouts,
+                         testing::Values(SimulatedBackEnd()), NetTestName);
+
+}  // namespace
+}  // namespace simloop::net
