@@ -127,7 +127,7 @@ void ServerConnection::OnEnd() {
     return;
   }
   if (!quirks_.request_always_complete) {
-    AbortRequests();
+    // Requests under way are aborted by the socket's 'close', not here.
     if (socket_->writable()) socket_->End();
   } else if (exchanges_.empty()) {
     socket_->End();
