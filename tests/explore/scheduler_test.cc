@@ -1,0 +1,70 @@
+// Schedulers: what they answer to the choices of a world.
+#include <vector>
+
+#include "explore/random_scheduler.h"
+#include "explore/recording_scheduler.h"
+#include "explore/replay_scheduler.h"
+#include "gtest/gtest.h"
+
+namespace simloop::explore {
+namespace {
+
+sim::Choice Delay(absl::string_view name, uint32_t alternatives = 8) {
+  return {sim::ChoiceKind::kDelay, name, alternatives};
+}
+
+TEST(RandomScheduler, AnswersByNameWhateverWasAskedBefore) {
+  RandomScheduler plain(7);
+  RandomScheduler disturbed(7);
+  disturbed.Pick(Delay("something else"));
+  for (const char* name : {"a", "b", "c", "d"}) {
+    EXPECT_EQ(plain.Pick(Delay(name)), disturbed.Pick(Delay(name))) << name;
+  }
+}
+
+TEST(RandomScheduler, TakesEveryAlternativeUnderSomeSeed) {
+  std::vector<int> taken(8);
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    ++taken.at(RandomScheduler(seed).Pick(Delay("client.connect#1/syn delay")));
+  }
+  // 25 each on average.
+  for (const int count : taken) EXPECT_GT(count, 5);
+}
+
+TEST(RandomScheduler, GivesEachSeedTheSameAnswerOnEveryMachine) {
+  EXPECT_EQ(RandomScheduler(1).Pick(Delay("x", 1'000'000)), 985215u);
+  EXPECT_EQ(RandomScheduler(2).Pick(Delay("x", 1'000'000)), 190406u);
+}
+
+TEST(ReplayScheduler, IsCalmWhereTheScheduleIsSilent) {
+  const Schedule schedule = {{}, {{"b", 3}}};
+  ReplayScheduler replay(schedule);
+  EXPECT_EQ(replay.Pick(Delay("a")), 0u);
+  EXPECT_EQ(replay.Pick(Delay("b")), 3u);
+  EXPECT_TRUE(replay.Unmatched().empty());
+}
+
+TEST(ReplayScheduler, TellsWhatFoundNoPlace) {
+  const Schedule schedule = {{}, {{"gone", 1}, {"narrow", 5}, {"calm", 0}}};
+  ReplayScheduler replay(schedule);
+  EXPECT_EQ(replay.Pick(Delay("narrow", 4)), 0u);
+  const auto unmatched = replay.Unmatched();
+  ASSERT_EQ(unmatched.size(), 2u);
+  EXPECT_EQ(unmatched[0].decision.name, "gone");
+  EXPECT_EQ(unmatched[0].alternatives, 0u);
+  EXPECT_EQ(unmatched[1].decision.name, "narrow");
+  EXPECT_EQ(unmatched[1].alternatives, 4u);
+}
+
+TEST(RecordingScheduler, WritesDownWhatIsNotCalm) {
+  const Schedule schedule = {{}, {{"b", 3}}};
+  ReplayScheduler replay(schedule);
+  RecordingScheduler recording(replay);
+  recording.Pick(Delay("a"));
+  recording.Pick(Delay("b"));
+  EXPECT_EQ(recording.decisions(), schedule.decisions);
+  EXPECT_EQ(recording.asked(), 2u);
+}
+
+}  // namespace
+}  // namespace simloop::explore
