@@ -114,8 +114,8 @@ class Connection final : public Event {
   // "client.connect#1".
   std::string OriginName() const;
 
-  loop::Address local;
-  loop::Address remote;
+  loop::Endpoint local;
+  loop::Endpoint remote;
   SocketOptions options;
 
  private:
