@@ -4,6 +4,8 @@
 #ifndef LOOP_RESULT_H_
 #define LOOP_RESULT_H_
 
+#include <utility>
+
 #include "loop/check.h"
 #include "loop/errno.h"
 
@@ -13,8 +15,8 @@ namespace simloop::loop {
 template <typename T>
 class [[nodiscard]] Result final {
  public:
-  Result(T value) : value_(value) {}     // NOLINT
-  Result(Errno error) : error_(error) {  // NOLINT
+  Result(T value) : value_(std::move(value)) {}  // NOLINT
+  Result(Errno error) : error_(error) {          // NOLINT
     SIMLOOP_CHECK(error != Errno::kOk, "an error of 0 is no error");
   }
 
@@ -27,6 +29,11 @@ class [[nodiscard]] Result final {
   }
   const T& operator*() const { return value(); }
   const T* operator->() const { return &value(); }
+  // Moves the value out. REQUIRES: ok().
+  T Take() {
+    SIMLOOP_CHECK(ok(), ErrnoName(error_));
+    return std::move(value_);
+  }
 
  private:
   T value_{};

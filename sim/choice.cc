@@ -14,6 +14,18 @@ absl::string_view ChoiceKindName(ChoiceKind kind) {
       return "wakeup";
     case ChoiceKind::kPort:
       return "port";
+    case ChoiceKind::kReady:
+      return "ready";
+    case ChoiceKind::kTransfer:
+      return "transfer";
+    case ChoiceKind::kSignal:
+      return "signal";
+    case ChoiceKind::kAbort:
+      return "abort";
+    case ChoiceKind::kBacklog:
+      return "backlog";
+    case ChoiceKind::kMemory:
+      return "memory";
   }
   SIMLOOP_CHECK(false, "no such kind of choice");
   return "";

@@ -16,9 +16,16 @@ enum class ChoiceKind : uint8_t {
   kDelay,   // how much of the link's jitter a packet takes (RFC 2330 sec. 10)
   kWakeup,  // how late a ready process is put on the processor (sched(7))
   kPort,    // which free ephemeral port is taken (ip(7), RFC 6056)
+  // Where a host grants them (HostOptions::freedoms):
+  kReady,     // which ready entry epoll_wait(2) reports first
+  kTransfer,  // how much a stream moves: read(2), write(2), "fewer bytes"
+  kSignal,    // whether a signal interrupts a wait: EINTR (signal(7))
+  kAbort,     // whether accept(2) gives up a reset connection: ECONNABORTED
+  kBacklog,   // whether connect(2) of a Unix socket finds room: EAGAIN
+  kMemory,    // whether there is memory: ENOBUFS (socket(2), send(2))
 };
 
-// "order", "delay", "wakeup", "port".
+// "order", "delay", "wakeup", "port", "ready", ...
 absl::string_view ChoiceKindName(ChoiceKind kind);
 
 struct Choice {

@@ -1,54 +1,73 @@
 #include "sim/descriptor_table.h"
 
-#include <utility>
-
-#include "sim/epoll.h"
+#include <algorithm>
 
 namespace simloop::sim {
 
 DescriptorTable::DescriptorTable(int limit) : limit_(limit) {
-  files_.resize(kFirst, nullptr);
+  slots_.resize(kFirst);
 }
 
 void DescriptorTable::CloseAll() {
-  for (size_t number = kFirst; number < files_.size(); ++number) {
+  for (size_t number = kFirst; number < slots_.size(); ++number) {
     static_cast<void>(Close(loop::Fd{static_cast<int>(number)}));
   }
 }
 
-bool DescriptorTable::HasRoom() const {
-  return static_cast<int>(open_) + kFirst < limit_;
-}
-
-loop::Result<loop::Fd> DescriptorTable::Add(std::unique_ptr<File> file) {
-  if (!HasRoom()) {
-    file->Release();
-    return loop::Errno::kEMFILE;
-  }
-  int number = lowest_;
-  while (number < static_cast<int>(files_.size()) &&
-         files_[number] != nullptr) {
+int DescriptorTable::LowestFree(int least) const {
+  int number = std::max(least, lowest_);
+  while (number < static_cast<int>(slots_.size()) &&
+         slots_[number].file != nullptr) {
     ++number;
   }
-  if (number == static_cast<int>(files_.size())) files_.push_back(nullptr);
-  lowest_ = number + 1;
+  return number;
+}
+
+bool DescriptorTable::HasRoom(int count) const {
+  int number = lowest_;
+  while (true) {
+    number = LowestFree(number);
+    if (number >= limit_) return false;
+    if (--count == 0) return true;
+    ++number;
+  }
+}
+
+loop::Result<loop::Fd> DescriptorTable::Add(FileRef file, bool cloexec,
+                                            int least) {
+  const int number = LowestFree(least);
+  if (number >= limit_) return loop::Errno::kEMFILE;
+  if (number >= static_cast<int>(slots_.size())) slots_.resize(number + 1);
+  if (least <= lowest_) lowest_ = number + 1;
   ++open_;
-  file->descriptors_ = 1;
-  files_[number] = file.release();
+  file->Ref();
+  slots_[number] = {file.get(), cloexec};
   return loop::Fd{number};
+}
+
+loop::Result<loop::Fd> DescriptorTable::Put(FileRef file, loop::Fd onto) {
+  if (onto.number < 0 || onto.number >= limit_) return loop::Errno::kEBADF;
+  if (onto.number < kFirst) return loop::Errno::kEBADF;
+  static_cast<void>(Close(onto));
+  return Add(std::move(file), /*cloexec=*/false, onto.number);
 }
 
 loop::Result<void> DescriptorTable::Close(loop::Fd fd) {
   File* file = Find(fd);
   if (file == nullptr) return loop::Errno::kEBADF;
-  files_[fd.number] = nullptr;
+  slots_[fd.number] = {};
   if (fd.number < lowest_) lowest_ = fd.number;
   --open_;
-  if (--file->descriptors_ > 0) return {};
-  Epoll::Forget(*file);
-  file->Release();
-  delete file;
+  file->Unref();
   return {};
+}
+
+void DescriptorTable::LimitFree(int free) {
+  int number = kFirst - 1;
+  while (free >= 0) {
+    if (Find(loop::Fd{++number}) == nullptr) --free;
+  }
+  limit_ = number;
 }
 
 }  // namespace simloop::sim

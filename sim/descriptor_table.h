@@ -15,32 +15,47 @@ namespace simloop::sim {
 
 class DescriptorTable final {
  public:
-  // At most `limit` descriptors, the first three included (RLIMIT_NOFILE).
+  // Numbers below `limit` only (RLIMIT_NOFILE of getrlimit(2)).
   explicit DescriptorTable(int limit);
   ~DescriptorTable() { CloseAll(); }
 
   // Null if `fd` is not open.
   File* Find(loop::Fd fd) const {
     const auto index = static_cast<size_t>(fd.number);
-    return index < files_.size() ? files_[index] : nullptr;
+    return index < slots_.size() ? slots_[index].file : nullptr;
   }
-  // The next descriptor is free: EMFILE otherwise.
-  bool HasRoom() const;
-  // EMFILE: the file is then released.
-  loop::Result<loop::Fd> Add(std::unique_ptr<File> file);
+  // Whether `count` more descriptors can be made: EMFILE otherwise.
+  bool HasRoom(int count = 1) const;
+  // The lowest free number from `least` on. EMFILE: the file loses this
+  // reference.
+  loop::Result<loop::Fd> Add(FileRef file, bool cloexec = false, int least = 0);
+  // dup2(2): `onto` is closed first. EBADF: out of range.
+  loop::Result<loop::Fd> Put(FileRef file, loop::Fd onto);
   // EBADF.
   loop::Result<void> Close(loop::Fd fd);
   // What the end of a process does, lowest first.
   void CloseAll();
+  // FD_CLOEXEC. REQUIRES: open.
+  bool cloexec(loop::Fd fd) const { return slots_[fd.number].cloexec; }
+  void SetCloexec(loop::Fd fd, bool on) { slots_[fd.number].cloexec = on; }
   // How many are open, the first three not counted.
   size_t open() const { return open_; }
+  int limit() const { return limit_; }
+  // Leaves room for just `free` more.
+  void LimitFree(int free);
 
  private:
   static constexpr int kFirst = 3;
+  struct Slot {
+    File* file = nullptr;
+    bool cloexec = false;
+  };
 
-  const int limit_;
-  std::vector<File*> files_;  // by number; null where free
-  int lowest_ = kFirst;       // no lower one is free
+  int LowestFree(int least) const;
+
+  int limit_;
+  std::vector<Slot> slots_;  // by number
+  int lowest_ = kFirst;      // no lower one is free
   size_t open_ = 0;
 };
 

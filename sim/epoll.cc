@@ -1,14 +1,24 @@
 #include "sim/epoll.h"
 
+#include <algorithm>
+
 #include "loop/abi.h"
 #include "sim/world.h"
 
 namespace simloop::sim {
 namespace {
 
-constexpr uint32_t kKnownBits = loop::kEpollIn | loop::kEpollPri |
-                                loop::kEpollOut | loop::kEpollErr |
-                                loop::kEpollHup | loop::kEpollRdhup;
+using loop::Errno;
+
+// Bits that say how to watch, not what for (EP_PRIVATE_BITS).
+constexpr uint32_t kHow = loop::kEpollWakeup | loop::kEpollOneshot |
+                          loop::kEpollEt | loop::kEpollExclusive;
+// Errors and hang-ups are always asked for (epoll_ctl(2)).
+constexpr uint32_t kAlways = loop::kEpollErr | loop::kEpollHup;
+// All that may stand beside EPOLLEXCLUSIVE (epoll_ctl(2)).
+constexpr uint32_t kWithExclusive =
+    loop::kEpollIn | loop::kEpollOut | loop::kEpollErr | loop::kEpollHup |
+    loop::kEpollWakeup | loop::kEpollEt | loop::kEpollExclusive;
 
 }  // namespace
 
@@ -18,21 +28,36 @@ void Epoll::Release() {
   while (entries_of_this_ != nullptr) Remove(*entries_of_this_);
 }
 
-// Errors and hang-ups are always asked for (epoll_ctl(2)).
-uint32_t Epoll::Asked(const EpollEntry& entry) {
-  return entry.event_.events | loop::kEpollErr | loop::kEpollHup;
-}
+// --- Wake-ups
+// ----------------------------------------------------------------
 
-void EpollEntry::OnWake(uint32_t events) {
-  if (events != 0 && (events & Epoll::Asked(*this)) == 0) return;
+// ep_poll_callback().
+bool EpollEntry::OnWake(uint32_t events) {
+  const uint32_t asked = event_.events;
+  if ((asked & ~kHow) == 0) return (asked & loop::kEpollExclusive) == 0;
+  if (events != 0 && (events & asked) == 0) {
+    return (asked & loop::kEpollExclusive) == 0;
+  }
+  const bool sleeping = !epoll_->sleepers_.empty();
   epoll_->MarkReady(*this);
+  if ((asked & loop::kEpollExclusive) == 0) return true;
+  if (!sleeping) return false;
+  // Only a wake-up of the kind that was asked for counts as taken.
+  const uint32_t in_out = events & (loop::kEpollIn | loop::kEpollOut);
+  return in_out == 0 || (in_out & asked) != 0;
 }
 
 void Epoll::MarkReady(EpollEntry& entry) {
-  if (entry.ready_) return;
-  const trace::Recorder* recorder = world_.recorder();
-  entry.ready_cause_ = recorder == nullptr ? 0 : recorder->cause();
-  Append(entry);
+  if (!entry.ready_) {
+    const trace::Recorder* recorder = world_.recorder();
+    entry.ready_cause_ = recorder == nullptr ? 0 : recorder->cause();
+    Append(entry);
+  }
+  Announce();
+}
+
+void Epoll::Announce() {
+  sleepers_.Wake(loop::kEpollIn);
   waiters_.Wake(loop::kEpollIn);
 }
 
@@ -42,6 +67,7 @@ void Epoll::Append(EpollEntry& entry) {
   entry.previous_ready_ = last_ready_;
   (last_ready_ == nullptr ? first_ready_ : last_ready_->next_ready_) = &entry;
   last_ready_ = &entry;
+  ++listed_;
 }
 
 void Epoll::Unlink(EpollEntry& entry) {
@@ -53,7 +79,18 @@ void Epoll::Unlink(EpollEntry& entry) {
                                 : entry.next_ready_->previous_ready_) =
       entry.previous_ready_;
   entry.ready_ = false;
+  --listed_;
 }
+
+void Epoll::RotateReady() {
+  if (first_ready_ == nullptr) return;
+  EpollEntry& entry = *first_ready_;
+  Unlink(entry);
+  Append(entry);
+}
+
+// --- The set
+// -----------------------------------------------------------------
 
 EpollEntry* Epoll::Find(loop::Fd fd, const File& file) const {
   for (EpollEntry* entry = file.entries_; entry != nullptr;
@@ -71,68 +108,67 @@ trace::RecordId Epoll::ReadyCause(loop::Fd fd, const File& file) {
   return 0;
 }
 
+// do_epoll_ctl(), in the order of its checks.
 loop::Result<void> Epoll::Control(int op, loop::Fd fd, File& file,
                                   const loop::EpollEvent& event) {
-  if (&file == this || file.AsEpoll() != nullptr) return loop::Errno::kEINVAL;
+  if (!file.pollable()) return Errno::kEPERM;
+  if (&file == this) return Errno::kEINVAL;
+  if (op != loop::kEpollCtlDel && (event.events & loop::kEpollExclusive) != 0) {
+    if (op == loop::kEpollCtlMod) return Errno::kEINVAL;
+    if (op == loop::kEpollCtlAdd &&
+        (file.AsEpoll() != nullptr || (event.events & ~kWithExclusive) != 0)) {
+      return Errno::kEINVAL;
+    }
+  }
+  if (op == loop::kEpollCtlAdd && file.AsEpoll() != nullptr) {
+    const int below = file.AsEpoll()->DepthBelow(*this, 0);
+    if (below + 1 + DepthAbove() > kMostNested) return Errno::kELOOP;
+  }
   EpollEntry* entry = Find(fd, file);
-  if (op == loop::kEpollCtlDel) {
-    if (entry == nullptr) return loop::Errno::kENOENT;
-    Remove(*entry);
-    return {};
+  switch (op) {
+    case loop::kEpollCtlAdd:
+      if (entry != nullptr) return Errno::kEEXIST;
+      return Insert(fd, file, event);
+    case loop::kEpollCtlDel:
+      if (entry == nullptr) return Errno::kENOENT;
+      Remove(*entry);
+      return {};
+    case loop::kEpollCtlMod:
+      if (entry == nullptr) return Errno::kENOENT;
+      if ((entry->event_.events & loop::kEpollExclusive) != 0) {
+        return Errno::kEINVAL;
+      }
+      entry->event_ = {event.events | kAlways, event.data};
+      if ((file.Readiness() & entry->event_.events) != 0 && !entry->ready_) {
+        MarkReady(*entry);
+      }
+      return {};
+    default:
+      return Errno::kEINVAL;
   }
-  if (op != loop::kEpollCtlAdd && op != loop::kEpollCtlMod) {
-    return loop::Errno::kEINVAL;
+}
+
+loop::Result<void> Epoll::Insert(loop::Fd fd, File& file,
+                                 const loop::EpollEvent& event) {
+  EpollEntry* const entry = new EpollEntry;
+  entry->epoll_ = this;
+  entry->file_ = &file;
+  entry->fd_ = fd;
+  entry->event_ = {event.events | kAlways, event.data};
+  entry->next_of_file_ = file.entries_;
+  file.entries_ = entry;
+  entry->next_of_epoll_ = entries_of_this_;
+  if (entries_of_this_ != nullptr) {
+    entries_of_this_->previous_of_epoll_ = entry;
   }
-  if ((event.events & ~kKnownBits) != 0) return loop::Errno::kEINVAL;
-  if (op == loop::kEpollCtlAdd) {
-    if (entry != nullptr) return loop::Errno::kEEXIST;
-    entry = new EpollEntry;
-    entry->epoll_ = this;
-    entry->file_ = &file;
-    entry->fd_ = fd;
-    entry->next_of_file_ = file.entries_;
-    file.entries_ = entry;
-    entry->next_of_epoll_ = entries_of_this_;
-    if (entries_of_this_ != nullptr) {
-      entries_of_this_->previous_of_epoll_ = entry;
-    }
-    entries_of_this_ = entry;
+  entries_of_this_ = entry;
+  if ((event.events & loop::kEpollExclusive) != 0) {
+    file.waiters().AddExclusive(*entry);
+  } else {
     file.waiters().Add(*entry);
-  } else if (entry == nullptr) {
-    return loop::Errno::kENOENT;
   }
-  entry->event_ = event;
-  if ((file.Readiness() & Asked(*entry)) != 0) MarkReady(*entry);
+  if ((file.Readiness() & entry->event_.events) != 0) MarkReady(*entry);
   return {};
-}
-
-size_t Epoll::Wait(absl::Span<loop::EpollEvent> events) {
-  // The entries that are ready now are looked at once each; those still ready
-  // go behind them, to be looked at next time.
-  EpollEntry* const last = last_ready_;
-  size_t count = 0;
-  while (first_ready_ != nullptr && count < events.size()) {
-    EpollEntry& entry = *first_ready_;
-    const bool was_last = &entry == last;
-    Unlink(entry);
-    const uint32_t bits = entry.file_->Readiness() & Asked(entry);
-    if (bits != 0) {
-      events[count++] = {bits, entry.event_.data};
-      Append(entry);
-    }
-    if (was_last) break;
-  }
-  return count;
-}
-
-uint32_t Epoll::Readiness() {
-  for (EpollEntry* entry = first_ready_; entry != nullptr;
-       entry = entry->next_ready_) {
-    if ((entry->file_->Readiness() & Asked(*entry)) != 0) {
-      return loop::kEpollIn;
-    }
-  }
-  return 0;
 }
 
 void Epoll::Remove(EpollEntry& entry) {
@@ -155,6 +191,66 @@ void Epoll::Forget(File& file) {
   while (file.entries_ != nullptr) {
     file.entries_->epoll_->Remove(*file.entries_);
   }
+}
+
+int Epoll::DepthBelow(const Epoll& looked_for, int depth) const {
+  int deepest = 0;
+  for (const EpollEntry* entry = entries_of_this_; entry != nullptr;
+       entry = entry->next_of_epoll_) {
+    const Epoll* const inner = entry->file_->AsEpoll();
+    if (inner == nullptr) continue;
+    if (inner == &looked_for || depth > kMostNested) return kMostNested + 1;
+    deepest = std::max(deepest, inner->DepthBelow(looked_for, depth + 1) + 1);
+    if (deepest > kMostNested) break;
+  }
+  return deepest;
+}
+
+int Epoll::DepthAbove() const {
+  int highest = 0;
+  for (const EpollEntry* entry = entries_; entry != nullptr;
+       entry = entry->next_of_file_) {
+    highest = std::max(highest, entry->epoll_->DepthAbove() + 1);
+  }
+  return highest;
+}
+
+// --- What is ready
+// -----------------------------------------------------------
+
+// ep_send_events().
+size_t Epoll::Wait(absl::Span<loop::EpollEvent> events) {
+  // The entries that are listed now are looked at once each; those still ready
+  // go behind them, to be looked at next time.
+  EpollEntry* const last = last_ready_;
+  size_t count = 0;
+  bool more = first_ready_ != nullptr;
+  while (more && count < events.size()) {
+    EpollEntry& entry = *first_ready_;
+    more = &entry != last;
+    Unlink(entry);
+    const uint32_t bits = entry.file_->Readiness() & entry.event_.events;
+    if (bits == 0) continue;
+    events[count++] = {bits, entry.event_.data};
+    if ((entry.event_.events & loop::kEpollOneshot) != 0) {
+      entry.event_.events &= kHow;
+    } else if ((entry.event_.events & loop::kEpollEt) == 0) {
+      Append(entry);
+    }
+  }
+  return count;
+}
+
+// __ep_eventpoll_poll(): what is listed but not ready leaves the list.
+uint32_t Epoll::Readiness() {
+  while (first_ready_ != nullptr) {
+    EpollEntry& entry = *first_ready_;
+    if ((entry.file_->Readiness() & entry.event_.events) != 0) {
+      return loop::kEpollIn | loop::kEpollRdnorm;
+    }
+    Unlink(entry);
+  }
+  return 0;
 }
 
 }  // namespace simloop::sim

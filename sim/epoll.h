@@ -1,8 +1,12 @@
-// Epoll: an epoll instance (epoll(7)), level-triggered. Its ready list is
-// Linux's: first in, first out; an entry joins when its file wakes it or when
-// it is added or changed while ready, and one that is still ready after being
-// reported goes to the end. Edge-triggered, one-shot and exclusive entries and
-// sets within sets are answered with EINVAL.
+// Epoll: an epoll instance (epoll(7)): level- and edge-triggered, one-shot and
+// exclusive entries, and sets within sets. Its ready list is Linux's
+// (fs/eventpoll.c): first in, first out; an entry joins when its file wakes it
+// or when it is added or changed while ready, and a level-triggered one goes to
+// the end once it is reported.
+//
+// Not modelled: EPOLLWAKEUP (there is no suspend; it is ignored, as without
+// CAP_BLOCK_SUSPEND), fs.epoll.max_user_watches, and the limit on wake-up paths
+// (reverse_path_check()).
 #ifndef SIM_EPOLL_H_
 #define SIM_EPOLL_H_
 
@@ -23,7 +27,7 @@ class World;
 // descriptor number.
 class EpollEntry final : public Waiter {
  public:
-  void OnWake(uint32_t events) override;
+  bool OnWake(uint32_t events) override;
 
  private:
   friend class Epoll;
@@ -51,6 +55,12 @@ class Epoll final : public File {
                              const loop::EpollEvent& event);
   // epoll_wait(2) with a timeout of 0.
   size_t Wait(absl::Span<loop::EpollEvent> events);
+  // Who waits in epoll_wait(2).
+  WaitQueue& sleepers() { return sleepers_; }
+  // How many entries are on the ready list, ready still or not.
+  size_t listed() const { return listed_; }
+  // Puts the first entry of the ready list behind the others.
+  void RotateReady();
   // What made `fd` of `file` ready for the epoll that watches it: a record of
   // the trace; 0 if unknown.
   static trace::RecordId ReadyCause(loop::Fd fd, const File& file);
@@ -59,6 +69,7 @@ class Epoll final : public File {
 
   // An epoll descriptor is readable when an entry is ready.
   uint32_t Readiness() override;
+  // Who watches this set: sets around it, poll(2).
   WaitQueue& waiters() override { return waiters_; }
   loop::Result<size_t> Read(absl::Span<char>) override {
     return loop::Errno::kEINVAL;
@@ -72,18 +83,30 @@ class Epoll final : public File {
  private:
   friend class EpollEntry;
 
+  // How many sets may stand one in another (EP_MAX_NESTS).
+  static constexpr int kMostNested = 4;
+
   EpollEntry* Find(loop::Fd fd, const File& file) const;
+  loop::Result<void> Insert(loop::Fd fd, File& file,
+                            const loop::EpollEvent& event);
+  // How deep sets stand in this one; kMostNested + 1 if it is more, or if
+  // `looked_for` is among them.
+  int DepthBelow(const Epoll& looked_for, int depth) const;
+  // How deep this one stands in others.
+  int DepthAbove() const;
   void Append(EpollEntry& entry);
   void Unlink(EpollEntry& entry);
   void MarkReady(EpollEntry& entry);
+  void Announce();
   void Remove(EpollEntry& entry);
-  static uint32_t Asked(const EpollEntry& entry);
 
   World& world_;
+  WaitQueue sleepers_;
   WaitQueue waiters_;
   EpollEntry* entries_of_this_ = nullptr;
   EpollEntry* first_ready_ = nullptr;
   EpollEntry* last_ready_ = nullptr;
+  size_t listed_ = 0;
 };
 
 }  // namespace simloop::sim

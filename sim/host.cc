@@ -11,18 +11,22 @@ namespace {
 
 void Report(trace::Recorder& recorder, Packet& packet, trace::Packet::Step step,
             absl::string_view reason) {
-  const tcp::Segment& segment = packet.segment;
   trace::Packet body;
   body.step = step;
   body.packet = packet.number;
-  body.from = segment.from;
-  body.to = segment.to;
-  body.flags = segment.flags;
-  body.seq = segment.seq - packet.seq_base;
-  body.ack = segment.has(tcp::kAck) ? segment.ack - packet.ack_base : 0;
-  body.window = segment.window;
-  body.length = static_cast<uint32_t>(segment.payload.size());
+  body.from = loop::Address::Of(packet.from());
+  body.to = loop::Address::Of(packet.to_endpoint());
   body.reason = reason;
+  if (packet.protocol == Protocol::kTcp) {
+    const tcp::Segment& segment = packet.segment;
+    body.flags = segment.flags;
+    body.seq = segment.seq - packet.seq_base;
+    body.ack = segment.has(tcp::kAck) ? segment.ack - packet.ack_base : 0;
+    body.window = segment.window;
+    body.length = static_cast<uint32_t>(segment.payload.size());
+  } else {
+    body.length = static_cast<uint32_t>(packet.datagram.payload.size());
+  }
   const bool sent = step == trace::Packet::Step::kSent;
   const trace::RecordId id = recorder.Add(
       trace::kNoProcess, 0, body, sent ? recorder.cause() : packet.record);
@@ -38,25 +42,34 @@ Host::Host(World& world, const HostOptions& options)
       loopback_jitter_nanos_(absl::ToInt64Nanoseconds(options.loopback_jitter)),
       tcp_(*this) {}
 
-bool Host::IsLocal(loop::Ipv4 address) const {
-  return address == options_.address || address.is_loopback();
+bool Host::IsLocal(loop::Ip address) const {
+  return address.is_loopback() || HasAddress(address);
 }
 
-Link* Host::LinkTo(loop::Ipv4 address) const {
+bool Host::HasAddress(loop::Ip address) const {
+  return address == options_.address ||
+         (options_.address6.has_value() && address == *options_.address6);
+}
+
+Link* Host::LinkTo(loop::Ip address) const {
   for (Link* link : links_) {
     const Host& other = &link->a() == this ? link->b() : link->a();
-    if (other.address() == address) return link;
+    if (other.HasAddress(address)) return link;
   }
   return nullptr;
 }
 
-bool Host::Routes(loop::Ipv4 address) const {
+bool Host::Routes(loop::Ip address) const {
   return IsLocal(address) || LinkTo(address) != nullptr;
 }
 
-loop::Ipv4 Host::SourceFor(loop::Ipv4 destination) const {
-  if (destination.is_loopback()) return loop::Ipv4::Loopback();
-  return options_.address;
+loop::Ip Host::SourceFor(loop::Ip destination) const {
+  if (destination.is_v4()) {
+    if (destination.is_loopback()) return loop::Ipv4::Loopback();
+    return options_.address;
+  }
+  if (destination.is_loopback()) return loop::Ip::Loopback6();
+  return options_.address6.value_or(loop::Ip::Loopback6());
 }
 
 void Host::Transmit(Packet& packet) {
@@ -65,7 +78,7 @@ void Host::Transmit(Packet& packet) {
     Report(*recorder, packet, trace::Packet::Step::kSent,
            packet.again ? "retransmission" : "");
   }
-  const loop::Ipv4 to = packet.segment.to.ip;
+  const loop::Ip to = packet.to_endpoint().ip;
   if (IsLocal(to)) {
     TransmitLoopback(packet);
     return;
@@ -115,7 +128,7 @@ void Host::RunSoftirq() {
 }
 
 void Host::Arrive(Packet& packet) {
-  if (IsLocal(packet.segment.from.ip)) --loopback_under_way_;
+  if (IsLocal(packet.from().ip)) --loopback_under_way_;
   Receive(packet);
 }
 
@@ -128,7 +141,7 @@ void Host::Receive(Packet& packet) {
   }
   {
     const trace::CauseScope scope(recorder, cause);
-    tcp_.Receive(packet.segment);
+    if (packet.protocol == Protocol::kTcp) tcp_.Receive(packet.segment);
   }
   world_.packets().Release(packet);
   RunSoftirq();

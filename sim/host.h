@@ -6,9 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "loop/address.h"
 #include "sim/packet.h"
@@ -19,14 +22,46 @@ namespace simloop::sim {
 class Link;
 class World;
 
+// What Linux leaves open and a Scheduler may decide (sim/choice.h), each off
+// in the calm run and off unless granted here.
+struct Freedoms {
+  // epoll_wait(2) reports ready descriptors in no order that is documented.
+  bool epoll_order = false;
+  // read(2), write(2): a stream may move fewer bytes than it could.
+  bool short_transfers = false;
+  // signal(7): a call that waits may be interrupted, EINTR.
+  bool signals = false;
+  // accept(2): ECONNABORTED for a connection that was reset meanwhile.
+  bool aborted_accepts = false;
+  // connect(2): EAGAIN, a Unix listener has no room just now.
+  bool unix_backlog = false;
+  // socket(2), send(2): ENOBUFS, there is no memory just now.
+  bool memory = false;
+};
+
 // Defaults are Linux's. Sizes in bytes.
 struct HostOptions {
   std::string name;
   loop::Ipv4 address;
+  // Its IPv6 address on the links; it has ::1 in any case.
+  std::optional<loop::Ip> address6;
   // net.core.somaxconn.
   int somaxconn = 4096;
-  // RLIMIT_NOFILE: descriptors of a process.
+  // RLIMIT_NOFILE: descriptors of a process (EMFILE).
   int descriptor_limit = 1024;
+  // fs.file-max: open files of the whole host (ENFILE); 0: no bound.
+  int file_limit = 0;
+  // Sockets that there is memory for (ENOBUFS); 0: no bound.
+  int socket_limit = 0;
+  // net.unix.max_dgram_qlen.
+  int unix_datagram_queue = 10;
+  // net.core.wmem_default, rmem_default, wmem_max, rmem_max.
+  int default_send_bytes = 212'992;
+  int default_receive_bytes = 212'992;
+  int most_send_bytes = 4'194'304;
+  int most_receive_bytes = 4'194'304;
+  // net.ipv6.bindv6only.
+  bool bind_v6_only = false;
   // net.ipv4.ip_local_port_range.
   uint16_t first_ephemeral_port = 32768;
   uint16_t last_ephemeral_port = 60999;
@@ -43,6 +78,7 @@ struct HostOptions {
   // ready process run.
   absl::Duration loopback_jitter = absl::ZeroDuration();
   absl::Duration wakeup_jitter = absl::ZeroDuration();
+  Freedoms freedoms;
 };
 
 class Host final {
@@ -56,13 +92,21 @@ class Host final {
   const std::string& name() const { return options_.name; }
   loop::Ipv4 address() const { return options_.address; }
   tcp::Stack& tcp() { return tcp_; }
+  // Numbers its timerfds, for their names.
+  uint32_t NextTimerfd() { return ++timerfds_; }
 
-  // Its own address, or one of 127.0.0.0/8.
-  bool IsLocal(loop::Ipv4 address) const;
+  // Sets a sysctl(8) of those that HostOptions names, as a running system
+  // does. NOT_FOUND: it is not modelled; INVALID_ARGUMENT: not its value.
+  absl::Status SetSysctl(absl::string_view name, absl::string_view value);
+
+  // One of its own addresses, of 127.0.0.0/8, or ::1.
+  bool IsLocal(loop::Ip address) const;
+  // One of its own on the links.
+  bool HasAddress(loop::Ip address) const;
   // Whether a packet to `address` has somewhere to go.
-  bool Routes(loop::Ipv4 address) const;
+  bool Routes(loop::Ip address) const;
   // The source address of packets to `destination` (RFC 1122 section 3.3.4.3).
-  loop::Ipv4 SourceFor(loop::Ipv4 destination) const;
+  loop::Ip SourceFor(loop::Ip destination) const;
 
   // Sends a packet by loopback or link; drops it (with a record) if no way
   // leads there. Loopback without delay waits for RunSoftirq().
@@ -76,12 +120,12 @@ class Host final {
  private:
   friend class World;
   void AddLink(Link& link) { links_.push_back(&link); }
-  Link* LinkTo(loop::Ipv4 address) const;
+  Link* LinkTo(loop::Ip address) const;
   void TransmitLoopback(Packet& packet);
   void Receive(Packet& packet);
 
   World& world_;
-  const HostOptions options_;
+  HostOptions options_;
   std::vector<Link*> links_;
   std::deque<Packet*> loopback_;
   uint32_t loopback_lane_;
@@ -89,6 +133,7 @@ class Host final {
   uint32_t loopback_under_way_ = 0;  // in the event queue
   int64_t loopback_jitter_nanos_;
   bool in_softirq_ = false;
+  uint32_t timerfds_ = 0;
   tcp::Stack tcp_;
 };
 

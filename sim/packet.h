@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "sim/event.h"
+#include "sim/icmp.h"
 #include "sim/tcp/segment.h"
+#include "sim/udp/datagram.h"
 #include "trace/record.h"
 
 namespace simloop::sim {
@@ -22,7 +24,14 @@ class Packet final : public Event {
   void Fire() override;
   std::string Name() const override { return name; }
 
+  const loop::Endpoint& from() const;
+  const loop::Endpoint& to_endpoint() const;
+
+  // Which of the three it carries.
+  Protocol protocol = Protocol::kTcp;
   tcp::Segment segment;
+  udp::Datagram datagram;
+  Icmp icmp;
   Host* to = nullptr;
   bool again = false;          // a retransmission
   uint64_t number = 0;         // of this world, from 1

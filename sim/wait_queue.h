@@ -1,5 +1,6 @@
 // WaitQueue: who is to be told when a file's readiness may have changed:
-// Linux's wait_queue_head_t, with epoll entries for its waiters.
+// Linux's wait_queue_head_t, with epoll entries and waiting processes for its
+// waiters.
 #ifndef SIM_WAIT_QUEUE_H_
 #define SIM_WAIT_QUEUE_H_
 
@@ -13,8 +14,10 @@ class Waiter {
   Waiter() = default;
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
-  // `events` are the poll bits that are news; 0: any of them.
-  virtual void OnWake(uint32_t events) = 0;
+  // `events` are the poll bits that are news; 0: any of them. Answers whether
+  // somebody was put on the processor by it: of exclusive waiters only so many
+  // are told until one says so.
+  virtual bool OnWake(uint32_t events) = 0;
 
  protected:
   ~Waiter() = default;
@@ -23,6 +26,7 @@ class Waiter {
   friend class WaitQueue;
   Waiter* next_ = nullptr;
   Waiter* previous_ = nullptr;
+  bool exclusive_ = false;
 };
 
 class WaitQueue final {
@@ -31,25 +35,35 @@ class WaitQueue final {
   // In front of the others, as add_wait_queue() of Linux does: this is why
   // several epoll entries of one file are reported in reverse order of ADD.
   void Add(Waiter& waiter) {
+    waiter.exclusive_ = false;
     waiter.next_ = first_;
-    if (first_ != nullptr) first_->previous_ = &waiter;
+    (first_ == nullptr ? last_ : first_->previous_) = &waiter;
     first_ = &waiter;
+  }
+  // Behind the others, as add_wait_queue_exclusive() does.
+  void AddExclusive(Waiter& waiter) {
+    waiter.exclusive_ = true;
+    waiter.previous_ = last_;
+    (last_ == nullptr ? first_ : last_->next_) = &waiter;
+    last_ = &waiter;
   }
   void Remove(Waiter& waiter) {
     (waiter.previous_ == nullptr ? first_ : waiter.previous_->next_) =
         waiter.next_;
-    if (waiter.next_ != nullptr) waiter.next_->previous_ = waiter.previous_;
+    (waiter.next_ == nullptr ? last_ : waiter.next_->previous_) =
+        waiter.previous_;
     waiter.next_ = waiter.previous_ = nullptr;
   }
   // No waiter may leave or join while it is told.
   void Wake(uint32_t events) {
     for (Waiter* waiter = first_; waiter != nullptr; waiter = waiter->next_) {
-      waiter->OnWake(events);
+      if (waiter->OnWake(events) && waiter->exclusive_) return;
     }
   }
 
  private:
   Waiter* first_ = nullptr;
+  Waiter* last_ = nullptr;
 };
 
 }  // namespace simloop::sim

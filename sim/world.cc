@@ -43,9 +43,9 @@ Link& World::AddLink(Host& a, Host& b, const LinkOptions& options) {
   return link;
 }
 
-Host* World::Find(loop::Ipv4 address) const {
+Host* World::Find(loop::Ip address) const {
   for (const Host& host : hosts_) {
-    if (host.address() == address) return const_cast<Host*>(&host);
+    if (host.HasAddress(address)) return const_cast<Host*>(&host);
   }
   return nullptr;
 }

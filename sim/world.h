@@ -78,7 +78,7 @@ class World final : public loop::Clock {
   uint32_t Pick(ChoiceKind kind, uint32_t alternatives,
                 absl::FunctionRef<std::string()> subject);
   // The host with this address; null if there is none.
-  Host* Find(loop::Ipv4 address) const;
+  Host* Find(loop::Ip address) const;
   uint32_t NewLane() { return ++last_lane_; }
 
  private:

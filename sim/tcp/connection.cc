@@ -221,13 +221,14 @@ void Connection::BeReset() {
 }
 
 void Connection::EnterTimeWait(bool fin_seen) {
-  auto wait = std::make_unique<TimeWait>(stack_, local, remote, sender_,
-                                         receiver_, receiver_.TellWindow(),
-                                         fin_seen);
+  auto wait =
+      std::make_unique<TimeWait>(stack_, local, remote, sender_, receiver_,
+                                 receiver_.TellWindow(), fin_seen);
   PortUse& use = wait->port_use();
   use.ip = local.ip;
   use.port = local.port;
   use.reuse = port_use_.reuse;
+  use.reuse_port = port_use_.reuse_port;
   use.automatic = port_use_.automatic;
   stack_.ports().Add(use);
   done_ = true;

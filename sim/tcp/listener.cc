@@ -26,8 +26,8 @@ class Listener::Request final : public Event {
   }
   ~Request() { queue().Cancel(*this); }
 
-  const loop::Address& peer() const { return peer_; }
-  const loop::Address& local() const { return local_; }
+  const loop::Endpoint& peer() const { return peer_; }
+  const loop::Endpoint& local() const { return local_; }
   Sequence iss() const { return iss_; }
   Sequence irs() const { return irs_; }
   Connection::Origin origin() const { return origin_; }
@@ -41,8 +41,8 @@ class Listener::Request final : public Event {
     answer.flags = kSyn | kAck;
     answer.seq = iss_;
     answer.ack = irs_ + 1;
-    answer.window = static_cast<uint32_t>(std::min<size_t>(
-        listener_.options_.receiver().limit_bytes(), 65535));
+    answer.window = static_cast<uint32_t>(
+        std::min<size_t>(listener_.options_.receiver().limit_bytes(), 65535));
     listener_.stack_.Transmit(
         answer, iss_, irs_, [&] { return OriginName(); }, "synack", 1, again);
     World& world = listener_.stack_.host().world();
@@ -74,8 +74,8 @@ class Listener::Request final : public Event {
   }
 
   Listener& listener_;
-  const loop::Address peer_;
-  const loop::Address local_;
+  const loop::Endpoint peer_;
+  const loop::Endpoint local_;
   const Sequence iss_;
   const Sequence irs_;
   const Connection::Origin origin_;
@@ -83,7 +83,7 @@ class Listener::Request final : public Event {
   int timeouts_ = 0;
 };
 
-Listener::Listener(Stack& stack, const loop::Address& local,
+Listener::Listener(Stack& stack, const loop::Endpoint& local,
                    Connection& options, WaitQueue& waiters)
     : stack_(stack), local_(local), options_(options), waiters_(waiters) {
   stack_.AddListener(*this);
@@ -97,6 +97,10 @@ Listener::~Listener() {
   }
 }
 
+bool Listener::Takes(const loop::Ip& ip) const {
+  return options_.port_use().Covers(ip);
+}
+
 std::unique_ptr<Connection> Listener::Accept() {
   if (accepted_.empty()) return nullptr;
   std::unique_ptr<Connection> next = std::move(accepted_.front());
@@ -104,7 +108,7 @@ std::unique_ptr<Connection> Listener::Accept() {
   return next;
 }
 
-Listener::Request* Listener::Find(const loop::Address& peer) {
+Listener::Request* Listener::Find(const loop::Endpoint& peer) {
   for (const std::unique_ptr<Request>& request : requests_) {
     if (request->peer() == peer) return request.get();
   }
@@ -157,9 +161,10 @@ void Listener::Complete(Request& request, const Segment& segment) {
   use.ip = request.local().ip;
   use.port = request.local().port;
   use.reuse = options_.port_use().reuse;
+  use.reuse_port = options_.port_use().reuse_port;
   stack_.ports().Add(use);
-  connection->Establish(request.origin(), request.iss(), request.irs(),
-                        segment, request.answered_at());
+  connection->Establish(request.origin(), request.iss(), request.irs(), segment,
+                        request.answered_at());
   Remove(request);
   Connection& established = *connection;
   accepted_.push_back(std::move(connection));

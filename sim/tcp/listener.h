@@ -25,13 +25,15 @@ class Listener final {
  public:
   // `options` is the listening socket's own, whose settings connections
   // inherit (socket(7)); `waiters` is told of connections.
-  Listener(Stack& stack, const loop::Address& local, Connection& options,
+  Listener(Stack& stack, const loop::Endpoint& local, Connection& options,
            WaitQueue& waiters);
   // Resets what was not accepted, forgets what was under way.
   ~Listener();
 
   void SetBacklog(int backlog) { backlog_ = backlog < 0 ? 0 : backlog; }
-  const loop::Address& local() const { return local_; }
+  const loop::Endpoint& local() const { return local_; }
+  // A connection to `ip` may be one of its.
+  bool Takes(const loop::Ip& ip) const;
   bool empty() const { return accepted_.empty(); }
   // The next connection in order of handshake; null if there is none.
   std::unique_ptr<Connection> Accept();
@@ -44,12 +46,12 @@ class Listener final {
   class Request;
 
   bool Full() const { return accepted_.size() > static_cast<size_t>(backlog_); }
-  Request* Find(const loop::Address& peer);
+  Request* Find(const loop::Endpoint& peer);
   void Remove(Request& request);
   void Complete(Request& request, const Segment& segment);
 
   Stack& stack_;
-  const loop::Address local_;
+  const loop::Endpoint local_;
   Connection& options_;
   WaitQueue& waiters_;
   int backlog_ = 0;

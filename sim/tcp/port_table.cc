@@ -9,10 +9,10 @@ bool PortTable::Conflicts(const PortUse& use) const {
   if (found == uses_.end()) return false;
   for (const PortUse* other : found->second) {
     if (other == &use) continue;
-    const bool overlap =
-        other->ip == use.ip || other->ip.is_any() || use.ip.is_any();
-    if (!overlap) continue;
-    if (!use.reuse || !other->reuse || other->listening) return true;
+    if (!other->Covers(use.ip) && !use.Covers(other->ip)) continue;
+    const bool reused = use.reuse && other->reuse && !other->listening;
+    const bool shared = use.reuse_port && other->reuse_port;
+    if (!reused && !shared) return true;
   }
   return false;
 }

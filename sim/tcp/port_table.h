@@ -15,9 +15,13 @@ namespace simloop::sim::tcp {
 
 // One holder of a port; intrusive: a connection, listener or TIME-WAIT has one.
 struct PortUse {
-  loop::Ipv4 ip;
+  // 0.0.0.0 stands for all IPv4 addresses, :: for all of both families.
+  loop::Ip ip;
   uint16_t port = 0;  // 0: holds none
-  bool reuse = false;
+  // :: stands for all IPv6 addresses alone (IPV6_V6ONLY of ipv6(7)).
+  bool v6only = false;
+  bool reuse = false;       // SO_REUSEADDR
+  bool reuse_port = false;  // SO_REUSEPORT
   bool listening = false;
   // Taken by connect(2), not by bind(2): may be shared with others of the
   // same kind to other peers.
@@ -28,6 +32,12 @@ struct PortUse {
   uint32_t index = 0;  // in the table's list of its port
 
   bool held() const { return port != 0; }
+  // A packet to `ip` may be meant for it.
+  bool Covers(const loop::Ip& other) const {
+    if (ip == other) return true;
+    if (!ip.is_any()) return false;
+    return ip.is_v4() ? other.is_v4() : !other.is_v4() || !v6only;
+  }
 };
 
 class PortTable final {

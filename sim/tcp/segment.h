@@ -19,8 +19,8 @@ inline constexpr uint8_t kPsh = 8;
 inline constexpr uint8_t kAck = 16;
 
 struct Segment {
-  loop::Address from;
-  loop::Address to;
+  loop::Endpoint from;
+  loop::Endpoint to;
   Sequence seq = 0;
   Sequence ack = 0;     // meaningful with kAck
   uint32_t window = 0;  // bytes

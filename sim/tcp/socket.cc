@@ -4,17 +4,26 @@
 #include <utility>
 
 #include "sim/host.h"
+#include "sim/inet_address.h"
 #include "sim/tcp/stack.h"
 
 namespace simloop::sim::tcp {
 
 using loop::Errno;
 
-Socket::Socket(Stack& stack)
-    : stack_(stack), connection_(std::make_unique<Connection>(stack)) {}
-
-Socket::Socket(Stack& stack, std::unique_ptr<Connection> connection)
+Socket::Socket(Stack& stack, loop::Family family)
     : stack_(stack),
+      family_(family),
+      connection_(std::make_unique<Connection>(stack)) {
+  connection_->local.ip = any();
+  connection_->port_use().ip = any();
+  connection_->port_use().v6only = stack.host().options().bind_v6_only;
+}
+
+Socket::Socket(Stack& stack, loop::Family family,
+               std::unique_ptr<Connection> connection)
+    : stack_(stack),
+      family_(family),
       connection_(std::move(connection)),
       phase_(Phase::kConnected) {}
 
@@ -32,18 +41,20 @@ uint32_t Socket::Readiness() {
   return bits;
 }
 
-// inet_bind(): EINVAL twice, EADDRNOTAVAIL elsewhere, EADDRINUSE taken.
+loop::Address Socket::Shown(const loop::Endpoint& endpoint) const {
+  return inet6() ? loop::Address::Inet6(endpoint.ip, endpoint.port)
+                 : loop::Address::Inet(endpoint.ip.v4(), endpoint.port);
+}
+
+// inet_bind(), inet6_bind(): EINVAL twice, EADDRNOTAVAIL elsewhere,
+// EADDRINUSE taken.
 loop::Result<void> Socket::Bind(const loop::Address& address) {
-  const bool inet =
-      address.family == loop::Family::kInet ||
-      (address.family == loop::Family::kUnspecified && address.ip.is_any());
-  if (!inet) return Errno::kEAFNOSUPPORT;
-  if (!address.ip.is_any() && !stack_.host().IsLocal(address.ip)) {
-    return Errno::kEADDRNOTAVAIL;
-  }
+  const Errno wrong = CheckBindable(family_, stack_.host(), address,
+                                    connection_->port_use().v6only);
+  if (wrong != Errno::kOk) return wrong;
   PortUse& use = connection_->port_use();
   if (state() != State::kClosed || use.held()) return Errno::kEINVAL;
-  use.ip = address.ip;
+  use.ip = inet6() ? address.ip : loop::Ip(address.ip.v4());
   use.automatic = false;
   use.locked = address.port != 0;
   if (address.port == 0) {
@@ -57,8 +68,8 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
     }
     stack_.ports().Add(use);
   }
-  connection_->options.address_bound = !address.ip.is_any();
-  connection_->local = loop::Address::Inet(address.ip, use.port);
+  connection_->options.address_bound = !use.ip.is_any();
+  connection_->local = {use.ip, use.port};
   return {};
 }
 
@@ -75,10 +86,10 @@ loop::Result<void> Socket::Listen(int backlog) {
   }
   PortUse& use = connection_->port_use();
   if (!use.held()) {
-    use.ip = loop::Ipv4::Any();
+    use.ip = any();
     const Errno error = stack_.TakeEphemeralPort(use, nullptr);
     if (error != Errno::kOk) return error;
-    connection_->local = loop::Address::Inet(use.ip, use.port);
+    connection_->local = {use.ip, use.port};
   }
   if (stack_.ports().Conflicts(use)) return Errno::kEADDRINUSE;
   use.listening = true;
@@ -92,8 +103,9 @@ loop::Result<void> Socket::Accept(Accepted* accepted) {
   if (listener_ == nullptr) return Errno::kEINVAL;
   std::unique_ptr<Connection> connection = listener_->Accept();
   if (connection == nullptr) return Errno::kEAGAIN;
-  accepted->peer = connection->remote;
-  accepted->socket = std::make_unique<Socket>(stack_, std::move(connection));
+  accepted->peer = Shown(connection->remote);
+  accepted->socket =
+      std::make_unique<Socket>(stack_, family_, std::move(connection));
   return {};
 }
 
@@ -136,18 +148,21 @@ loop::Result<void> Socket::Connect(const loop::Address& address) {
   return {};
 }
 
-// tcp_v4_connect().
+// tcp_v4_connect(), tcp_v6_connect().
 Errno Socket::StartConnect(const loop::Address& address) {
-  if (address.family != loop::Family::kInet) return Errno::kEAFNOSUPPORT;
-  loop::Address remote = address;
-  if (remote.ip.is_any()) remote.ip = loop::Ipv4::Loopback();
-  if (!stack_.host().Routes(remote.ip)) return Errno::kENETUNREACH;
+  loop::Endpoint remote;
   PortUse& use = connection_->port_use();
-  loop::Ipv4 source = use.held() ? use.ip : loop::Ipv4::Any();
+  const Errno wrong =
+      CheckConnectable(family_, address, use.v6only, &remote.ip);
+  if (wrong != Errno::kOk) return wrong;
+  remote.port = address.port;
+  if (!stack_.host().Routes(remote.ip)) return Errno::kENETUNREACH;
+  loop::Ip source = use.held() ? use.ip : any();
   if (connection_->options.address_bound) source = connection_->local.ip;
   if (source.is_any()) source = stack_.host().SourceFor(remote.ip);
+  if (source.is_v4() != remote.ip.is_v4()) return Errno::kENETUNREACH;
   if (use.held()) {
-    const loop::Address local = loop::Address::Inet(source, use.port);
+    const loop::Endpoint local{source, use.port};
     stack_.ReuseTimeWait(local, remote);
     if (stack_.Taken(local, remote)) return Errno::kEADDRNOTAVAIL;
   } else {
@@ -155,7 +170,7 @@ Errno Socket::StartConnect(const loop::Address& address) {
     const Errno error = stack_.TakeEphemeralPort(use, &remote);
     if (error != Errno::kOk) return error;
   }
-  connection_->local = loop::Address::Inet(source, use.port);
+  connection_->local = {source, use.port};
   connection_->remote = remote;
   connection_->Open(stack_.NextConnect());
   return Errno::kOk;
@@ -177,14 +192,16 @@ void Socket::Disconnect() {
   }
   connection_->Reset();
   if (!connection_->options.address_bound) {
-    connection_->local.ip = loop::Ipv4::Any();
+    connection_->local.ip = any();
   }
-  connection_->remote = loop::Address();
+  connection_->remote = {};
   connection_->waiters().Wake(loop::kEpollErr);
 }
 
 // tcp_recvmsg_locked(): data first, then the error, then the end.
-loop::Result<size_t> Socket::Recv(absl::Span<char> buffer, int flags) {
+loop::Result<size_t> Socket::Receive(Reception* reception) {
+  const absl::Span<char> buffer = reception->buffer;
+  const int flags = reception->flags;
   if ((flags & ~(loop::kMsgPeek | loop::kMsgTrunc | loop::kMsgDontwait)) != 0) {
     return Errno::kEOPNOTSUPP;
   }
@@ -213,7 +230,9 @@ loop::Result<size_t> Socket::Recv(absl::Span<char> buffer, int flags) {
 }
 
 // tcp_sendmsg_locked().
-loop::Result<size_t> Socket::Send(absl::Span<const char> data, int flags) {
+loop::Result<size_t> Socket::Send(const Transmission& transmission) {
+  const absl::Span<const char> data = transmission.data;
+  const int flags = transmission.flags;
   if ((flags & ~(loop::kMsgNosignal | loop::kMsgDontwait)) != 0) {
     return Errno::kEOPNOTSUPP;
   }
@@ -280,9 +299,7 @@ void Socket::Release() {
 }
 
 loop::Result<loop::Address> Socket::Getsockname() {
-  loop::Address local = connection_->local;
-  local.family = loop::Family::kInet;
-  return local;
+  return Shown(connection_->local);
 }
 
 loop::Result<loop::Address> Socket::Getpeername() {
@@ -290,7 +307,7 @@ loop::Result<loop::Address> Socket::Getpeername() {
       state() == State::kSynSent) {
     return Errno::kENOTCONN;
   }
-  return connection_->remote;
+  return Shown(connection_->remote);
 }
 
 }  // namespace simloop::sim::tcp

@@ -18,17 +18,18 @@ namespace simloop::sim::tcp {
 class Socket final : public sim::Socket {
  public:
   // A fresh one, as socket(2) gives.
-  explicit Socket(Stack& stack);
+  Socket(Stack& stack, loop::Family family);
   // An accepted one.
-  Socket(Stack& stack, std::unique_ptr<Connection> connection);
+  Socket(Stack& stack, loop::Family family,
+         std::unique_ptr<Connection> connection);
   ~Socket() override;
 
   loop::Result<void> Bind(const loop::Address& address) override;
   loop::Result<void> Listen(int backlog) override;
   loop::Result<void> Accept(Accepted* accepted) override;
   loop::Result<void> Connect(const loop::Address& address) override;
-  loop::Result<size_t> Recv(absl::Span<char> buffer, int flags) override;
-  loop::Result<size_t> Send(absl::Span<const char> data, int flags) override;
+  loop::Result<size_t> Receive(Reception* reception) override;
+  loop::Result<size_t> Send(const Transmission& transmission) override;
   loop::Result<void> Shutdown(int how) override;
   loop::Result<loop::Address> Getsockname() override;
   loop::Result<loop::Address> Getpeername() override;
@@ -40,6 +41,14 @@ class Socket final : public sim::Socket {
   uint32_t Readiness() override;
   WaitQueue& waiters() override { return connection_->waiters(); }
   void Release() override;
+  bool is_stream() const override { return true; }
+  bool raises_sigpipe() const override { return true; }
+  absl::Duration receive_timeout() const override {
+    return absl::InfiniteDuration();
+  }
+  absl::Duration send_timeout() const override {
+    return absl::InfiniteDuration();
+  }
 
  private:
   // socket->state of Linux: what connect(2) was told so far.
@@ -58,7 +67,16 @@ class Socket final : public sim::Socket {
   loop::Errno ErrorOr(loop::Errno otherwise);
   int IntOption(int level, int name) const;
 
+  // The address of `endpoint` as this family shows it.
+  loop::Address Shown(const loop::Endpoint& endpoint) const;
+  bool inet6() const { return family_ == loop::Family::kInet6; }
+  // 0.0.0.0 or ::.
+  loop::Ip any() const {
+    return inet6() ? loop::Ip::Any6() : loop::Ip(loop::Ipv4::Any());
+  }
+
   Stack& stack_;
+  const loop::Family family_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Listener> listener_;
   Phase phase_ = Phase::kUnconnected;

@@ -24,7 +24,8 @@ constexpr int kDefaultReceiveBuffer = 131072;
 // No option's value is -1 here.
 constexpr int kUnknown = -1;
 
-// A negative size is a huge one: Linux compares as unsigned (sock_setsockopt()).
+// A negative size is a huge one: Linux compares as unsigned
+// (sock_setsockopt()).
 int Doubled(int value, int least) {
   if (value < 0 || value > kMostBuffer) value = kMostBuffer;
   return std::max(2 * value, least);
@@ -35,7 +36,8 @@ int Doubled(int value, int least) {
 int Socket::IntOption(int level, int name) const {
   if (level == loop::kIpprotoTcp) {
     if (name == loop::kTcpNodelay) return connection_->sender().nodelay();
-    if (name == loop::kTcpKeepidle) return connection_->options.keep_idle_seconds;
+    if (name == loop::kTcpKeepidle)
+      return connection_->options.keep_idle_seconds;
     return kUnknown;
   }
   switch (name) {
@@ -48,9 +50,13 @@ int Socket::IntOption(int level, int name) const {
     case loop::kSoAcceptconn:
       return listener_ != nullptr;
     case loop::kSoSndbuf:
-      return connection_->options.send_buffer > 0 ? connection_->options.send_buffer : kDefaultSendBuffer;
+      return connection_->options.send_buffer > 0
+                 ? connection_->options.send_buffer
+                 : kDefaultSendBuffer;
     case loop::kSoRcvbuf:
-      return connection_->options.receive_buffer > 0 ? connection_->options.receive_buffer : kDefaultReceiveBuffer;
+      return connection_->options.receive_buffer > 0
+                 ? connection_->options.receive_buffer
+                 : kDefaultReceiveBuffer;
     default:
       return kUnknown;
   }
@@ -91,7 +97,8 @@ loop::Result<void> Socket::Setsockopt(int level, int name,
   }
   if (level == loop::kSolSocket && name == loop::kSoLinger) {
     if (value.size() < sizeof(loop::Linger)) return Errno::kEINVAL;
-    std::memcpy(&connection_->options.linger, value.data(), sizeof(loop::Linger));
+    std::memcpy(&connection_->options.linger, value.data(),
+                sizeof(loop::Linger));
     return {};
   }
   int number = 0;
@@ -121,7 +128,8 @@ loop::Result<void> Socket::Setsockopt(int level, int name,
       connection_->sender().SetLimit(connection_->options.send_buffer);
       return {};
     case loop::kSoRcvbuf:
-      connection_->options.receive_buffer = Doubled(number, kLeastReceiveBuffer);
+      connection_->options.receive_buffer =
+          Doubled(number, kLeastReceiveBuffer);
       connection_->receiver().SetLimit(connection_->options.receive_buffer);
       return {};
     default:

@@ -15,32 +15,31 @@ namespace {
 // Ethernet's 1500 and loopback's 65536 bytes, less the IPv4 and TCP headers.
 constexpr uint32_t kLinkMss = 1460;
 constexpr uint32_t kLoopbackMss = 65496;
+// By how much IPv6's header is larger.
+constexpr uint32_t kInet6Bytes = 20;
 // How many of the next free ephemeral ports a Scheduler may choose among.
 constexpr uint32_t kPortChoices = 4;
-
-uint64_t Key(const loop::Address& address) {
-  return uint64_t{address.ip.bits} << 16 | address.port;
-}
 
 }  // namespace
 
 Stack::Stack(Host& host) : host_(host) {}
 Stack::~Stack() = default;
 
-uint32_t Stack::Mss(const loop::Address& remote) const {
-  return host_.IsLocal(remote.ip) ? kLoopbackMss : kLinkMss;
+uint32_t Stack::Mss(const loop::Endpoint& remote) const {
+  const uint32_t mss = host_.IsLocal(remote.ip) ? kLoopbackMss : kLinkMss;
+  return remote.ip.is_v4() ? mss : mss - kInet6Bytes;
 }
 
 // --- Tables ------------------------------------------------------------------
 
-bool Stack::Taken(const loop::Address& local,
-                  const loop::Address& remote) const {
-  return connections_.contains({Key(local), Key(remote)});
+bool Stack::Taken(const loop::Endpoint& local,
+                  const loop::Endpoint& remote) const {
+  return connections_.contains({local, remote});
 }
 
-void Stack::ReuseTimeWait(const loop::Address& local,
-                          const loop::Address& remote) {
-  const auto found = connections_.find({Key(local), Key(remote)});
+void Stack::ReuseTimeWait(const loop::Endpoint& local,
+                          const loop::Endpoint& remote) {
+  const auto found = connections_.find({local, remote});
   if (found == connections_.end() || found->second.time_wait == nullptr) return;
   TimeWait& time_wait = *found->second.time_wait;
   // Nothing of the old connection may be taken for the new one's (RFC 6191).
@@ -51,17 +50,16 @@ void Stack::ReuseTimeWait(const loop::Address& local,
 }
 
 void Stack::Insert(Connection& connection) {
-  connections_[{Key(connection.local), Key(connection.remote)}] = {&connection,
-                                                                   nullptr};
+  connections_[{connection.local, connection.remote}] = {&connection, nullptr};
 }
 
-void Stack::Insert(TimeWait& time_wait, const loop::Address& local,
-                   const loop::Address& remote) {
-  connections_[{Key(local), Key(remote)}] = {nullptr, &time_wait};
+void Stack::Insert(TimeWait& time_wait, const loop::Endpoint& local,
+                   const loop::Endpoint& remote) {
+  connections_[{local, remote}] = {nullptr, &time_wait};
 }
 
-void Stack::Erase(const loop::Address& local, const loop::Address& remote) {
-  connections_.erase({Key(local), Key(remote)});
+void Stack::Erase(const loop::Endpoint& local, const loop::Endpoint& remote) {
+  connections_.erase({local, remote});
 }
 
 void Stack::Adopt(std::unique_ptr<Connection> orphan) {
@@ -96,19 +94,21 @@ void Stack::RemoveListener(Listener& listener) {
   listeners_.erase(std::find(listeners_.begin(), listeners_.end(), &listener));
 }
 
-Listener* Stack::FindListener(const loop::Address& local) const {
-  // An exact address goes before 0.0.0.0 (compute_score() of Linux).
+Listener* Stack::FindListener(const loop::Endpoint& local) const {
+  // An exact address goes before 0.0.0.0, and that before :: (compute_score()
+  // of Linux).
   Listener* any = nullptr;
   for (Listener* listener : listeners_) {
     if (listener->local().port != local.port) continue;
     if (listener->local().ip == local.ip) return listener;
-    if (listener->local().ip.is_any()) any = listener;
+    if (!listener->Takes(local.ip)) continue;
+    if (any == nullptr || listener->local().ip.is_v4()) any = listener;
   }
   return any;
 }
 
 loop::Errno Stack::TakeEphemeralPort(PortUse& use,
-                                     const loop::Address* remote) {
+                                     const loop::Endpoint* remote) {
   const HostOptions& options = host_.options();
   const uint32_t range =
       options.last_ephemeral_port - options.first_ephemeral_port + 1;
@@ -119,7 +119,7 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
                                             (next_port_ + i) % range);
     const bool usable = ports_.Unused(port) ||
                         (remote != nullptr && ports_.OnlyAutomatic(port) &&
-                         !Taken(loop::Address::Inet(use.ip, port), *remote));
+                         !Taken(loop::Endpoint{use.ip, port}, *remote));
     if (usable) free.push_back(port);
   }
   if (free.empty()) {
@@ -141,7 +141,7 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
 // ------------------------------------------------------------------
 
 void Stack::Receive(const Segment& segment) {
-  const auto found = connections_.find({Key(segment.to), Key(segment.from)});
+  const auto found = connections_.find({segment.to, segment.from});
   if (found != connections_.end()) {
     Connection* connection = found->second.connection;
     if (connection != nullptr) {

@@ -40,18 +40,18 @@ class Stack final {
 
   // Gives `use` a port for bind(2) with port 0, or for connect(2) to `remote`
   // when that is given. EADDRINUSE, EADDRNOTAVAIL: none is free.
-  loop::Errno TakeEphemeralPort(PortUse& use, const loop::Address* remote);
+  loop::Errno TakeEphemeralPort(PortUse& use, const loop::Endpoint* remote);
 
   // Ends a TIME-WAIT between the two, so that a new connection may follow it:
   // what connect(2) from a bound port does (__inet_check_established()).
-  void ReuseTimeWait(const loop::Address& local, const loop::Address& remote);
+  void ReuseTimeWait(const loop::Endpoint& local, const loop::Endpoint& remote);
 
   // The table of connections, by local and remote address.
-  bool Taken(const loop::Address& local, const loop::Address& remote) const;
+  bool Taken(const loop::Endpoint& local, const loop::Endpoint& remote) const;
   void Insert(Connection& connection);
-  void Insert(TimeWait& time_wait, const loop::Address& local,
-              const loop::Address& remote);
-  void Erase(const loop::Address& local, const loop::Address& remote);
+  void Insert(TimeWait& time_wait, const loop::Endpoint& local,
+              const loop::Endpoint& remote);
+  void Erase(const loop::Endpoint& local, const loop::Endpoint& remote);
   // Keeps a connection that its program has closed, until it ends.
   void Adopt(std::unique_ptr<Connection> orphan);
   void EndOrphan(Connection& connection);
@@ -74,16 +74,28 @@ class Stack final {
   Connection::Origin NextConnect() { return {"connect", ++connects_}; }
   Connection::Origin NextArrival() { return {"accept", ++arrivals_}; }
   // The largest payload of a packet to `remote`: tcp(7), "path MTU".
-  uint32_t Mss(const loop::Address& remote) const;
+  uint32_t Mss(const loop::Endpoint& remote) const;
 
  private:
-  using Pair = std::pair<uint64_t, uint64_t>;
+  // Local and remote.
+  struct Pair {
+    loop::Endpoint local;
+    loop::Endpoint remote;
+
+    bool operator==(const Pair&) const = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Pair& pair) {
+      return H::combine(std::move(h), pair.local.ip.high(), pair.local.ip.low(),
+                        pair.remote.ip.high(), pair.remote.ip.low(),
+                        uint32_t{pair.local.port} << 16 | pair.remote.port);
+    }
+  };
   struct Entry {
     Connection* connection = nullptr;
     TimeWait* time_wait = nullptr;
   };
 
-  Listener* FindListener(const loop::Address& local) const;
+  Listener* FindListener(const loop::Endpoint& local) const;
 
   Host& host_;
   PortTable ports_;

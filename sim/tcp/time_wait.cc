@@ -7,8 +7,8 @@
 
 namespace simloop::sim::tcp {
 
-TimeWait::TimeWait(Stack& stack, const loop::Address& local,
-                   const loop::Address& remote, const Sender& sender,
+TimeWait::TimeWait(Stack& stack, const loop::Endpoint& local,
+                   const loop::Endpoint& remote, const Sender& sender,
                    const Receiver& receiver, uint32_t window, bool fin_seen)
     : stack_(stack),
       local_(local),

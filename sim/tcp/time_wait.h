@@ -22,8 +22,8 @@ class TimeWait final : public Event {
  public:
   static constexpr int64_t kNanos = 60'000'000'000;
 
-  TimeWait(Stack& stack, const loop::Address& local,
-           const loop::Address& remote, const Sender& sender,
+  TimeWait(Stack& stack, const loop::Endpoint& local,
+           const loop::Endpoint& remote, const Sender& sender,
            const Receiver& receiver, uint32_t window, bool fin_seen);
   ~TimeWait();
 
@@ -43,8 +43,8 @@ class TimeWait final : public Event {
   void Reply(uint8_t flags, Sequence seq, Sequence ack);
 
   Stack& stack_;
-  const loop::Address local_;
-  const loop::Address remote_;
+  const loop::Endpoint local_;
+  const loop::Endpoint remote_;
   const Sequence iss_;  // the traces count from the initial numbers
   const Sequence irs_;
   const Sequence snd_nxt_;

@@ -1,0 +1,277 @@
+// The simulated kernel's calls on descriptors of every kind.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "loop/abi.h"
+#include "sim/eventfd.h"
+#include "sim/kernel.h"
+#include "sim/kernel_waiting.h"
+#include "sim/regular_file.h"
+#include "sim/timerfd.h"
+
+namespace simloop::sim {
+
+using loop::Errno;
+using loop::Fd;
+using loop::Result;
+
+namespace {
+
+// UIO_MAXIOV (readv(2)): more are EINVAL.
+constexpr size_t kMostBuffers = 1024;
+// Ways a transfer can go where it may be short: all, a half, one byte.
+constexpr uint32_t kShares = 3;
+static_assert(loop::kONonblock == loop::kSockNonblock);
+static_assert(loop::kONonblock == loop::kEfdNonblock);
+static_assert(loop::kONonblock == loop::kTfdNonblock);
+static_assert(loop::kOCloexec == loop::kSockCloexec);
+static_assert(loop::kOCloexec == loop::kEpollCloexec);
+
+template <typename T>
+size_t Total(absl::Span<const absl::Span<T>> pieces) {
+  size_t total = 0;
+  for (const absl::Span<T>& piece : pieces) total += piece.size();
+  return total;
+}
+
+}  // namespace
+
+Result<Fd> Kernel::Install(std::unique_ptr<File> file, int flags) {
+  file->SetNonblocking((flags & loop::kONonblock) != 0);
+  return descriptors_.Add(FileRef(file.release()),
+                          (flags & loop::kOCloexec) != 0);
+}
+
+Result<loop::FdPair> Kernel::InstallPair(std::unique_ptr<File> first,
+                                         std::unique_ptr<File> second,
+                                         int flags) {
+  const Result<Fd> one = Install(std::move(first), flags);
+  const Result<Fd> two = Install(std::move(second), flags);
+  return loop::FdPair{*one, *two};
+}
+
+size_t Kernel::Share(size_t bytes, const char* what) {
+  if (bytes < 2 || !host_.options().freedoms.short_transfers) return bytes;
+  ++transfers_;
+  switch (host_.world().Pick(ChoiceKind::kTransfer, kShares, [&] {
+    return absl::StrCat(host_.name(), ".", what, "#", transfers_);
+  })) {
+    case 1:
+      return bytes / 2;
+    case 2:
+      return 1;
+    default:
+      return bytes;
+  }
+}
+
+// --- Transfers
+// ---------------------------------------------------------------
+
+Result<size_t> Kernel::Read(Fd fd, absl::Span<char> buffer) {
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr || file->access() == loop::kOWronly) {
+    return Errno::kEBADF;
+  }
+  sim::Socket* socket = file->AsSocket();
+  if (socket != nullptr) {
+    if (buffer.empty()) return size_t{0};  // sock_read_iter()
+    Reception reception{buffer};
+    return Receive(*socket, &reception);
+  }
+  if (!file->nonblocking()) {
+    return Waiting<size_t>(*file, file->waiters(), absl::InfiniteDuration(),
+                           [&] { return file->Read(buffer); });
+  }
+  const Result<size_t> result = file->Read(buffer);
+  host_.RunSoftirq();
+  return result;
+}
+
+Result<size_t> Kernel::Write(Fd fd, absl::Span<const char> data) {
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr || file->access() == loop::kORdonly) {
+    return Errno::kEBADF;
+  }
+  sim::Socket* socket = file->AsSocket();
+  if (socket != nullptr) return Transmit(*socket, {data});
+  const Result<size_t> result =
+      file->nonblocking() ? file->Write(data) : WriteAll(*file, data);
+  host_.RunSoftirq();
+  if (result.error() == Errno::kEPIPE && file->raises_sigpipe()) OnBrokenPipe();
+  return result;
+}
+
+// A blocking write(2) of a pipe goes on until all is written.
+Result<size_t> Kernel::WriteAll(File& file, absl::Span<const char> data) {
+  size_t done = 0;
+  while (true) {
+    const Result<size_t> result =
+        Waiting<size_t>(file, file.waiters(), absl::InfiniteDuration(),
+                        [&] { return file.Write(data.subspan(done)); });
+    if (!result.ok()) return done > 0 ? Result<size_t>(done) : result;
+    done += *result;
+    if (done >= data.size() || *result == 0) return done;
+  }
+}
+
+Result<size_t> Kernel::Readv(Fd fd,
+                             absl::Span<const absl::Span<char>> buffers) {
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr || file->access() == loop::kOWronly) {
+    return Errno::kEBADF;
+  }
+  if (buffers.size() > kMostBuffers) return Errno::kEINVAL;
+  std::string joined(Total(buffers), '\0');
+  if (joined.empty()) return size_t{0};
+  const Result<size_t> result = Read(fd, absl::MakeSpan(joined));
+  size_t left = result.ok() ? *result : 0;
+  const char* from = joined.data();
+  for (const absl::Span<char>& piece : buffers) {
+    const size_t count = std::min(left, piece.size());
+    std::memcpy(piece.data(), from, count);
+    from += count;
+    left -= count;
+  }
+  return result;
+}
+
+Result<size_t> Kernel::Writev(Fd fd,
+                              absl::Span<const absl::Span<const char>> data) {
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr || file->access() == loop::kORdonly) {
+    return Errno::kEBADF;
+  }
+  if (data.size() > kMostBuffers) return Errno::kEINVAL;
+  if (data.size() == 1) return Write(fd, data[0]);
+  // As one write: what is sent leaves in as few segments (writev(2)).
+  std::string joined;
+  joined.reserve(Total(data));
+  for (const absl::Span<const char>& piece : data) {
+    joined.append(piece.data(), piece.size());
+  }
+  if (joined.empty()) return size_t{0};
+  return Write(fd, joined);
+}
+
+// --- Descriptors
+// -------------------------------------------------------------
+
+Result<void> Kernel::Close(Fd fd) {
+  const Result<void> result = descriptors_.Close(fd);
+  host_.RunSoftirq();
+  return result;
+}
+
+Result<Fd> Kernel::Dup(Fd fd) {
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr) return Errno::kEBADF;
+  return descriptors_.Add(FileRef(file));
+}
+
+Result<Fd> Kernel::Dup2(Fd fd, Fd onto) {
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr) return Errno::kEBADF;
+  if (fd == onto) return fd;
+  const Result<Fd> result = descriptors_.Put(FileRef(file), onto);
+  host_.RunSoftirq();
+  return result;
+}
+
+Result<int> Kernel::Fcntl(Fd fd, int command, int argument) {
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr) return Errno::kEBADF;
+  switch (command) {
+    case loop::kFGetfd:
+      return descriptors_.cloexec(fd) ? loop::kFdCloexec : 0;
+    case loop::kFSetfd:
+      descriptors_.SetCloexec(fd, (argument & loop::kFdCloexec) != 0);
+      return 0;
+    case loop::kFGetfl:
+      return file->access() | (file->nonblocking() ? loop::kONonblock : 0);
+    case loop::kFSetfl:
+      file->SetNonblocking((argument & loop::kONonblock) != 0);
+      return 0;
+    case loop::kFDupfd:
+    case loop::kFDupfdCloexec: {
+      if (argument < 0 || argument >= descriptors_.limit()) {
+        return Errno::kEINVAL;
+      }
+      const Result<Fd> made = descriptors_.Add(
+          FileRef(file), command == loop::kFDupfdCloexec, argument);
+      if (!made.ok()) return made.error();
+      return made->number;
+    }
+    case loop::kFGetpipeSz:
+    case loop::kFSetpipeSz:
+      return Errno::kEBADF;
+    default:
+      return Errno::kEINVAL;
+  }
+}
+
+Result<void> Kernel::Ioctl(Fd fd, uint32_t request, int* value) {
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr) return Errno::kEBADF;
+  if (request == loop::kFionbio) {
+    file->SetNonblocking(*value != 0);
+    return {};
+  }
+  return file->Ioctl(request, value);
+}
+
+// --- Makers
+// ------------------------------------------------------------------
+
+Result<Fd> Kernel::Eventfd(unsigned int initial, int flags) {
+  if ((flags &
+       ~(loop::kEfdSemaphore | loop::kEfdNonblock | loop::kEfdCloexec)) != 0) {
+    return Errno::kEINVAL;
+  }
+  return Install(std::make_unique<sim::Eventfd>(
+                     initial, (flags & loop::kEfdSemaphore) != 0),
+                 flags);
+}
+
+Result<Fd> Kernel::TimerfdCreate(int clock, int flags) {
+  if ((flags & ~(loop::kTfdNonblock | loop::kTfdCloexec)) != 0) {
+    return Errno::kEINVAL;
+  }
+  if (clock != loop::kClockRealtime && clock != loop::kClockMonotonic &&
+      clock != loop::kClockBoottime) {
+    return Errno::kEINVAL;
+  }
+  return Install(std::make_unique<sim::Timerfd>(host_), flags);
+}
+
+Result<loop::TimerSpec> Kernel::TimerfdSettime(Fd fd, int flags,
+                                               const loop::TimerSpec& spec) {
+  // The arguments are looked at before the descriptor (do_timerfd_settime()).
+  const bool negative =
+      spec.interval < absl::ZeroDuration() || spec.value < absl::ZeroDuration();
+  if ((flags & ~(loop::kTfdTimerAbstime | loop::kTfdTimerCancelOnSet)) != 0 ||
+      negative) {
+    return Errno::kEINVAL;
+  }
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr) return Errno::kEBADF;
+  if (file->AsTimerfd() == nullptr) return Errno::kEINVAL;
+  return file->AsTimerfd()->Set((flags & loop::kTfdTimerAbstime) != 0, spec);
+}
+
+Result<loop::TimerSpec> Kernel::TimerfdGettime(Fd fd) {
+  File* file = descriptors_.Find(fd);
+  if (file == nullptr) return Errno::kEBADF;
+  if (file->AsTimerfd() == nullptr) return Errno::kEINVAL;
+  return file->AsTimerfd()->Get();
+}
+
+Result<Fd> Kernel::OpenRegular(const std::string& path, int flags) {
+  return Install(std::make_unique<RegularFile>(flags & loop::kOAccmode), flags);
+}
+
+}  // namespace simloop::sim

@@ -1,0 +1,77 @@
+// Host's sysctls: the names that sysctl(8) has for what HostOptions holds.
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "sim/host.h"
+
+namespace simloop::sim {
+namespace {
+
+absl::Status Bad(absl::string_view name, absl::string_view value,
+                 absl::string_view expected) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("sysctl ", name, ": \"", value, "\" is not ", expected));
+}
+
+// Settings that are one whole number.
+struct Number {
+  absl::string_view name;
+  int HostOptions::*field;
+};
+constexpr Number kNumbers[] = {
+    {"net.core.somaxconn", &HostOptions::somaxconn},
+    {"net.core.wmem_default", &HostOptions::default_send_bytes},
+    {"net.core.rmem_default", &HostOptions::default_receive_bytes},
+    {"net.core.wmem_max", &HostOptions::most_send_bytes},
+    {"net.core.rmem_max", &HostOptions::most_receive_bytes},
+    {"net.ipv4.tcp_syn_retries", &HostOptions::syn_retries},
+    {"net.ipv4.tcp_synack_retries", &HostOptions::synack_retries},
+    {"net.ipv4.tcp_retries2", &HostOptions::data_retries},
+    {"net.unix.max_dgram_qlen", &HostOptions::unix_datagram_queue},
+    {"fs.file-max", &HostOptions::file_limit},
+};
+
+std::vector<int> Numbers(absl::string_view value) {
+  std::vector<int> numbers;
+  for (absl::string_view part :
+       absl::StrSplit(value, absl::ByAnyChar(" \t"), absl::SkipEmpty())) {
+    int number = 0;
+    if (!absl::SimpleAtoi(part, &number)) return {};
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+}  // namespace
+
+absl::Status Host::SetSysctl(absl::string_view name, absl::string_view value) {
+  const std::vector<int> numbers = Numbers(value);
+  for (const Number& number : kNumbers) {
+    if (number.name != name) continue;
+    if (numbers.size() != 1 || numbers[0] < 0) {
+      return Bad(name, value, "a whole number");
+    }
+    options_.*number.field = numbers[0];
+    return absl::OkStatus();
+  }
+  if (name == "net.ipv6.bindv6only") {
+    if (numbers.size() != 1) return Bad(name, value, "0 or 1");
+    options_.bind_v6_only = numbers[0] != 0;
+    return absl::OkStatus();
+  }
+  if (name == "net.ipv4.ip_local_port_range") {
+    if (numbers.size() != 2 || numbers[0] < 1 || numbers[1] > 65535 ||
+        numbers[0] > numbers[1]) {
+      return Bad(name, value, "two ports in order");
+    }
+    options_.first_ephemeral_port = static_cast<uint16_t>(numbers[0]);
+    options_.last_ephemeral_port = static_cast<uint16_t>(numbers[1]);
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError(
+      absl::StrCat("sysctl ", name, " is not one of those simulated"));
+}
+
+}  // namespace simloop::sim
