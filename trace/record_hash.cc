@@ -30,7 +30,7 @@ class Mixer final {
   void Descriptor(loop::Fd fd) { Signed(fd.number); }
   void Endpoint(const loop::Address& address) {
     Pair(static_cast<uint32_t>(address.family) << 16 | address.port,
-         address.ip.bits);
+         address.ip.v4().bits);
   }
 
   uint64_t state() const { return state_; }

@@ -159,7 +159,12 @@ void Connection::Orphan() {
     }
   }
   // A closed socket's FIN_WAIT2 needs no connection (tcp_close()).
-  if (state_ == State::kFinWait2) EnterTimeWait(/*fin_seen=*/false);
+  if (state_ == State::kFinWait2 && options.fin_wait2_seconds < 0) {
+    SendReset(sender_.nxt());
+    Done();
+  } else if (state_ == State::kFinWait2) {
+    EnterTimeWait(/*fin_seen=*/false);
+  }
   if (state_ == State::kClosed) ended_ = true;
 }
 
@@ -285,9 +290,13 @@ void Connection::BeReset() {
 }
 
 void Connection::EnterTimeWait(bool fin_seen) {
+  // TCP_LINGER2 bounds FIN_WAIT2 alone.
+  const int64_t nanos = !fin_seen && options.fin_wait2_seconds > 0
+                            ? options.fin_wait2_seconds * kSecond
+                            : TimeWait::kNanos;
   auto wait =
       std::make_unique<TimeWait>(stack_, local, remote, sender_, receiver_,
-                                 receiver_.TellWindow(), fin_seen);
+                                 receiver_.TellWindow(), fin_seen, nanos);
   PortUse& use = wait->port_use();
   use.ip = local.ip;
   use.port = local.port;
