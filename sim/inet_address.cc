@@ -13,7 +13,9 @@ using loop::Family;
 constexpr size_t kInetBytes = 16;
 // SIN6_LEN_RFC2133: sockaddr_in6 without its scope.
 constexpr size_t kLeastInet6Bytes = 24;
+// To all, and to all of 127.0.0.0/8.
 constexpr loop::Ipv4 kBroadcast = {0xffffffff};
+constexpr loop::Ipv4 kLoopbackBroadcast = {0x7fffffff};
 
 }  // namespace
 
@@ -56,7 +58,9 @@ Errno CheckConnectable(Family family, const loop::Address& address, bool v6only,
     if (ip->is_v4() && v6only) return Errno::kENETUNREACH;
     if (ip->is_v4() && ip->is_any()) *ip = loop::Ipv4::Loopback();
   }
-  if (ip->is_multicast() || *ip == kBroadcast) return Errno::kENETUNREACH;
+  if (ip->is_multicast() || *ip == kBroadcast || *ip == kLoopbackBroadcast) {
+    return Errno::kENETUNREACH;
+  }
   return Errno::kOk;
 }
 

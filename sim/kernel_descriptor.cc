@@ -148,6 +148,17 @@ Result<size_t> Kernel::Writev(Fd fd,
   }
   if (data.size() > kMostBuffers) return Errno::kEINVAL;
   if (data.size() == 1) return Write(fd, data[0]);
+  if (!file->gathers() && !data.empty()) {
+    // One write(2) a piece, until one fails or is short.
+    size_t done = 0;
+    for (const absl::Span<const char>& piece : data) {
+      const Result<size_t> result = Write(fd, piece);
+      if (!result.ok()) return done > 0 ? Result<size_t>(done) : result;
+      done += *result;
+      if (*result < piece.size()) break;
+    }
+    return done;
+  }
   // As one write: what is sent leaves in as few segments (writev(2)).
   std::string joined;
   joined.reserve(Total(data));
@@ -194,6 +205,8 @@ Result<int> Kernel::Fcntl(Fd fd, int command, int argument) {
     case loop::kFGetfl:
       return file->access() | (file->nonblocking() ? loop::kONonblock : 0);
     case loop::kFSetfl:
+      // Nothing here can do direct I/O (setfl()).
+      if ((argument & loop::kODirect) != 0) return Errno::kEINVAL;
       file->SetNonblocking((argument & loop::kONonblock) != 0);
       return 0;
     case loop::kFDupfd:

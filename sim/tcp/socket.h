@@ -83,6 +83,7 @@ class Socket final : public sim::Socket {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Listener> listener_;
   Phase phase_ = Phase::kUnconnected;
+  bool was_mapped_ = false;  // connected to a v4-mapped address once
 };
 
 }  // namespace simloop::sim::tcp
