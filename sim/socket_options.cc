@@ -149,12 +149,11 @@ loop::TimeValue Shown(absl::Duration timeout) {
 }  // namespace
 
 SocketOptions::SocketOptions(const HostOptions& host, loop::Family family,
-                             int type, int protocol, uint64_t cookie)
+                             int type, int protocol)
     : host_(&host),
       family_(family),
       type_(static_cast<uint8_t>(type)),
-      protocol_(static_cast<int16_t>(protocol)),
-      cookie_(cookie) {
+      protocol_(static_cast<int16_t>(protocol)) {
   send_buffer_ = is_tcp() ? host.tcp_send_bytes[1] : host.default_send_bytes;
   receive_buffer_ =
       is_tcp() ? host.tcp_receive_bytes[1] : host.default_receive_bytes;
@@ -243,8 +242,8 @@ Result<size_t> SocketOptions::Get(int name, absl::Span<char> value,
     case loop::kSoDomain:
       return PutOption(value, static_cast<int>(family_));
     case loop::kSoCookie:
-      if (value.size() < sizeof cookie_) return Errno::kEINVAL;
-      return PutOption(value, cookie_);
+      if (value.size() < sizeof facts.cookie) return Errno::kEINVAL;
+      return PutOption(value, facts.cookie);
     case kSoIncomingNapiId:
     case kSoReserveMem:
       return PutOption(value, 0);
@@ -398,6 +397,10 @@ void SocketOptions::SetLowWater(int bytes) {
     const int most =
         receive_buffer_locked() ? receive_buffer_ : host_->tcp_receive_bytes[2];
     bytes = std::min(bytes, most / 2);
+    // Half of a buffer is taken for what is not payload.
+    if (!receive_buffer_locked() && 2 * bytes > receive_buffer_) {
+      receive_buffer_ = 2 * bytes;
+    }
   }
   receive_low_water_ = bytes == 0 ? 1 : bytes;
 }

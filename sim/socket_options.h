@@ -33,11 +33,12 @@ class SocketOptions final {
     absl::FunctionRef<loop::Errno()> take_error;
     // SO_PEERCRED: as here where there is no peer.
     loop::Credentials peer = {0, UINT32_MAX, UINT32_MAX};
+    uint64_t cookie = 0;  // SO_COOKIE
   };
 
   // `host` outlives it. `protocol` is what SO_PROTOCOL answers.
   SocketOptions(const HostOptions& host, loop::Family family, int type,
-                int protocol, uint64_t cookie = 0);
+                int protocol);
 
   // EINVAL: cut too short for a value that must be whole. ENOPROTOOPT: not
   // one of SOL_SOCKET. EOPNOTSUPP: not of this kind of socket.
@@ -93,7 +94,6 @@ class SocketOptions final {
   loop::Family family_;
   uint8_t type_;
   int16_t protocol_;
-  uint64_t cookie_;
   std::bitset<96> flags_;  // by the option's number
   absl::Duration receive_timeout_ = absl::InfiniteDuration();
   absl::Duration send_timeout_ = absl::InfiniteDuration();

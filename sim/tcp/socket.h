@@ -1,7 +1,6 @@
 // Socket: a TCP socket as a program sees it: the answers of the socket calls
 // over a Connection or a Listener, as net/ipv4/af_inet.c and tcp.c of Linux
-// give them. Not modelled: urgent data, MSG_WAITALL, TCP_CORK and the options
-// not named in socket.cc (ENOPROTOOPT).
+// give them.
 #ifndef SIM_TCP_SOCKET_H_
 #define SIM_TCP_SOCKET_H_
 
@@ -44,10 +43,10 @@ class Socket final : public sim::Socket {
   bool is_stream() const override { return true; }
   bool raises_sigpipe() const override { return true; }
   absl::Duration receive_timeout() const override {
-    return absl::InfiniteDuration();
+    return connection_->options.socket->receive_timeout();
   }
   absl::Duration send_timeout() const override {
-    return absl::InfiniteDuration();
+    return connection_->options.socket->send_timeout();
   }
 
  private:
@@ -65,7 +64,15 @@ class Socket final : public sim::Socket {
   loop::Errno StartConnect(const loop::Address& address);
   void Disconnect();
   loop::Errno ErrorOr(loop::Errno otherwise);
-  int IntOption(int level, int name) const;
+  // --- Options (socket_option.cc) ----------------------------------------
+  loop::Result<size_t> GetSocketOption(int name, absl::Span<char> value);
+  loop::Result<size_t> GetTcpOption(int name, absl::Span<char> value);
+  loop::Result<void> SetSocketOption(int name, absl::Span<const char> value);
+  loop::Result<void> SetTcpOption(int name, absl::Span<const char> value);
+  loop::Result<void> SetTcpNumber(int name, int number);
+  // TCP_MAXSEG as it is answered.
+  int Mss() const;
+  bool established() const;
 
   // The address of `endpoint` as this family shows it.
   loop::Address Shown(const loop::Endpoint& endpoint) const;
@@ -80,6 +87,8 @@ class Socket final : public sim::Socket {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Listener> listener_;
   Phase phase_ = Phase::kUnconnected;
+  const bool accepted_ = false;
+  const uint64_t cookie_;  // SO_COOKIE
 };
 
 }  // namespace simloop::sim::tcp
