@@ -3,6 +3,7 @@
 #ifndef SIM_HOST_H_
 #define SIM_HOST_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -60,6 +61,11 @@ struct HostOptions {
   int default_receive_bytes = 212'992;
   int most_send_bytes = 4'194'304;
   int most_receive_bytes = 4'194'304;
+  // net.ipv4.tcp_wmem, tcp_rmem: least, default, most.
+  std::array<int, 3> tcp_send_bytes = {4096, 16384, 4'194'304};
+  std::array<int, 3> tcp_receive_bytes = {4096, 131'072, 6'291'456};
+  // net.ipv4.tcp_congestion_control: named, and nothing more.
+  std::string tcp_congestion_control = "cubic";
   // net.ipv6.bindv6only.
   bool bind_v6_only = false;
   // net.ipv4.ip_local_port_range.
@@ -92,6 +98,8 @@ class Host final {
   const std::string& name() const { return options_.name; }
   loop::Ipv4 address() const { return options_.address; }
   tcp::Stack& tcp() { return tcp_; }
+  // Numbers its sockets: SO_COOKIE of socket(7).
+  uint64_t NextCookie() { return ++cookies_; }
   // Numbers its timerfds, for their names.
   uint32_t NextTimerfd() { return ++timerfds_; }
 
@@ -134,6 +142,7 @@ class Host final {
   int64_t loopback_jitter_nanos_;
   bool in_softirq_ = false;
   uint32_t timerfds_ = 0;
+  uint64_t cookies_ = 0;
   tcp::Stack tcp_;
 };
 

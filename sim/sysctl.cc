@@ -1,4 +1,7 @@
 // Host's sysctls: the names that sysctl(8) has for what HostOptions holds.
+#include <algorithm>
+#include <array>
+#include <string>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -33,6 +36,28 @@ constexpr Number kNumbers[] = {
     {"fs.file-max", &HostOptions::file_limit},
 };
 
+// Settings that are three numbers in order: least, default, most.
+struct Three {
+  absl::string_view name;
+  std::array<int, 3> HostOptions::*field;
+};
+constexpr Three kThrees[] = {
+    {"net.ipv4.tcp_wmem", &HostOptions::tcp_send_bytes},
+    {"net.ipv4.tcp_rmem", &HostOptions::tcp_receive_bytes},
+};
+
+// Settings that have the one value this host behaves by.
+struct Fixed {
+  absl::string_view name;
+  int value;
+};
+constexpr Fixed kFixed[] = {
+    {"net.ipv4.tcp_syncookies", 1},
+    {"net.ipv4.tcp_fastopen", 1},
+    {"net.ipv4.tcp_abort_on_overflow", 0},
+    {"net.ipv4.tcp_tw_reuse", 2},
+};
+
 std::vector<int> Numbers(absl::string_view value) {
   std::vector<int> numbers;
   for (absl::string_view part :
@@ -54,6 +79,27 @@ absl::Status Host::SetSysctl(absl::string_view name, absl::string_view value) {
       return Bad(name, value, "a whole number");
     }
     options_.*number.field = numbers[0];
+    return absl::OkStatus();
+  }
+  for (const Three& three : kThrees) {
+    if (three.name != name) continue;
+    if (numbers.size() != 3 || numbers[0] < 1 || numbers[0] > numbers[1] ||
+        numbers[1] > numbers[2]) {
+      return Bad(name, value, "three sizes in order");
+    }
+    std::copy(numbers.begin(), numbers.end(), (options_.*three.field).begin());
+    return absl::OkStatus();
+  }
+  for (const Fixed& fixed : kFixed) {
+    if (fixed.name != name) continue;
+    if (numbers.size() != 1 || numbers[0] != fixed.value) {
+      return Bad(name, value,
+                 absl::StrCat(fixed.value, ", the only one simulated"));
+    }
+    return absl::OkStatus();
+  }
+  if (name == "net.ipv4.tcp_congestion_control") {
+    options_.tcp_congestion_control = std::string(value);
     return absl::OkStatus();
   }
   if (name == "net.ipv6.bindv6only") {

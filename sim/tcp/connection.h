@@ -5,6 +5,7 @@
 #define SIM_TCP_CONNECTION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/types/span.h"
@@ -12,6 +13,8 @@
 #include "loop/address.h"
 #include "loop/errno.h"
 #include "sim/event.h"
+#include "sim/inet_options.h"
+#include "sim/socket_options.h"
 #include "sim/tcp/port_table.h"
 #include "sim/tcp/receiver.h"
 #include "sim/tcp/retransmission.h"
@@ -57,6 +60,24 @@ struct SocketOptions {
   // TCP_MAXSEG as it was set, TCP_WINDOW_CLAMP; 0: never set.
   int max_segment = 0;
   int window_clamp = 0;
+  // TCP_FASTOPEN as it is answered, TCP_FASTOPEN_CONNECT,
+  // TCP_FASTOPEN_NO_COOKIE, TCP_THIN_LINEAR_TIMEOUTS, TCP_SAVE_SYN, TCP_INQ:
+  // kept and answered, without effect.
+  int fast_open_queue = 0;
+  bool fast_open_connect = false;
+  bool fast_open_no_cookie = false;
+  bool thin_linear = false;
+  bool inq = false;
+  uint8_t save_syn = 0;
+  // TCP_QUICKACK as it was set last.
+  bool quick_ack = true;
+  // TCP_CONGESTION as it was set; empty: the host's.
+  std::string congestion;
+  // What getsockopt(2) answers of SOL_SOCKET, IPPROTO_IP and IPPROTO_IPV6:
+  // socket_option.cc keeps the fields above in step with it. A socket has it
+  // from the first.
+  std::optional<sim::SocketOptions> socket;
+  std::optional<InetOptions> inet;
 };
 
 class Connection final : public Event {

@@ -14,10 +14,16 @@ using loop::Errno;
 Socket::Socket(Stack& stack, loop::Family family)
     : stack_(stack),
       family_(family),
-      connection_(std::make_unique<Connection>(stack)) {
+      connection_(std::make_unique<Connection>(stack)),
+      cookie_(stack.host().NextCookie()) {
   connection_->local.ip = any();
   connection_->port_use().ip = any();
-  connection_->port_use().v6only = stack.host().options().bind_v6_only;
+  const HostOptions& host = stack.host().options();
+  connection_->port_use().v6only = host.bind_v6_only;
+  connection_->options.socket.emplace(host, family, loop::kSockStream,
+                                      loop::kIpprotoTcp);
+  connection_->options.inet.emplace(family, loop::kSockStream,
+                                    host.bind_v6_only);
 }
 
 Socket::Socket(Stack& stack, loop::Family family,
@@ -25,7 +31,9 @@ Socket::Socket(Stack& stack, loop::Family family,
     : stack_(stack),
       family_(family),
       connection_(std::move(connection)),
-      phase_(Phase::kConnected) {}
+      phase_(Phase::kConnected),
+      accepted_(true),
+      cookie_(stack.host().NextCookie()) {}
 
 Socket::~Socket() = default;
 

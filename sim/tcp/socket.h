@@ -1,7 +1,6 @@
 // Socket: a TCP socket as a program sees it: the answers of the socket calls
 // over a Connection or a Listener, as net/ipv4/af_inet.c and tcp.c of Linux
-// give them. Not modelled: the
-// options that socket_option.cc does not name (ENOPROTOOPT).
+// give them. Options that socket_option.cc does not name are ENOPROTOOPT.
 #ifndef SIM_TCP_SOCKET_H_
 #define SIM_TCP_SOCKET_H_
 
@@ -45,10 +44,10 @@ class Socket final : public sim::Socket {
   bool is_stream() const override { return true; }
   bool raises_sigpipe() const override { return true; }
   absl::Duration receive_timeout() const override {
-    return absl::InfiniteDuration();
+    return connection_->options.socket->receive_timeout();
   }
   absl::Duration send_timeout() const override {
-    return absl::InfiniteDuration();
+    return connection_->options.socket->send_timeout();
   }
 
  private:
@@ -68,7 +67,15 @@ class Socket final : public sim::Socket {
   loop::Errno StartConnect(const loop::Address& address);
   void Disconnect();
   loop::Errno ErrorOr(loop::Errno otherwise);
-  int IntOption(int level, int name) const;
+  // --- Options (socket_option.cc) ----------------------------------------
+  loop::Result<size_t> GetSocketOption(int name, absl::Span<char> value);
+  loop::Result<size_t> GetTcpOption(int name, absl::Span<char> value);
+  loop::Result<void> SetSocketOption(int name, absl::Span<const char> value);
+  loop::Result<void> SetTcpOption(int name, absl::Span<const char> value);
+  loop::Result<void> SetTcpNumber(int name, int number);
+  // TCP_MAXSEG as it is answered.
+  int Mss() const;
+  bool established() const;
 
   // The address of `endpoint` as this family shows it.
   loop::Address Shown(const loop::Endpoint& endpoint) const;
@@ -84,6 +91,8 @@ class Socket final : public sim::Socket {
   std::unique_ptr<Listener> listener_;
   Phase phase_ = Phase::kUnconnected;
   bool was_mapped_ = false;  // connected to a v4-mapped address once
+  const bool accepted_ = false;
+  const uint64_t cookie_;  // SO_COOKIE
 };
 
 }  // namespace simloop::sim::tcp

@@ -1,10 +1,16 @@
-// Socket's options: getsockopt(2) and setsockopt(2) of socket(7) and tcp(7).
+// Socket's options: getsockopt(2) and setsockopt(2) of tcp(7), and what those
+// of socket(7) and ip(7) do to TCP (do_tcp_setsockopt() and
+// do_tcp_getsockopt() of net/ipv4/tcp.c). Not known, and so ENOPROTOOPT:
+// TCP_MD5SIG, TCP_FASTOPEN_KEY, TCP_SAVED_SYN, TCP_ZEROCOPY_RECEIVE, TCP_AO,
+// TCP_TX_DELAY and the timers that Linux 6.15 and later have.
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "loop/abi.h"
 #include "sim/host.h"
+#include "sim/option_bytes.h"
 #include "sim/tcp/socket.h"
 #include "sim/tcp/stack.h"
 
@@ -12,126 +18,377 @@ namespace simloop::sim::tcp {
 namespace {
 
 using loop::Errno;
+using loop::Result;
 
-// Linux's least sizes, after doubling (socket(7), SO_SNDBUF and SO_RCVBUF).
-constexpr int kLeastSendBuffer = 4608;
-constexpr int kLeastReceiveBuffer = 2304;
-// net.core.wmem_max and rmem_max, before doubling.
-constexpr int kMostBuffer = 4'194'304;
-// tcp_wmem[1], tcp_rmem[1]: what is answered while nothing was set.
-constexpr int kDefaultSendBuffer = 16384;
-constexpr int kDefaultReceiveBuffer = 131072;
-// No option's value is -1 here.
-constexpr int kUnknown = -1;
+// Options of IPPROTO_TCP beside those of loop/abi.h.
+constexpr int kTcpThinLinearTimeouts = 16;
+constexpr int kTcpThinDupack = 17;
+constexpr int kTcpRepair = 19;
+constexpr int kTcpRepairQueue = 20;
+constexpr int kTcpQueueSeq = 21;
+constexpr int kTcpTimestamp = 24;
+constexpr int kTcpSaveSyn = 27;
+constexpr int kTcpUlp = 31;
 
-// A negative size is a huge one: Linux compares as unsigned
-// (sock_setsockopt()).
-int Doubled(int value, int least) {
-  if (value < 0 || value > kMostBuffer) value = kMostBuffer;
-  return std::max(2 * value, least);
+// MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL; MAX_TCP_KEEPCNT, MAX_TCP_SYNCNT.
+constexpr int kMostKeepSeconds = 32767;
+constexpr int kMostCount = 127;
+// TCP_MIN_MSS, MAX_TCP_WINDOW; TCP_MSS_DEFAULT and what timestamps take of it.
+constexpr int kLeastMss = 88;
+constexpr int kMostMss = 32767;
+constexpr int kDefaultMss = 536;
+constexpr int kTimestampBytes = 12;
+// SOCK_MIN_RCVBUF / 2.
+constexpr int kLeastClamp = 1152;
+// TCP_FIN_TIMEOUT_MAX; net.ipv4.tcp_fin_timeout.
+constexpr int kMostLinger2Seconds = 120;
+constexpr int kDefaultLinger2Seconds = 60;
+// TCP_TIMEOUT_INIT, TCP_RTO_MAX.
+constexpr int kFirstRetrySeconds = 1;
+constexpr int kMostRetrySeconds = 120;
+constexpr int kMostRetries = 255;
+// TCP_CA_NAME_MAX.
+constexpr size_t kNameBytes = 16;
+// sizeof(struct tcp_info).
+constexpr size_t kInfoBytes = 280;
+// What Linux has as modules or built in.
+constexpr absl::string_view kCongestionControls[] = {"reno", "cubic", "bbr"};
+// Loopback's, and Ethernet's: RFC 894. Over IPv4 no packet is larger than
+// 65535.
+constexpr int kLoopbackMtu = 65536;
+constexpr int kMostInetMtu = 65535;
+constexpr int kLinkMtu = 1500;
+
+// secs_to_retrans(), retrans_to_secs(): TCP_DEFER_ACCEPT counts in
+// retransmissions of the SYN-ACK.
+int RetriesWithin(int seconds) {
+  if (seconds <= 0) return 0;
+  int retries = 1;
+  int timeout = kFirstRetrySeconds;
+  for (int period = timeout; seconds > period && retries < kMostRetries;) {
+    ++retries;
+    timeout = std::min(2 * timeout, kMostRetrySeconds);
+    period += timeout;
+  }
+  return retries;
+}
+
+int SecondsOf(int retries) {
+  int timeout = kFirstRetrySeconds;
+  int period = retries > 0 ? timeout : 0;
+  for (; retries > 1; --retries) {
+    timeout = std::min(2 * timeout, kMostRetrySeconds);
+    period += timeout;
+  }
+  return period;
+}
+
+bool Within(int number, int least, int most) {
+  return least <= number && number <= most;
 }
 
 }  // namespace
 
-int Socket::IntOption(int level, int name) const {
-  if (level == loop::kIpprotoTcp) {
-    if (name == loop::kTcpNodelay) return connection_->sender().nodelay();
-    if (name == loop::kTcpKeepidle)
-      return connection_->options.keep_idle_seconds;
-    return kUnknown;
+bool Socket::established() const {
+  return state() != State::kClosed && state() != State::kListen &&
+         state() != State::kSynSent && state() != State::kSynReceived;
+}
+
+// tcp_current_mss() over loopback: half the largest window the peer offered
+// (tcp_bound_to_half_wnd()), which is what an accepted one sees of a whole
+// window and a connecting one of the first, unscaled.
+int Socket::Mss() const {
+  const SocketOptions& options = connection_->options;
+  const bool idle = state() == State::kClosed || state() == State::kListen;
+  if (idle && options.max_segment != 0) return options.max_segment;
+  const Sender& sender = connection_->sender();
+  const bool attempted = connection_->remote.port != 0;
+  if (!attempted || state() == State::kListen) return kDefaultMss;
+  const bool met = established() || sender.una() != sender.iss();
+  if (!met) return kDefaultMss - kTimestampBytes;
+  if (options.max_segment != 0) return options.max_segment - kTimestampBytes;
+  const bool local = stack_.host().IsLocal(connection_->remote.ip);
+  const int mss = static_cast<int>(stack_.Mss(connection_->remote));
+  if (!local) return mss - kTimestampBytes;
+  const int window = accepted_ ? kLoopbackMtu : mss - kTimestampBytes;
+  return std::min(window / 2, mss - kTimestampBytes);
+}
+
+// --- getsockopt(2)
+// -----------------------------------------------------------
+
+Result<size_t> Socket::Getsockopt(int level, int name, absl::Span<char> value) {
+  if (level == loop::kSolSocket) return GetSocketOption(name, value);
+  if (level == loop::kIpprotoTcp) return GetTcpOption(name, value);
+  if (!InetOptions::Answers(family_, level)) {
+    return InetOptions::NoSuchLevel(family_, /*get=*/true);
   }
+  InetOptions::Facts facts;
+  if (established() || state() == State::kSynSent) {
+    const loop::Ip remote = connection_->remote.ip;
+    facts.mtu = stack_.host().IsLocal(remote) ? kLoopbackMtu : kLinkMtu;
+    if (!inet6()) facts.mtu = std::min(facts.mtu, kMostInetMtu);
+  }
+  return connection_->options.inet->Get(level, name, value, facts);
+}
+
+Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
+  SocketOptions& options = connection_->options;
+  // What reading moves, and what autotuning grew.
+  if (name == loop::kSoPeekOff) return PutOption(value, options.peek_offset);
+  if (name == loop::kSoSndbuf && established() &&
+      !options.socket->send_buffer_locked()) {
+    return PutOption(
+        value, static_cast<int>(stack_.host().options().send_buffer_bytes));
+  }
+  return options.socket->Get(
+      name, value,
+      {.listening = listener_ != nullptr,
+       .take_error = [this] { return connection_->TakeError(); },
+       .cookie = cookie_});
+}
+
+Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
+  const SocketOptions& options = connection_->options;
+  const HostOptions& host = stack_.host().options();
   switch (name) {
-    case loop::kSoReuseaddr:
-      return connection_->port_use().reuse;
-    case loop::kSoType:
-      return loop::kSockStream;
-    case loop::kSoKeepalive:
-      return connection_->options.keepalive;
-    case loop::kSoAcceptconn:
-      return listener_ != nullptr;
-    case loop::kSoSndbuf:
-      return connection_->options.send_buffer > 0
-                 ? connection_->options.send_buffer
-                 : kDefaultSendBuffer;
-    case loop::kSoRcvbuf:
-      return connection_->options.receive_buffer > 0
-                 ? connection_->options.receive_buffer
-                 : kDefaultReceiveBuffer;
+    case loop::kTcpNodelay:
+      return PutOption(value, int{connection_->sender().nodelay()});
+    case loop::kTcpMaxseg:
+      return PutOption(value, Mss());
+    case loop::kTcpCork:
+      return PutOption(value, int{options.cork});
+    case loop::kTcpKeepidle:
+      return PutOption(value, options.keep_idle_seconds);
+    case loop::kTcpKeepintvl:
+      return PutOption(value, options.keep_interval_seconds);
+    case loop::kTcpKeepcnt:
+      return PutOption(value, options.keep_probes);
+    case loop::kTcpSyncnt:
+      return PutOption(value, options.syn_retries != 0 ? options.syn_retries
+                                                       : host.syn_retries);
+    case loop::kTcpLinger2:
+      return PutOption(value, options.fin_wait2_seconds != 0
+                                  ? options.fin_wait2_seconds
+                                  : kDefaultLinger2Seconds);
+    case loop::kTcpDeferAccept:
+      return PutOption(value, SecondsOf(options.defer_accept_retries));
+    case loop::kTcpWindowClamp:
+      if (options.window_clamp == 0 && established()) {
+        return PutOption(value, inet6() ? kLoopbackMtu : kMostInetMtu);
+      }
+      return PutOption(value, options.window_clamp);
+    case loop::kTcpInfo: {
+      // struct tcp_info begins with tcpi_state; the rest is not modelled, 0.
+      const size_t size = std::min(value.size(), kInfoBytes);
+      std::fill_n(value.begin(), size, '\0');
+      if (size > 0) value[0] = static_cast<char>(StateNumber(state()));
+      return size;
+    }
+    case loop::kTcpQuickack:
+      return PutOption(value, int{options.quick_ack});
+    case loop::kTcpCongestion: {
+      char text[kNameBytes] = {};
+      const std::string& name = options.congestion.empty()
+                                    ? host.tcp_congestion_control
+                                    : options.congestion;
+      name.copy(text, sizeof text - 1);
+      return PutOption(value, text);
+    }
+    case loop::kTcpUserTimeout:
+      return PutOption(value, options.user_timeout_millis);
+    case loop::kTcpFastopen:
+      return PutOption(value, options.fast_open_queue);
+    case loop::kTcpFastopenConnect:
+      return PutOption(value, int{options.fast_open_connect});
+    case loop::kTcpFastopenNoCookie:
+      return PutOption(value, int{options.fast_open_no_cookie});
+    case loop::kTcpNotsentLowat:
+      return PutOption(value, options.unsent_low_water);
+    case loop::kTcpInq:
+      return PutOption(value, int{options.inq});
+    case kTcpThinLinearTimeouts:
+      return PutOption(value, int{options.thin_linear});
+    case kTcpThinDupack:
+    case kTcpRepair:
+      return PutOption(value, 0);
+    case kTcpRepairQueue:
+    case kTcpQueueSeq:
+      return Errno::kEINVAL;  // not in repair
+    case kTcpSaveSyn:
+      return PutOption(value, int{options.save_syn});
+    case kTcpUlp:
+      return size_t{0};
     default:
-      return kUnknown;
+      return Errno::kENOPROTOOPT;
   }
 }
 
-loop::Result<size_t> Socket::Getsockopt(int level, int name,
-                                        absl::Span<char> value) {
-  if (level != loop::kSolSocket && level != loop::kIpprotoTcp) {
-    return Errno::kENOPROTOOPT;
+// --- setsockopt(2)
+// -----------------------------------------------------------
+
+Result<void> Socket::Setsockopt(int level, int name,
+                                absl::Span<const char> value) {
+  if (level == loop::kSolSocket) return SetSocketOption(name, value);
+  if (level == loop::kIpprotoTcp) return SetTcpOption(name, value);
+  if (!InetOptions::Answers(family_, level)) {
+    return InetOptions::NoSuchLevel(family_, /*get=*/false);
   }
-  if (level == loop::kSolSocket && name == loop::kSoLinger) {
-    const size_t size = std::min(value.size(), sizeof(loop::Linger));
-    std::memcpy(value.data(), &connection_->options.linger, size);
-    return size;
+  SocketOptions& options = connection_->options;
+  PortUse& use = connection_->port_use();
+  const Result<void> result = options.inet->Set(
+      level, name, value, stack_.host(), {.bound = use.held()});
+  if (!result.ok()) return result;
+  if (level == loop::kIpprotoIp && name == loop::kIpTos) {
+    options.socket->SetPriority(options.inet->priority());
   }
-  if (level == loop::kIpprotoTcp && name == loop::kTcpInfo) {
-    // struct tcp_info begins with tcpi_state; the rest is not modelled, 0.
-    std::fill(value.begin(), value.end(), 0);
-    if (!value.empty()) value[0] = static_cast<char>(StateNumber(state()));
-    return value.size();
-  }
-  int number = 0;
-  if (level == loop::kSolSocket && name == loop::kSoError) {
-    number = static_cast<int>(connection_->TakeError());
-  } else {
-    number = IntOption(level, name);
-    if (number == kUnknown) return Errno::kENOPROTOOPT;
-  }
-  const size_t size = std::min(value.size(), sizeof number);
-  std::memcpy(value.data(), &number, size);
-  return size;
+  if (level == loop::kIpprotoIpv6) use.v6only = options.inet->v6only();
+  return result;
 }
 
-loop::Result<void> Socket::Setsockopt(int level, int name,
-                                      absl::Span<const char> value) {
-  if (level != loop::kSolSocket && level != loop::kIpprotoTcp) {
-    return Errno::kENOPROTOOPT;
+Result<void> Socket::SetSocketOption(int name, absl::Span<const char> value) {
+  SocketOptions& options = connection_->options;
+  sim::SocketOptions& socket = *options.socket;
+  const Result<void> result = socket.Set(name, value);
+  if (!result.ok()) return result;
+  PortUse& use = connection_->port_use();
+  use.reuse = socket.on(loop::kSoReuseaddr);
+  use.reuse_port = socket.on(loop::kSoReuseport);
+  options.keepalive = socket.on(loop::kSoKeepalive);
+  options.oob_inline = socket.on(loop::kSoOobinline);
+  options.linger = socket.linger();
+  options.receive_low_water = socket.receive_low_water();
+  switch (name) {
+    case loop::kSoPeekOff:
+      options.peek_offset = socket.peek_offset();
+      break;
+    case loop::kSoSndbuf:
+    case loop::kSoSndbufforce:
+      options.send_buffer = socket.send_buffer();
+      connection_->sender().SetLimit(static_cast<size_t>(options.send_buffer));
+      break;
+    case loop::kSoRcvbuf:
+    case loop::kSoRcvbufforce:
+      options.receive_buffer = socket.receive_buffer();
+      connection_->receiver().SetLimit(
+          static_cast<size_t>(options.receive_buffer));
+      break;
+    default:
+      break;
   }
-  if (level == loop::kSolSocket && name == loop::kSoLinger) {
-    if (value.size() < sizeof(loop::Linger)) return Errno::kEINVAL;
-    std::memcpy(&connection_->options.linger, value.data(),
-                sizeof(loop::Linger));
-    return {};
+  return result;
+}
+
+Result<void> Socket::SetTcpOption(int name, absl::Span<const char> value) {
+  if (name == loop::kTcpCongestion || name == kTcpUlp) {
+    if (value.empty()) return Errno::kEINVAL;
+    const size_t size =
+        strnlen(value.data(), std::min(value.size(), kNameBytes - 1));
+    const absl::string_view text(value.data(), size);
+    // No upper layer (tls) is there.
+    if (name == kTcpUlp) return Errno::kENOENT;
+    for (const absl::string_view known : kCongestionControls) {
+      if (known != text) continue;
+      connection_->options.congestion = std::string(text);
+      return {};
+    }
+    return Errno::kENOENT;
   }
   int number = 0;
-  if (value.size() < sizeof number) return Errno::kEINVAL;
-  std::memcpy(&number, value.data(), sizeof number);
-  if (level == loop::kIpprotoTcp) {
-    if (name == loop::kTcpNodelay) {
+  // Too short is said before unknown.
+  if (!TakeOption(value, &number)) return Errno::kEINVAL;
+  return SetTcpNumber(name, number);
+}
+
+Result<void> Socket::SetTcpNumber(int name, int number) {
+  SocketOptions& options = connection_->options;
+  const bool idle = state() == State::kClosed || state() == State::kListen;
+  switch (name) {
+    case loop::kTcpNodelay:
       connection_->sender().SetNodelay(number != 0);
       return {};
-    }
-    if (name == loop::kTcpKeepidle) {
-      if (number < 1 || number > 32767) return Errno::kEINVAL;
-      connection_->options.keep_idle_seconds = number;
+    case loop::kTcpMaxseg:
+      if (number != 0 && !Within(number, kLeastMss, kMostMss)) {
+        return Errno::kEINVAL;
+      }
+      options.max_segment = number;
       return {};
-    }
-    return Errno::kENOPROTOOPT;
-  }
-  switch (name) {
-    case loop::kSoReuseaddr:
-      connection_->port_use().reuse = number != 0;
+    case loop::kTcpCork:
+      options.cork = number != 0;
       return {};
-    case loop::kSoKeepalive:
-      connection_->options.keepalive = number != 0;
+    case loop::kTcpKeepidle:
+      if (!Within(number, 1, kMostKeepSeconds)) return Errno::kEINVAL;
+      options.keep_idle_seconds = number;
       return {};
-    case loop::kSoSndbuf:
-      connection_->options.send_buffer = Doubled(number, kLeastSendBuffer);
-      connection_->sender().SetLimit(connection_->options.send_buffer);
+    case loop::kTcpKeepintvl:
+      if (!Within(number, 1, kMostKeepSeconds)) return Errno::kEINVAL;
+      options.keep_interval_seconds = number;
       return {};
-    case loop::kSoRcvbuf:
-      connection_->options.receive_buffer =
-          Doubled(number, kLeastReceiveBuffer);
-      connection_->receiver().SetLimit(connection_->options.receive_buffer);
+    case loop::kTcpKeepcnt:
+      if (!Within(number, 1, kMostCount)) return Errno::kEINVAL;
+      options.keep_probes = number;
       return {};
+    case loop::kTcpSyncnt:
+      if (!Within(number, 1, kMostCount)) return Errno::kEINVAL;
+      options.syn_retries = number;
+      return {};
+    case loop::kTcpLinger2:
+      options.fin_wait2_seconds =
+          number < 0 ? -1 : std::min(number, kMostLinger2Seconds);
+      return {};
+    case loop::kTcpDeferAccept:
+      options.defer_accept_retries = RetriesWithin(number);
+      return {};
+    case loop::kTcpWindowClamp:
+      if (number == 0 && state() != State::kClosed) return Errno::kEINVAL;
+      options.window_clamp = number == 0 ? 0 : std::max(number, kLeastClamp);
+      return {};
+    case loop::kTcpQuickack:
+      options.quick_ack = number != 0;
+      return {};
+    case loop::kTcpUserTimeout:
+      if (number < 0) return Errno::kEINVAL;
+      options.user_timeout_millis = number;
+      return {};
+    case loop::kTcpFastopen:
+      if (number < 0 || !idle) return Errno::kEINVAL;
+      options.fast_open_queue =
+          std::min(number, stack_.host().options().somaxconn);
+      return {};
+    case loop::kTcpFastopenConnect:
+      if (!Within(number, 0, 1) || state() != State::kClosed) {
+        return Errno::kEINVAL;
+      }
+      options.fast_open_connect = number != 0;
+      return {};
+    case loop::kTcpFastopenNoCookie:
+      if (!Within(number, 0, 1) || !idle) return Errno::kEINVAL;
+      options.fast_open_no_cookie = number != 0;
+      return {};
+    case loop::kTcpNotsentLowat:
+      options.unsent_low_water = static_cast<uint32_t>(number);
+      return {};
+    case loop::kTcpInq:
+      if (!Within(number, 0, 1)) return Errno::kEINVAL;
+      options.inq = number != 0;
+      return {};
+    case kTcpThinLinearTimeouts:
+      if (!Within(number, 0, 1)) return Errno::kEINVAL;
+      options.thin_linear = number != 0;
+      return {};
+    case kTcpThinDupack:
+      return Within(number, 0, 1) ? Errno::kOk : Errno::kEINVAL;
+    case kTcpSaveSyn:
+      if (!Within(number, 0, 2)) return Errno::kEINVAL;
+      options.save_syn = static_cast<uint8_t>(number);
+      return {};
+    case kTcpRepair:
+    case kTcpRepairQueue:
+    case kTcpTimestamp:
+      // What a process without CAP_NET_ADMIN gets.
+      return Errno::kEPERM;
+    case kTcpQueueSeq:
+      return Errno::kEPERM;
     default:
       return Errno::kENOPROTOOPT;
   }
