@@ -14,8 +14,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "loop/address.h"
+#include "sim/directory.h"
 #include "sim/packet.h"
 #include "sim/tcp/stack.h"
+#include "sim/unix/namespace.h"
 
 namespace simloop::sim {
 
@@ -92,6 +94,8 @@ class Host final {
   const std::string& name() const { return options_.name; }
   loop::Ipv4 address() const { return options_.address; }
   tcp::Stack& tcp() { return tcp_; }
+  unix_domain::Namespace& unix_names() { return unix_names_; }
+  Directory& directory() { return directory_; }
   // Numbers its timerfds, for their names.
   uint32_t NextTimerfd() { return ++timerfds_; }
 
@@ -135,6 +139,8 @@ class Host final {
   bool in_softirq_ = false;
   uint32_t timerfds_ = 0;
   tcp::Stack tcp_;
+  Directory directory_;
+  unix_domain::Namespace unix_names_{*this};
 };
 
 }  // namespace simloop::sim
