@@ -41,6 +41,7 @@ constexpr Entry kEntries[] = {
     {Errno::kENOSYS, "ENOSYS", "Function not implemented"},
     {Errno::kELOOP, "ELOOP", "Too many levels of symbolic links"},
     {Errno::kENODATA, "ENODATA", "No data available"},
+    {Errno::kEPROTO, "EPROTO", "Protocol error"},
     {Errno::kENOTSOCK, "ENOTSOCK", "Socket operation on non-socket"},
     {Errno::kEDESTADDRREQ, "EDESTADDRREQ", "Destination address required"},
     {Errno::kEMSGSIZE, "EMSGSIZE", "Message too long"},

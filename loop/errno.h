@@ -39,6 +39,7 @@ enum class Errno : int {
   kENOSYS = 38,
   kELOOP = 40,
   kENODATA = 61,
+  kEPROTO = 71,
   kENOTSOCK = 88,
   kEDESTADDRREQ = 89,
   kEMSGSIZE = 90,

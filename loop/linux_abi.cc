@@ -248,6 +248,7 @@ static_assert(static_cast<int>(Errno::kENAMETOOLONG) == ENAMETOOLONG);
 static_assert(static_cast<int>(Errno::kENOSYS) == ENOSYS);
 static_assert(static_cast<int>(Errno::kELOOP) == ELOOP);
 static_assert(static_cast<int>(Errno::kENODATA) == ENODATA);
+static_assert(static_cast<int>(Errno::kEPROTO) == EPROTO);
 static_assert(static_cast<int>(Errno::kENOTSOCK) == ENOTSOCK);
 static_assert(static_cast<int>(Errno::kEDESTADDRREQ) == EDESTADDRREQ);
 static_assert(static_cast<int>(Errno::kEMSGSIZE) == EMSGSIZE);

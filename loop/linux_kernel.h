@@ -4,6 +4,7 @@
 #define LOOP_LINUX_KERNEL_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "loop/clock.h"
@@ -16,7 +17,8 @@ class LinuxKernel final : public Kernel {
   struct Options {
     // The loopback address that stands for a scenario's host: a bind to
     // 0.0.0.0 binds it (and getsockname still says 0.0.0.0), and an unbound
-    // connect goes out from it. Any(): leave addresses as they are.
+    // connect goes out from it. Any(): leave addresses as they are, as those
+    // of other families always are.
     Ipv4 host_address = Ipv4::Any();
   };
 
@@ -25,29 +27,51 @@ class LinuxKernel final : public Kernel {
   LinuxKernel() : LinuxKernel(Options()) {}
 
   Result<Fd> Socket(Family family, int type, int protocol) override;
+  Result<FdPair> Socketpair(Family family, int type, int protocol) override;
   Result<void> Bind(Fd fd, const Address& address) override;
   Result<void> Listen(Fd fd, int backlog) override;
   Result<Accepted> Accept4(Fd fd, int flags) override;
   Result<void> Connect(Fd fd, const Address& address) override;
   Result<size_t> Read(Fd fd, absl::Span<char> buffer) override;
+  Result<size_t> Readv(Fd fd,
+                       absl::Span<const absl::Span<char>> buffers) override;
   Result<size_t> Write(Fd fd, absl::Span<const char> data) override;
   Result<size_t> Writev(Fd fd,
                         absl::Span<const absl::Span<const char>> data) override;
   Result<size_t> Recv(Fd fd, absl::Span<char> buffer, int flags) override;
+  Result<size_t> Recvfrom(Fd fd, absl::Span<char> buffer, int flags,
+                          Address* from) override;
+  Result<size_t> Recvmsg(Fd fd, IncomingMessage* message, int flags) override;
   Result<size_t> Send(Fd fd, absl::Span<const char> data, int flags) override;
+  Result<size_t> Sendto(Fd fd, absl::Span<const char> data, int flags,
+                        const Address& to) override;
+  Result<size_t> Sendmsg(Fd fd, const OutgoingMessage& message,
+                         int flags) override;
   Result<void> Shutdown(Fd fd, int how) override;
   Result<void> Close(Fd fd) override;
+  Result<Fd> Dup(Fd fd) override;
+  Result<Fd> Dup2(Fd fd, Fd onto) override;
   Result<Address> Getsockname(Fd fd) override;
   Result<Address> Getpeername(Fd fd) override;
   Result<size_t> Getsockopt(Fd fd, int level, int name,
                             absl::Span<char> value) override;
   Result<void> Setsockopt(Fd fd, int level, int name,
                           absl::Span<const char> value) override;
+  Result<int> Fcntl(Fd fd, int command, int argument) override;
+  Result<void> Ioctl(Fd fd, uint32_t request, int* value) override;
+  Result<size_t> Poll(absl::Span<PollFd> fds, absl::Duration timeout) override;
   Result<Fd> EpollCreate1(int flags) override;
   Result<void> EpollCtl(Fd epoll, int op, Fd fd,
                         const EpollEvent& event) override;
   Result<size_t> EpollWait(Fd epoll, absl::Span<EpollEvent> events,
                            absl::Duration timeout) override;
+  Result<Fd> Eventfd(unsigned int initial, int flags) override;
+  Result<Fd> TimerfdCreate(int clock, int flags) override;
+  Result<TimerSpec> TimerfdSettime(Fd fd, int flags,
+                                   const TimerSpec& spec) override;
+  Result<TimerSpec> TimerfdGettime(Fd fd) override;
+  Result<FdPair> Pipe2(int flags) override;
+  Result<void> Unlink(const std::string& path) override;
 
  private:
   bool maps() const { return !options_.host_address.is_any(); }
@@ -55,6 +79,8 @@ class LinuxKernel final : public Kernel {
   bool IsUnbound(Fd fd) const;
   void SetBoundToAny(Fd fd, bool any);
   bool bound_to_any(Fd fd) const;
+  // `made` is another descriptor of the socket of `fd`.
+  Result<Fd> Duplicated(Fd fd, const Result<Fd>& made);
 
   Options options_;
   // By number: bound to host_address where 0.0.0.0 was asked for.

@@ -3,6 +3,7 @@
 #ifndef SIM_HOST_H_
 #define SIM_HOST_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -62,6 +63,9 @@ struct HostOptions {
   int default_receive_bytes = 212'992;
   int most_send_bytes = 4'194'304;
   int most_receive_bytes = 4'194'304;
+  // net.ipv4.tcp_wmem, tcp_rmem: least, default, most.
+  std::array<int, 3> tcp_send_bytes = {4096, 16384, 4'194'304};
+  std::array<int, 3> tcp_receive_bytes = {4096, 131'072, 6'291'456};
   // net.ipv6.bindv6only.
   bool bind_v6_only = false;
   // net.ipv4.ip_local_port_range.

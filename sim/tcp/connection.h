@@ -32,10 +32,31 @@ struct SocketOptions {
   bool address_bound = false;
   bool keepalive = false;
   loop::Linger linger;
+  // TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT.
   int keep_idle_seconds = 7200;
+  int keep_interval_seconds = 75;
+  int keep_probes = 9;
   // SO_SNDBUF, SO_RCVBUF as they are answered; 0: never set.
   int send_buffer = 0;
   int receive_buffer = 0;
+  // SO_RCVLOWAT, at least 1; SO_PEEK_OFF, -1 where off; SO_OOBINLINE.
+  int receive_low_water = 1;
+  int peek_offset = -1;
+  bool oob_inline = false;
+  // TCP_CORK; TCP_QUICKACK, for good until data is answered.
+  bool cork = false;
+  // TCP_SYNCNT, TCP_LINGER2 (-1: no FIN_WAIT2 at all): 0 is the host's.
+  int syn_retries = 0;
+  int fin_wait2_seconds = 0;
+  // TCP_DEFER_ACCEPT as retransmissions of the SYN-ACK; 0: off.
+  int defer_accept_retries = 0;
+  // TCP_USER_TIMEOUT; 0: off.
+  int user_timeout_millis = 0;
+  // TCP_NOTSENT_LOWAT; 0: the host's, no bound.
+  uint32_t unsent_low_water = 0;
+  // TCP_MAXSEG as it was set, TCP_WINDOW_CLAMP; 0: never set.
+  int max_segment = 0;
+  int window_clamp = 0;
 };
 
 class Connection final : public Event {
