@@ -60,6 +60,7 @@ class File {
   bool nonblocking() const { return nonblocking_; }
   void SetNonblocking(bool on) { nonblocking_ = on; }
 
+  uint32_t references() const { return references_; }
   void Ref() { ++references_; }
   // The last one releases and destroys it.
   void Unref();

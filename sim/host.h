@@ -15,8 +15,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "loop/address.h"
+#include "sim/directory.h"
 #include "sim/packet.h"
 #include "sim/tcp/stack.h"
+#include "sim/unix/namespace.h"
 
 namespace simloop::sim {
 
@@ -98,8 +100,13 @@ class Host final {
   const std::string& name() const { return options_.name; }
   loop::Ipv4 address() const { return options_.address; }
   tcp::Stack& tcp() { return tcp_; }
+<<<<<<< HEAD
   // Numbers its sockets: SO_COOKIE of socket(7).
   uint64_t NextCookie() { return ++cookies_; }
+=======
+  unix_domain::Namespace& unix_names() { return unix_names_; }
+  Directory& directory() { return directory_; }
+>>>>>>> unix
   // Numbers its timerfds, for their names.
   uint32_t NextTimerfd() { return ++timerfds_; }
 
@@ -144,6 +151,8 @@ class Host final {
   uint32_t timerfds_ = 0;
   uint64_t cookies_ = 0;
   tcp::Stack tcp_;
+  Directory directory_;
+  unix_domain::Namespace unix_names_{*this};
 };
 
 }  // namespace simloop::sim
