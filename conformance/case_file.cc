@@ -61,6 +61,13 @@ class CaseReader final {
 
   Environment ReadEnvironment(const Json& value) {
     Environment environment;
+    for (const absl::string_view name :
+         {"rmem_default", "wmem_default", "rmem_max", "wmem_max"}) {
+      const Json* bytes = Optional(value, name, Json::Kind::kNumber);
+      if (bytes == nullptr) continue;
+      environment.machine.emplace_back(absl::StrCat("net.core.", name),
+                                       bytes->text());
+    }
     const Json* sysctls = Optional(value, "sysctl", Json::Kind::kObject);
     if (sysctls == nullptr) return environment;
     for (const Json::Member& member : sysctls->members()) {

@@ -46,8 +46,12 @@ struct Case {
 
 // The machine that the cases were recorded on.
 struct Environment {
+  using Settings = std::vector<std::pair<std::string, std::string>>;
+
   // {"net.core.somaxconn", "4096"}: what each case begins with.
-  std::vector<std::pair<std::string, std::string>> sysctls;
+  Settings sysctls;
+  // Those that are no network namespace's but the whole machine's.
+  Settings machine;
 };
 
 struct CaseFile {

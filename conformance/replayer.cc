@@ -50,12 +50,12 @@ Replayer::Replayer(const Case& test, Testbed& testbed)
 
 std::vector<Difference> Replayer::Run() {
   std::vector<Difference> differences;
-  for (size_t i = 0; i < case_.steps.size(); ++i) {
-    const Step& step = case_.steps[i];
+  for (step_ = 0; step_ < case_.steps.size(); ++step_) {
+    const Step& step = case_.steps[step_];
     const Observation got = Make(step);
     const auto report = [&](absl::string_view text) {
-      differences.push_back(
-          {i, absl::StrCat("step ", i, " ", step.ToString(), ": ", text)});
+      differences.push_back({step_, absl::StrCat("step ", step_, " ",
+                                                 step.ToString(), ": ", text)});
     };
     if (!got.error.empty()) {
       report(got.error);

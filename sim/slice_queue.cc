@@ -50,10 +50,13 @@ Slice SliceQueue::Range(size_t offset, size_t size) const {
   return Slice(joined);
 }
 
-size_t SliceQueue::Peek(absl::Span<char> buffer) const {
+size_t SliceQueue::Peek(absl::Span<char> buffer, size_t offset) const {
   size_t copied = 0;
   for (size_t i = head_; i < slices_.size() && copied < buffer.size(); ++i) {
-    const absl::Span<const char> bytes = slices_[i].bytes();
+    absl::Span<const char> bytes = slices_[i].bytes();
+    const size_t skipped = std::min(offset, bytes.size());
+    bytes.remove_prefix(skipped);
+    offset -= skipped;
     const size_t count = std::min(bytes.size(), buffer.size() - copied);
     std::memcpy(buffer.data() + copied, bytes.data(), count);
     copied += count;

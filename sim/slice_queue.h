@@ -23,8 +23,9 @@ class SliceQueue final {
   Slice Range(size_t offset, size_t size) const;
   // Moves up to buffer.size() bytes out; answers how many.
   size_t Read(absl::Span<char> buffer);
-  // The same, leaving them in place (MSG_PEEK of recv(2)).
-  size_t Peek(absl::Span<char> buffer) const;
+  // The same from byte `offset` on, leaving them in place (MSG_PEEK of
+  // recv(2)).
+  size_t Peek(absl::Span<char> buffer, size_t offset = 0) const;
   // Drops `count` bytes at the front. REQUIRES: count <= bytes().
   void Drop(size_t count);
   void Clear();

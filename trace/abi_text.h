@@ -24,6 +24,12 @@ std::string EpollEventsText(uint32_t events);         // "EPOLLIN|EPOLLHUP"
 std::string SockaddrText(const loop::Address& address);
 // The flags of a TCP header: "SYN ACK".
 std::string TcpFlagsText(uint8_t flags);
+// The name of an IP protocol: "UDP".
+std::string ProtocolText(int64_t protocol);
+std::string FcntlCommandText(int64_t command);  // "F_GETFL"
+std::string IoctlRequestText(int64_t request);  // "FIONREAD"
+std::string ClockText(int64_t clock);           // "CLOCK_MONOTONIC"
+std::string PollEventsText(uint32_t events);    // "POLLIN|POLLHUP"
 // In double quotes, with C's escapes.
 std::string QuotedText(absl::string_view bytes);
 

@@ -20,6 +20,9 @@ using FdText = absl::FunctionRef<std::string(loop::Fd)>;
 std::string CallText(const Call& call, FdText fd_text,
                      absl::Span<const Readiness> reported = {});
 
+// Whether it is made on a descriptor.
+bool AsksDescriptor(Syscall call);
+
 // "read(fdC) -> 18".
 std::string ShortCallText(const Call& call, FdText fd_text);
 

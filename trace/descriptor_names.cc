@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -24,26 +25,46 @@ std::string Letters(int index) {
 void DescriptorNames::Observe(const Record& record) {
   const Call* call = std::get_if<Call>(&record.body);
   if (call == nullptr || call->error != loop::Errno::kOk) return;
-  std::string name;
   switch (call->call) {
     case Syscall::kSocket:
     case Syscall::kAccept4:
-      name = absl::StrCat("fd", Letters(sockets_++));
-      break;
+    case Syscall::kDup:
+    case Syscall::kDup2:
+      Give(record.process, call->other.number,
+           absl::StrCat("fd", Letters(sockets_++)));
+      return;
+    case Syscall::kSocketpair:
+      for (const int64_t number : {int64_t{call->other.number}, call->result}) {
+        Give(record.process, number, absl::StrCat("fd", Letters(sockets_++)));
+      }
+      return;
     case Syscall::kEpollCreate1:
-      name = absl::StrCat("ep", ++epolls_);
-      break;
+      Give(record.process, call->other.number, absl::StrCat("ep", ++epolls_));
+      return;
+    case Syscall::kEventfd:
+      Give(record.process, call->other.number, absl::StrCat("ev", ++events_));
+      return;
+    case Syscall::kTimerfdCreate:
+      Give(record.process, call->other.number, absl::StrCat("tm", ++timers_));
+      return;
+    case Syscall::kPipe2:
+      Give(record.process, call->other.number, absl::StrCat("rd", ++pipes_));
+      Give(record.process, call->result, absl::StrCat("wr", pipes_));
+      return;
     default:
       return;
   }
+}
+
+void DescriptorNames::Give(ProcessId process, int64_t number,
+                           std::string name) {
   // A trace read from a file may hold any number; a process no more than this.
-  constexpr int kMostDescriptors = 1 << 20;
-  const int number = call->other.number;
+  constexpr int64_t kMostDescriptors = 1 << 20;
   if (number < 0 || number >= kMostDescriptors) return;
-  if (record.process >= names_.size()) names_.resize(record.process + 1);
-  std::vector<std::string>& names = names_[record.process];
+  if (process >= names_.size()) names_.resize(process + 1);
+  std::vector<std::string>& names = names_[process];
   names.resize(std::max(names.size(), static_cast<size_t>(number) + 1));
-  names[static_cast<size_t>(number)] = name;
+  names[static_cast<size_t>(number)] = std::move(name);
 }
 
 std::string DescriptorNames::Name(ProcessId process, loop::Fd fd) const {

@@ -1,6 +1,7 @@
 // DescriptorNames: a name for each open file of a trace, by which a reader can
 // tell two that had the same number: fdA, fdB ... fdZ, fdAA, in order of
-// creation; epoll descriptors are ep1, ep2 ...
+// creation; epoll descriptors are ep1, ep2 ..., eventfds ev1, timerfds tm1, the
+// ends of pipes rd1 and wr1.
 #ifndef TRACE_DESCRIPTOR_NAMES_H_
 #define TRACE_DESCRIPTOR_NAMES_H_
 
@@ -22,8 +23,13 @@ class DescriptorNames final {
   std::string Name(ProcessId process, loop::Fd fd) const;
 
  private:
+  void Give(ProcessId process, int64_t number, std::string name);
+
   int sockets_ = 0;
   int epolls_ = 0;
+  int events_ = 0;
+  int timers_ = 0;
+  int pipes_ = 0;
   // By process, then by number; "" for unknown.
   std::vector<std::vector<std::string>> names_;
 };

@@ -23,6 +23,8 @@ void EndpointOwners::TakeCall(const Record& record, const Call& call) {
   switch (call.call) {
     case Syscall::kSocket:
     case Syscall::kAccept4:
+    case Syscall::kDup:
+    case Syscall::kDup2:
       if (ok) {
         makers_[{record.process, call.other.number}] = record.owner;
       }
@@ -49,12 +51,14 @@ void EndpointOwners::TakeSent(const Record& record, const Packet& packet) {
   if (packet.step != Packet::Step::kSent || record.cause == 0) return;
   const Record& cause = trace_.Get(record.cause);
   const auto* call = std::get_if<Call>(&cause.body);
-  if (call != nullptr && call->call == Syscall::kConnect) {
+  if (call == nullptr) return;
+  // A datagram's sender may be bound by sending (udp(7)).
+  if (call->call == Syscall::kConnect || packet.protocol == loop::kIpprotoUdp) {
     AddClaim(packet.from.port, record.id, {cause.process, cause.owner});
   }
 }
 
-bool EndpointOwners::IsHostOf(ProcessId process, loop::Ipv4 ip) const {
+bool EndpointOwners::IsHostOf(ProcessId process, const loop::Ip& ip) const {
   if (ip.is_loopback() || ip.is_any()) return true;
   return process < trace_.processes().size() &&
          trace_.processes()[process].address.ip == ip;

@@ -44,7 +44,7 @@ class EndpointOwners final {
   };
   void TakeCall(const Record& record, const Call& call);
   void TakeSent(const Record& record, const Packet& packet);
-  bool IsHostOf(ProcessId process, loop::Ipv4 ip) const;
+  bool IsHostOf(ProcessId process, const loop::Ip& ip) const;
   void AddClaim(uint16_t port, RecordId since, Program program);
 
   const Trace& trace_;

@@ -2,67 +2,15 @@
 #include "trace/process_tracer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "loop/check.h"
+#include "trace/traced_call.h"
 
 namespace simloop::trace {
-namespace {
 
 using loop::Fd;
 using loop::Result;
-
-constexpr size_t kDataBytes = 256;
-
-// A call that asked `fd` and was answered `result`.
-template <typename T>
-Call CallOf(Syscall call, Fd fd, const Result<T>& result) {
-  Call record{call, fd};
-  record.error = result.error();
-  return record;
-}
-
-Call TransferOf(Syscall call, Fd fd, const Result<size_t>& result,
-                size_t asked_bytes, int flags, const char* bytes) {
-  Call record = CallOf(call, fd, result);
-  record.args[0] = static_cast<int64_t>(asked_bytes);
-  record.args[1] = flags;
-  if (result.ok()) {
-    record.result = static_cast<int64_t>(*result);
-    record.data = {bytes, std::min(*result, kDataBytes)};
-  }
-  return record;
-}
-
-void SetNewDescriptor(Call& record, Fd fd) {
-  record.other = fd;
-  record.result = fd.number;
-}
-
-// An option's value: an int, or a struct linger as seconds << 32 | onoff, as a
-// number (memory differs between machines), anything else as bytes.
-void SetOption(Call& record, int level, int name,
-               absl::Span<const char> value) {
-  record.args[0] = level;
-  record.args[1] = name;
-  int number = 0;
-  loop::Linger linger;
-  if (value.size() == sizeof(number)) {
-    std::memcpy(&number, value.data(), sizeof(number));
-    record.args[2] = number;
-  } else if (level == loop::kSolSocket && name == loop::kSoLinger &&
-             value.size() == sizeof(linger)) {
-    std::memcpy(&linger, value.data(), sizeof(linger));
-    record.args[2] =
-        static_cast<int64_t>(static_cast<uint64_t>(linger.seconds) << 32 |
-                             static_cast<uint32_t>(linger.onoff));
-  } else {
-    record.data = {value.data(), std::min(value.size(), kDataBytes)};
-  }
-}
-
-}  // namespace
 
 ProcessTracer::ProcessTracer(loop::Kernel& kernel, Recorder& recorder,
                              ProcessId process, ReadyCause ready_cause)
@@ -99,19 +47,51 @@ void ProcessTracer::SetReadiness(Fd fd, RecordId ready) {
   readiness_[number] = ready;
 }
 
-Result<Fd> ProcessTracer::Socket(loop::Family family, int type, int protocol) {
-  Enter();
-  const Result<Fd> result = kernel_.Socket(family, type, protocol);
-  Call record = CallOf(Syscall::kSocket, Fd{}, result);
-  record.args[0] = static_cast<int64_t>(family);
-  record.args[1] = type;
-  record.args[2] = protocol;
+Fd ProcessTracer::AddNew(Call& record, Fd fd) {
+  SetReadiness(fd, 0);
+  SetNewDescriptor(record, fd);
+  return fd;
+}
+
+Result<Fd> ProcessTracer::New(Call record, const Result<Fd>& result) {
+  record.error = result.error();
+  if (result.ok()) AddNew(record, *result);
+  AddCall(record);
+  return result;
+}
+
+Result<loop::FdPair> ProcessTracer::NewPair(
+    Call record, const Result<loop::FdPair>& result) {
+  record.error = result.error();
   if (result.ok()) {
-    SetReadiness(*result, 0);
-    SetNewDescriptor(record, *result);
+    AddNew(record, result->second);
+    SetReadiness(result->first, 0);
+    record.other = result->first;
   }
   AddCall(record);
   return result;
+}
+
+Result<Fd> ProcessTracer::Socket(loop::Family family, int type, int protocol) {
+  Enter();
+  const Result<Fd> result = kernel_.Socket(family, type, protocol);
+  Call record{Syscall::kSocket};
+  record.args[0] = static_cast<int64_t>(family);
+  record.args[1] = type;
+  record.args[2] = protocol;
+  return New(record, result);
+}
+
+Result<loop::FdPair> ProcessTracer::Socketpair(loop::Family family, int type,
+                                               int protocol) {
+  Enter();
+  const Result<loop::FdPair> result =
+      kernel_.Socketpair(family, type, protocol);
+  Call record{Syscall::kSocketpair};
+  record.args[0] = static_cast<int64_t>(family);
+  record.args[1] = type;
+  record.args[2] = protocol;
+  return NewPair(record, result);
 }
 
 Result<void> ProcessTracer::Bind(Fd fd, const loop::Address& address) {
@@ -138,8 +118,7 @@ Result<loop::Accepted> ProcessTracer::Accept4(Fd fd, int flags) {
   Call record = CallOf(Syscall::kAccept4, fd, result);
   record.args[0] = flags;
   if (result.ok()) {
-    SetReadiness(result->fd, 0);
-    SetNewDescriptor(record, result->fd);
+    AddNew(record, result->fd);
     record.address = result->peer;
   }
   AddCall(record);
@@ -155,60 +134,6 @@ Result<void> ProcessTracer::Connect(Fd fd, const loop::Address& address) {
   return result;
 }
 
-Result<size_t> ProcessTracer::Read(Fd fd, absl::Span<char> buffer) {
-  Enter();
-  const Result<size_t> result = kernel_.Read(fd, buffer);
-  AddCall(
-      TransferOf(Syscall::kRead, fd, result, buffer.size(), 0, buffer.data()));
-  return result;
-}
-
-Result<size_t> ProcessTracer::Write(Fd fd, absl::Span<const char> data) {
-  Enter();
-  const Result<size_t> result = kernel_.Write(fd, data);
-  AddCall(TransferOf(Syscall::kWrite, fd, result, data.size(), 0, data.data()));
-  return result;
-}
-
-Result<size_t> ProcessTracer::Writev(
-    Fd fd, absl::Span<const absl::Span<const char>> data) {
-  Enter();
-  const Result<size_t> result = kernel_.Writev(fd, data);
-  char bytes[kDataBytes];
-  size_t kept = 0;
-  size_t asked_bytes = 0;
-  for (absl::Span<const char> part : data) {
-    const size_t more = std::min(part.size(), kDataBytes - kept);
-    if (more > 0) std::memcpy(bytes + kept, part.data(), more);
-    kept += more;
-    asked_bytes += part.size();
-  }
-  Call record = TransferOf(Syscall::kWritev, fd, result, asked_bytes, 0, bytes);
-  record.args[1] = static_cast<int64_t>(data.size());
-  AddCall(record);
-  return result;
-}
-
-Result<size_t> ProcessTracer::Recv(Fd fd, absl::Span<char> buffer, int flags) {
-  Enter();
-  const Result<size_t> result = kernel_.Recv(fd, buffer, flags);
-  // With MSG_TRUNC no bytes are written (tcp(7)), or fewer than answered.
-  Call record = TransferOf(Syscall::kRecv, fd, result, buffer.size(), flags,
-                           buffer.data());
-  if ((flags & loop::kMsgTrunc) != 0) record.data = {};
-  AddCall(record);
-  return result;
-}
-
-Result<size_t> ProcessTracer::Send(Fd fd, absl::Span<const char> data,
-                                   int flags) {
-  Enter();
-  const Result<size_t> result = kernel_.Send(fd, data, flags);
-  AddCall(
-      TransferOf(Syscall::kSend, fd, result, data.size(), flags, data.data()));
-  return result;
-}
-
 Result<void> ProcessTracer::Shutdown(Fd fd, int how) {
   Enter();
   const Result<void> result = kernel_.Shutdown(fd, how);
@@ -221,52 +146,8 @@ Result<void> ProcessTracer::Shutdown(Fd fd, int how) {
 Result<void> ProcessTracer::Close(Fd fd) {
   Enter();
   const Result<void> result = kernel_.Close(fd);
-  std::erase_if(epolls_, [fd](const Interests& e) { return e.epoll == fd; });
-  for (Interests& interests : epolls_) {
-    const size_t number = static_cast<size_t>(fd.number);
-    if (number < interests.known.size()) interests.known[number] = false;
-  }
+  Forget(fd);
   AddCall(CallOf(Syscall::kClose, fd, result));
-  return result;
-}
-
-Result<loop::Address> ProcessTracer::Getsockname(Fd fd) {
-  Enter();
-  const Result<loop::Address> result = kernel_.Getsockname(fd);
-  Call record = CallOf(Syscall::kGetsockname, fd, result);
-  if (result.ok()) record.address = *result;
-  AddCall(record);
-  return result;
-}
-
-Result<loop::Address> ProcessTracer::Getpeername(Fd fd) {
-  Enter();
-  const Result<loop::Address> result = kernel_.Getpeername(fd);
-  Call record = CallOf(Syscall::kGetpeername, fd, result);
-  if (result.ok()) record.address = *result;
-  AddCall(record);
-  return result;
-}
-
-Result<size_t> ProcessTracer::Getsockopt(Fd fd, int level, int name,
-                                         absl::Span<char> value) {
-  Enter();
-  const Result<size_t> result = kernel_.Getsockopt(fd, level, name, value);
-  Call record = CallOf(Syscall::kGetsockopt, fd, result);
-  const size_t size = result.ok() ? std::min(*result, value.size()) : 0;
-  SetOption(record, level, name, value.subspan(0, size));
-  record.result = static_cast<int64_t>(size);
-  AddCall(record);
-  return result;
-}
-
-Result<void> ProcessTracer::Setsockopt(Fd fd, int level, int name,
-                                       absl::Span<const char> value) {
-  Enter();
-  const Result<void> result = kernel_.Setsockopt(fd, level, name, value);
-  Call record = CallOf(Syscall::kSetsockopt, fd, result);
-  SetOption(record, level, name, value);
-  AddCall(record);
   return result;
 }
 

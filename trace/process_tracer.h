@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -41,38 +42,64 @@ class ProcessTracer final : public loop::Kernel, public loop::LoopObserver {
   void SetCurrentOwner(CurrentOwner current_owner);
 
   // loop::Kernel: each call is made on `kernel`, then recorded with its answer
-  // under the current owner. An EpollWait that reports nothing is not recorded
-  // (a parked process would differ from a waiting one); one that reports
-  // events is followed by a Readiness record each.
+  // under the current owner. A wait (EpollWait, Poll) that reports nothing is
+  // not recorded (a parked process would differ from a waiting one); one that
+  // reports events is followed by a Readiness record each.
   loop::Result<loop::Fd> Socket(loop::Family family, int type,
                                 int protocol) override;
+  loop::Result<loop::FdPair> Socketpair(loop::Family family, int type,
+                                        int protocol) override;
   loop::Result<void> Bind(loop::Fd fd, const loop::Address& address) override;
   loop::Result<void> Listen(loop::Fd fd, int backlog) override;
   loop::Result<loop::Accepted> Accept4(loop::Fd fd, int flags) override;
   loop::Result<void> Connect(loop::Fd fd,
                              const loop::Address& address) override;
   loop::Result<size_t> Read(loop::Fd fd, absl::Span<char> buffer) override;
+  loop::Result<size_t> Readv(
+      loop::Fd fd, absl::Span<const absl::Span<char>> buffers) override;
   loop::Result<size_t> Write(loop::Fd fd, absl::Span<const char> data) override;
   loop::Result<size_t> Writev(
       loop::Fd fd, absl::Span<const absl::Span<const char>> data) override;
   loop::Result<size_t> Recv(loop::Fd fd, absl::Span<char> buffer,
                             int flags) override;
+  loop::Result<size_t> Recvfrom(loop::Fd fd, absl::Span<char> buffer, int flags,
+                                loop::Address* from) override;
+  loop::Result<size_t> Recvmsg(loop::Fd fd, loop::IncomingMessage* message,
+                               int flags) override;
   loop::Result<size_t> Send(loop::Fd fd, absl::Span<const char> data,
                             int flags) override;
+  loop::Result<size_t> Sendto(loop::Fd fd, absl::Span<const char> data,
+                              int flags, const loop::Address& to) override;
+  loop::Result<size_t> Sendmsg(loop::Fd fd,
+                               const loop::OutgoingMessage& message,
+                               int flags) override;
   loop::Result<void> Shutdown(loop::Fd fd, int how) override;
   loop::Result<void> Close(loop::Fd fd) override;
+  loop::Result<loop::Fd> Dup(loop::Fd fd) override;
+  loop::Result<loop::Fd> Dup2(loop::Fd fd, loop::Fd onto) override;
   loop::Result<loop::Address> Getsockname(loop::Fd fd) override;
   loop::Result<loop::Address> Getpeername(loop::Fd fd) override;
   loop::Result<size_t> Getsockopt(loop::Fd fd, int level, int name,
                                   absl::Span<char> value) override;
   loop::Result<void> Setsockopt(loop::Fd fd, int level, int name,
                                 absl::Span<const char> value) override;
+  loop::Result<int> Fcntl(loop::Fd fd, int command, int argument) override;
+  loop::Result<void> Ioctl(loop::Fd fd, uint32_t request, int* value) override;
+  loop::Result<size_t> Poll(absl::Span<loop::PollFd> fds,
+                            absl::Duration timeout) override;
   loop::Result<loop::Fd> EpollCreate1(int flags) override;
   loop::Result<void> EpollCtl(loop::Fd epoll, int op, loop::Fd fd,
                               const loop::EpollEvent& event) override;
   loop::Result<size_t> EpollWait(loop::Fd epoll,
                                  absl::Span<loop::EpollEvent> events,
                                  absl::Duration timeout) override;
+  loop::Result<loop::Fd> Eventfd(unsigned int initial, int flags) override;
+  loop::Result<loop::Fd> TimerfdCreate(int clock, int flags) override;
+  loop::Result<loop::TimerSpec> TimerfdSettime(
+      loop::Fd fd, int flags, const loop::TimerSpec& spec) override;
+  loop::Result<loop::TimerSpec> TimerfdGettime(loop::Fd fd) override;
+  loop::Result<loop::FdPair> Pipe2(int flags) override;
+  loop::Result<void> Unlink(const std::string& path) override;
 
   // loop::LoopObserver.
   void OnLoopEvent(const loop::LoopEvent& event, loop::Owner owner) override;
@@ -94,6 +121,16 @@ class ProcessTracer final : public loop::Kernel, public loop::LoopObserver {
   void Enter();
   // The call that was entered has this answer.
   void AddCall(const Call& call);
+  // `fd` was made by the call of `record`; answers it.
+  loop::Fd AddNew(Call& record, loop::Fd fd);
+  // Calls that make a descriptor, or two.
+  loop::Result<loop::Fd> New(Call record, const loop::Result<loop::Fd>& result);
+  loop::Result<loop::FdPair> NewPair(Call record,
+                                     const loop::Result<loop::FdPair>& result);
+  // The number stands for nothing now.
+  void Forget(loop::Fd fd);
+  // Records that `wait` reported `events` of `fd`.
+  void AddReadiness(loop::Fd fd, uint32_t events, RecordId wait);
   // The latest Readiness of `fd`; 0 for a descriptor just made.
   void SetReadiness(loop::Fd fd, RecordId ready);
   Interests& InterestsOf(loop::Fd epoll);

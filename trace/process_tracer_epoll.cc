@@ -1,7 +1,8 @@
-// The epoll calls of ProcessTracer: which descriptor an event is about.
+// The calls of ProcessTracer that wait: which descriptor an event is about.
 #include <algorithm>
 
 #include "trace/process_tracer.h"
+#include "trace/traced_call.h"
 
 namespace simloop::trace {
 
@@ -32,17 +33,9 @@ ProcessTracer::Interests& ProcessTracer::InterestsOf(Fd epoll) {
 
 Result<Fd> ProcessTracer::EpollCreate1(int flags) {
   Enter();
-  const Result<Fd> result = kernel_.EpollCreate1(flags);
   Call record{Syscall::kEpollCreate1};
-  record.error = result.error();
   record.args[0] = flags;
-  if (result.ok()) {
-    SetReadiness(*result, 0);
-    record.other = *result;
-    record.result = result->number;
-  }
-  AddCall(record);
-  return result;
+  return New(record, kernel_.EpollCreate1(flags));
 }
 
 Result<void> ProcessTracer::EpollCtl(Fd epoll, int op, Fd fd,
@@ -76,24 +69,47 @@ Result<size_t> ProcessTracer::EpollWait(Fd epoll,
   record.error = result.error();
   record.result = result.ok() ? static_cast<int64_t>(*result) : 0;
   record.args[0] = static_cast<int64_t>(events.size());
-  record.args[1] =
-      timeout == absl::InfiniteDuration()
-          ? -1
-          : absl::ToInt64Nanoseconds(absl::Ceil(timeout, absl::Nanoseconds(1)));
+  record.args[1] = timeout == absl::InfiniteDuration() ? -1 : NanosOf(timeout);
   // Nothing else happens in the course of it: it needs no place kept.
   const RecordId wait = recorder_.Add(process_, Owner(), record, Cause());
   if (!result.ok()) return result;
   const Interests& interests = InterestsOf(epoll);
   for (const loop::EpollEvent& event : events.subspan(0, *result)) {
-    const Fd fd = interests.Find(event.data);
-    RecordId cause =
-        ready_cause_ != nullptr && fd.valid() ? ready_cause_(fd) : 0;
-    if (cause == 0) cause = wait;
-    const RecordId ready =
-        recorder_.Add(process_, Owner(), Readiness{fd, event.events}, cause);
-    SetReadiness(fd, ready);
+    AddReadiness(interests.Find(event.data), event.events, wait);
   }
   return result;
+}
+
+Result<size_t> ProcessTracer::Poll(absl::Span<loop::PollFd> fds,
+                                   absl::Duration timeout) {
+  const Result<size_t> result = kernel_.Poll(fds, timeout);
+  if (result.ok() && *result == 0) return result;
+  Call record{Syscall::kPoll};
+  record.error = result.error();
+  record.result = result.ok() ? static_cast<int64_t>(*result) : 0;
+  record.args[0] = static_cast<int64_t>(fds.size());
+  record.args[1] = timeout == absl::InfiniteDuration() ? -1 : NanosOf(timeout);
+  const RecordId wait = recorder_.Add(process_, Owner(), record, Cause());
+  if (!result.ok()) return result;
+  for (const loop::PollFd& fd : fds) {
+    if (fd.revents != 0) AddReadiness(fd.fd, fd.revents, wait);
+  }
+  return result;
+}
+
+void ProcessTracer::AddReadiness(Fd fd, uint32_t events, RecordId wait) {
+  RecordId cause = ready_cause_ != nullptr && fd.valid() ? ready_cause_(fd) : 0;
+  if (cause == 0) cause = wait;
+  SetReadiness(fd,
+               recorder_.Add(process_, Owner(), Readiness{fd, events}, cause));
+}
+
+void ProcessTracer::Forget(Fd fd) {
+  std::erase_if(epolls_, [fd](const Interests& e) { return e.epoll == fd; });
+  for (Interests& interests : epolls_) {
+    const size_t number = static_cast<size_t>(fd.number);
+    if (number < interests.known.size()) interests.known[number] = false;
+  }
 }
 
 }  // namespace simloop::trace

@@ -1,53 +1,60 @@
 // The names of what a Record holds.
 #include "trace/record.h"
 
+#include <cstddef>
+#include <iterator>
+
 #include "loop/check.h"
 
 namespace simloop::trace {
+namespace {
+
+// By number.
+constexpr absl::string_view kNames[] = {
+    "socket",
+    "bind",
+    "listen",
+    "accept4",
+    "connect",
+    "read",
+    "write",
+    "writev",
+    "recv",
+    "send",
+    "shutdown",
+    "close",
+    "getsockname",
+    "getpeername",
+    "getsockopt",
+    "setsockopt",
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "socketpair",
+    "readv",
+    "recvfrom",
+    "recvmsg",
+    "sendto",
+    "sendmsg",
+    "dup",
+    "dup2",
+    "fcntl",
+    "ioctl",
+    "poll",
+    "eventfd",
+    "timerfd_create",
+    "timerfd_settime",
+    "timerfd_gettime",
+    "pipe2",
+    "unlink",
+};
+static_assert(std::size(kNames) == static_cast<size_t>(kLastSyscall) + 1);
+
+}  // namespace
 
 absl::string_view SyscallName(Syscall call) {
-  switch (call) {
-    case Syscall::kSocket:
-      return "socket";
-    case Syscall::kBind:
-      return "bind";
-    case Syscall::kListen:
-      return "listen";
-    case Syscall::kAccept4:
-      return "accept4";
-    case Syscall::kConnect:
-      return "connect";
-    case Syscall::kRead:
-      return "read";
-    case Syscall::kWrite:
-      return "write";
-    case Syscall::kWritev:
-      return "writev";
-    case Syscall::kRecv:
-      return "recv";
-    case Syscall::kSend:
-      return "send";
-    case Syscall::kShutdown:
-      return "shutdown";
-    case Syscall::kClose:
-      return "close";
-    case Syscall::kGetsockname:
-      return "getsockname";
-    case Syscall::kGetpeername:
-      return "getpeername";
-    case Syscall::kGetsockopt:
-      return "getsockopt";
-    case Syscall::kSetsockopt:
-      return "setsockopt";
-    case Syscall::kEpollCreate1:
-      return "epoll_create1";
-    case Syscall::kEpollCtl:
-      return "epoll_ctl";
-    case Syscall::kEpollWait:
-      return "epoll_wait";
-  }
-  SIMLOOP_CHECK(false, "not a system call");
-  return "";
+  SIMLOOP_CHECK(call <= kLastSyscall, "not a system call");
+  return kNames[static_cast<size_t>(call)];
 }
 
 }  // namespace simloop::trace

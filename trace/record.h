@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "absl/strings/string_view.h"
+#include "loop/abi.h"
 #include "loop/address.h"
 #include "loop/errno.h"
 #include "loop/fd.h"
@@ -30,7 +31,8 @@ struct Choice {
   uint32_t alternatives = 0;
 };
 
-// Which call of loop/kernel.h, in its order.
+// Which call of loop/kernel.h. The numbers are those of trace files: a new one
+// goes to the end.
 enum class Syscall : uint8_t {
   kSocket,
   kBind,
@@ -51,7 +53,25 @@ enum class Syscall : uint8_t {
   kEpollCreate1,
   kEpollCtl,
   kEpollWait,
+  kSocketpair,
+  kReadv,
+  kRecvfrom,
+  kRecvmsg,
+  kSendto,
+  kSendmsg,
+  kDup,
+  kDup2,
+  kFcntl,
+  kIoctl,
+  kPoll,
+  kEventfd,
+  kTimerfdCreate,
+  kTimerfdSettime,
+  kTimerfdGettime,
+  kPipe2,
+  kUnlink,
 };
+inline constexpr Syscall kLastSyscall = Syscall::kUnlink;
 // "accept4".
 absl::string_view SyscallName(Syscall call);
 
@@ -64,12 +84,21 @@ absl::string_view SyscallName(Syscall call);
 //   getsockopt,    level, option, value        epoll_ctl     op, events
 //   setsockopt                                 epoll_wait    events that fit,
 //                                                            nanoseconds or -1
+//   socketpair     family, type, protocol      dup2          the new number
+//   recvfrom,      bytes asked, flags          readv         bytes asked, spans
+//   sendto                                     poll          descriptors,
+//   recvmsg,       bytes asked, flags,                       nanoseconds or -1
+//   sendmsg        control bytes               eventfd       initial, flags
+//   fcntl          command, argument           pipe2         flags
+//   ioctl          request, the int after      timerfd_create clock, flags
+//   timerfd_*time  flags, interval, value in nanoseconds
 // An option's value is an int, or SO_LINGER's as seconds << 32 | onoff; that
-// of any other size is in `data`.
+// of any other size is in `data`, and so is the path of unlink.
 struct Call {
   Syscall call;
   loop::Fd fd = {};     // the descriptor asked
   loop::Fd other = {};  // epoll_ctl's target; a new descriptor made
+                        // (of two the first, and `result` the second)
   loop::Errno error = loop::Errno::kOk;
   int64_t result = 0;  // bytes, descriptor, count; 0 on error
   int64_t args[3] = {0, 0, 0};
@@ -89,6 +118,9 @@ struct Packet {
   uint32_t window = 0;        // bytes, after scaling
   uint32_t length = 0;        // payload bytes
   absl::string_view reason = {};  // why it was dropped, or "retransmission"
+  // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP (ip(7)). Only TCP's have flags, seq,
+  // ack and window.
+  uint8_t protocol = loop::kIpprotoTcp;
 };
 
 // One event that epoll_wait reported, after its kEpollWait record.

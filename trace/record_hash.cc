@@ -30,7 +30,13 @@ class Mixer final {
   void Descriptor(loop::Fd fd) { Signed(fd.number); }
   void Endpoint(const loop::Address& address) {
     Pair(static_cast<uint32_t>(address.family) << 16 | address.port,
-         address.ip.bits);
+         address.ip.v4().bits);
+    if (address.family == loop::Family::kInet6) {
+      Word(address.ip.high());
+      Word(address.ip.low());
+    }
+    if (address.family == loop::Family::kUnix) Text(address.path);
+    if (address.short_size != 0) Word(address.short_size);
   }
 
   uint64_t state() const { return state_; }
@@ -82,6 +88,7 @@ struct BodyMixer {
     mixer.Pair(packet.seq, packet.ack);
     mixer.Pair(packet.window, packet.length);
     mixer.Text(packet.reason);
+    if (packet.protocol != loop::kIpprotoTcp) mixer.Word(packet.protocol);
   }
   void operator()(const Readiness& readiness) const {
     mixer.Pair(static_cast<uint32_t>(readiness.fd.number), readiness.events);

@@ -35,11 +35,15 @@ struct BodyText {
     return CallText(call, NumberText);
   }
   std::string operator()(const Packet& packet) const {
-    return absl::StrFormat(
-        "packet %u %s: %s > %s %s seq %u ack %u win %u%s%s", packet.packet,
-        StepText(packet.step), packet.from.ToString(), packet.to.ToString(),
-        PacketText(packet), packet.seq, packet.ack, packet.window,
-        packet.reason.empty() ? "" : ": ", packet.reason);
+    const std::string sequence =
+        packet.protocol == loop::kIpprotoTcp
+            ? absl::StrFormat(" seq %u ack %u win %u", packet.seq, packet.ack,
+                              packet.window)
+            : "";
+    return absl::StrFormat("packet %u %s: %s > %s %s%s%s%s", packet.packet,
+                           StepText(packet.step), packet.from.ToString(),
+                           packet.to.ToString(), PacketText(packet), sequence,
+                           packet.reason.empty() ? "" : ": ", packet.reason);
   }
   std::string operator()(const Readiness& readiness) const {
     return absl::StrFormat("ready: %d %s", readiness.fd.number,
@@ -63,7 +67,9 @@ std::string TimeText(loop::Instant time) {
 }
 
 std::string PacketText(const Packet& packet) {
-  std::string text = TcpFlagsText(packet.flags);
+  std::string text = packet.protocol == loop::kIpprotoTcp
+                         ? TcpFlagsText(packet.flags)
+                         : ProtocolText(packet.protocol);
   if (packet.length > 0) absl::StrAppend(&text, " ", packet.length, " bytes");
   return text;
 }

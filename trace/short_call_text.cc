@@ -39,18 +39,22 @@ absl::string_view ShortHowText(int64_t how) {
   }
 }
 
+std::string BoundText(const loop::Address& address) {
+  if (address.family == loop::Family::kUnix) return address.ToString();
+  return address.ip.is_any() ? "any" : address.ip.ToString();
+}
+
 std::string AskedText(const Call& call, FdText fd_text) {
   switch (call.call) {
     case Syscall::kSocket:
       return SocketKindText(call.args[0], call.args[1]);
     case Syscall::kBind:
-      return absl::StrCat(
-          fd_text(call.fd), ", ",
-          call.address.ip.is_any() ? "any" : call.address.ip.ToString());
+      return absl::StrCat(fd_text(call.fd), ", ", BoundText(call.address));
     case Syscall::kListen:
     case Syscall::kWrite:
     case Syscall::kWritev:
     case Syscall::kSend:
+    case Syscall::kSendmsg:
       return absl::StrCat(fd_text(call.fd), ", ", call.args[0]);
     case Syscall::kShutdown:
       return absl::StrCat(fd_text(call.fd), ", ",
@@ -65,10 +69,23 @@ std::string AskedText(const Call& call, FdText fd_text) {
     case Syscall::kEpollCtl:
       return absl::StrCat(fd_text(call.fd), ", ", EpollOpText(call.args[0]),
                           ", ", fd_text(call.other));
-    case Syscall::kEpollCreate1:
-      return "";
+    case Syscall::kSocketpair:
+      return SocketKindText(call.args[0], call.args[1]);
+    case Syscall::kSendto:
+      return absl::StrCat(fd_text(call.fd), ", ", call.args[0], ", ",
+                          call.address.ToString());
+    case Syscall::kFcntl:
+      return absl::StrCat(fd_text(call.fd), ", ",
+                          FcntlCommandText(call.args[0]));
+    case Syscall::kIoctl:
+      return absl::StrCat(fd_text(call.fd), ", ",
+                          IoctlRequestText(call.args[0]));
+    case Syscall::kTimerfdSettime:
+      return absl::StrCat(fd_text(call.fd), ", ", call.args[2], "ns");
+    case Syscall::kUnlink:
+      return std::string(call.data);
     default:
-      return fd_text(call.fd);
+      return AsksDescriptor(call.call) ? fd_text(call.fd) : "";
   }
 }
 
@@ -82,7 +99,17 @@ std::string AnswerText(const Call& call, FdText fd_text) {
     case Syscall::kAccept4:
       return absl::StrCat(fd_text(call.other), NewFlagsText(call.args[0]));
     case Syscall::kEpollCreate1:
+    case Syscall::kDup:
+    case Syscall::kDup2:
+    case Syscall::kEventfd:
+    case Syscall::kTimerfdCreate:
       return fd_text(call.other);
+    case Syscall::kSocketpair:
+    case Syscall::kPipe2:
+      return absl::StrCat(fd_text(call.other), " ",
+                          fd_text(loop::Fd{static_cast<int>(call.result)}));
+    case Syscall::kIoctl:
+      return absl::StrCat(call.args[1]);
     case Syscall::kGetsockname:
     case Syscall::kGetpeername:
       return call.address.ToString();

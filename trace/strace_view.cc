@@ -12,7 +12,8 @@
 namespace simloop::trace {
 namespace {
 
-// The events of the epoll_wait of record `id`: the records that follow it.
+// The events of the epoll_wait or poll of record `id`: the records that follow
+// it.
 std::vector<Readiness> ReportedBy(const Trace& trace, RecordId id) {
   std::vector<Readiness> reported;
   while (++id <= trace.size()) {
@@ -34,7 +35,8 @@ std::string StraceView(const Trace& trace) {
     const auto* call = std::get_if<Call>(&record.body);
     if (call == nullptr) continue;
     std::vector<Readiness> reported;
-    if (call->call == Syscall::kEpollWait) reported = ReportedBy(trace, id);
+    if (call->call == Syscall::kEpollWait || call->call == Syscall::kPoll)
+      reported = ReportedBy(trace, id);
     absl::StrAppendFormat(
         &text, "%14s %-8s %s\n", TimeText(record.time),
         ProcessName(trace, record.process),

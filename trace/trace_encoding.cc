@@ -9,7 +9,7 @@
 namespace simloop::trace {
 namespace {
 
-constexpr uint32_t kLastSyscall = static_cast<uint32_t>(Syscall::kEpollWait);
+constexpr uint32_t kMostSyscall = static_cast<uint32_t>(kLastSyscall);
 constexpr uint32_t kLastStep = static_cast<uint32_t>(Packet::Step::kDropped);
 constexpr uint32_t kLastKind =
     static_cast<uint32_t>(loop::LoopEvent::Kind::kExit);
@@ -50,6 +50,7 @@ struct BodyEncoder {
     out.set_window(packet.window);
     out.set_length(packet.length);
     out.set_reason(Bytes(packet.reason));
+    if (packet.protocol != loop::kIpprotoTcp) out.set_protocol(packet.protocol);
   }
   void operator()(const Readiness& readiness) const {
     pb::Readiness& out = *message.mutable_readiness();
@@ -78,8 +79,8 @@ absl::Status TooLarge(absl::string_view field, uint64_t value, uint64_t most) {
 }
 
 absl::StatusOr<Body> DecodeCall(const pb::Call& in) {
-  if (in.call() > kLastSyscall) {
-    return TooLarge("call", in.call(), kLastSyscall);
+  if (in.call() > kMostSyscall) {
+    return TooLarge("call", in.call(), kMostSyscall);
   }
   if (in.args_size() > 3) return TooLarge("args", in.args_size(), 3);
   absl::StatusOr<loop::Address> address = DecodeAddress(in.address());
@@ -108,6 +109,8 @@ absl::StatusOr<Body> DecodePacket(const pb::Packet& in) {
   packet.window = in.window();
   packet.length = in.length();
   packet.reason = in.reason();
+  if (in.protocol() > 0xff) return TooLarge("protocol", in.protocol(), 0xff);
+  if (in.protocol() != 0) packet.protocol = static_cast<uint8_t>(in.protocol());
   return Body(packet);
 }
 
@@ -152,8 +155,14 @@ absl::StatusOr<Body> DecodeBody(const pb::Record& in) {
 
 void EncodeAddress(const loop::Address& address, pb::Address& message) {
   message.set_family(static_cast<uint32_t>(address.family));
-  message.set_ip(address.ip.bits);
+  message.set_ip(address.ip.v4().bits);
   message.set_port(address.port);
+  if (address.family == loop::Family::kInet6) {
+    message.set_ip6_high(address.ip.high());
+    message.set_ip6_low(address.ip.low());
+  }
+  message.set_path(address.path);
+  message.set_short_size(address.short_size);
 }
 
 absl::StatusOr<loop::Address> DecodeAddress(const pb::Address& message) {
@@ -161,9 +170,20 @@ absl::StatusOr<loop::Address> DecodeAddress(const pb::Address& message) {
     return TooLarge("family", message.family(), 0xffff);
   }
   if (message.port() > 0xffff) return TooLarge("port", message.port(), 0xffff);
-  return loop::Address{static_cast<loop::Family>(message.family()),
-                       loop::Ipv4{message.ip()},
-                       static_cast<uint16_t>(message.port())};
+  if (message.short_size() > 0xffff) {
+    return TooLarge("short_size", message.short_size(), 0xffff);
+  }
+  loop::Address address;
+  address.family = static_cast<loop::Family>(message.family());
+  address.port = static_cast<uint16_t>(message.port());
+  address.short_size = static_cast<uint16_t>(message.short_size());
+  address.path = message.path();
+  if (address.family == loop::Family::kInet) {
+    address.ip = loop::Ipv4{message.ip()};
+  } else if (address.family == loop::Family::kInet6) {
+    address.ip = loop::Ip(message.ip6_high(), message.ip6_low());
+  }
+  return address;
 }
 
 void EncodeRecord(const Record& record, pb::Record& message) {

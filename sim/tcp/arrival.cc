@@ -10,12 +10,22 @@
 #include "sim/world.h"
 
 namespace simloop::sim::tcp {
+namespace {
+
+// sock_def_readable() and sk_stream_write_space() of Linux.
+constexpr uint32_t kReadableEvents =
+    loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
+constexpr uint32_t kWritableEvents =
+    loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
+
+}  // namespace
 
 void Connection::Receive(const Segment& segment) {
   if (state_ == State::kSynSent) {
     ReceiveInSynSent(segment);
     return;
   }
+  heard_at_ = stack_.host().world().Now();
   if (!CheckSequence(segment) || !CheckReset(segment)) return;
   if (segment.has(kSyn) && state_ != State::kSynReceived) {
     SendAck();  // RFC 5961 section 4: a challenge
@@ -25,7 +35,7 @@ void Connection::Receive(const Segment& segment) {
   if (state_ == State::kClosed) return;
   TakeText(segment);
   if (state_ == State::kClosed) return;
-  if (sender_.HasUnsent()) Output();
+  if (sender_.HasUnsent()) Output(hold());
 }
 
 void Connection::ReceiveInSynSent(const Segment& segment) {
@@ -101,18 +111,38 @@ bool Connection::CheckAck(const Segment& segment) {
   }
   if (Before(ack, sender_.una())) return true;  // old news
   sender_.UpdateWindow(segment);
-  if (!sender_.Acked(ack)) return true;
-  retransmission_.Acked(ack, stack_.host().world().Now());
+  probes_ = 0;
+  if (!sender_.Acked(ack)) {
+    AckedProbe();
+    return true;
+  }
+  const loop::Instant now = stack_.host().world().Now();
+  retransmission_.Acked(ack, now);
   StopTimer(kRetransmit);
+  flight_began_at_ = now;
   if (sender_.InFlight()) {
-    SetTimer(kRetransmit, retransmission_.TimeoutNanos());
+    SetTimer(kRetransmit, WithinUserTimeout(retransmission_.TimeoutNanos(),
+                                            flight_began_at_));
   }
   if (sender_.fin_queued() && sender_.FinAcked()) FinAcked();
-  if (nospace_ && state_ != State::kClosed && sender_.Writable()) {
+  if (nospace_ && state_ != State::kClosed && Writable()) {
     nospace_ = false;
-    Wake(loop::kEpollOut);
+    Wake(kWritableEvents);
   }
   return state_ != State::kClosed;
+}
+
+// tcp_ack_probe(): an answer to a probe opened the window, or did not.
+void Connection::AckedProbe() {
+  if (deadlines_[kProbe].infinite() && probing_since_.infinite()) return;
+  if (sender_.WindowOpen()) {
+    StopTimer(kProbe);
+    probe_backoff_ = 0;
+    probing_since_ = loop::Instant::Infinite();
+  } else {
+    StopTimer(kProbe);
+    ArmProbe();
+  }
 }
 
 void Connection::FinAcked() {
@@ -153,6 +183,8 @@ void Connection::TakeText(const Segment& segment) {
                         state_ == State::kFinWait1 ||
                         state_ == State::kFinWait2;
   bool ack_now = false;
+  bool data_came = false;
+  if (receiver_.TakeUrgent(segment, options.oob_inline)) Wake(kReadableEvents);
   if (!segment.payload.empty()) {
     const Receiver::Arrival arrival =
         receives ? receiver_.Take(segment) : Receiver::Arrival::kNothingNew;
@@ -161,7 +193,7 @@ void Connection::TakeText(const Segment& segment) {
     if (arrival == Receiver::Arrival::kInOrder) {
       ack_now = receiver_.AckAtOnce();
       receiver_.ReceivedData(stack_.host().world().Now());
-      Wake(loop::kEpollIn | loop::kEpollPri);
+      data_came = true;
     }
   }
   if (segment.has(kFin) && segment.end() - 1 == receiver_.nxt() && receives) {
@@ -171,6 +203,7 @@ void Connection::TakeText(const Segment& segment) {
   } else if (segment.has(kFin)) {
     ack_now = true;
   }
+  if (data_came) DataReady();
   if (ack_now) {
     SendAck();
   } else if (ack_due_ && deadlines_[kDelayedAck].infinite()) {

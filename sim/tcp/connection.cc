@@ -13,11 +13,21 @@
 namespace simloop::sim::tcp {
 namespace {
 
-constexpr const char* kKindNames[] = {"syn",  "synack", "ack",
-                                      "data", "fin",    "rst"};
+constexpr const char* kKindNames[] = {"syn", "synack", "ack",  "data",
+                                      "fin", "rst",    "probe"};
 // Before a window is told the peer may count on this much at most (a SYN's
 // window field is never scaled, RFC 7323 section 2.2).
 constexpr uint32_t kSynWindow = 65535;
+// sock_def_readable() of Linux.
+constexpr uint32_t kReadableEvents =
+    loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kMilli = 1'000'000;
+// The first so many SYNs are repeated each second, the others at double the
+// time of the last (net.ipv4.tcp_syn_linear_timeouts).
+constexpr int kLinearSyns = 4;
+// Nobody doubles more often: the time is then the most anyway.
+constexpr int kMostDoublings = 10;
 
 }  // namespace
 
@@ -54,9 +64,12 @@ void Connection::Open(Origin origin) {
   stack_.Insert(*this);
   in_table_ = true;
   sender_.SentSyn();
-  retransmission_.Sent(sender_.nxt(), stack_.host().world().Now());
+  flight_began_at_ = stack_.host().world().Now();
+  heard_at_ = flight_began_at_;
+  retransmission_.Sent(sender_.nxt(), flight_began_at_);
   SendSyn(/*again=*/false);
-  SetTimer(kRetransmit, retransmission_.TimeoutNanos());
+  SetTimer(kRetransmit,
+           WithinUserTimeout(retransmission_.TimeoutNanos(), flight_began_at_));
 }
 
 void Connection::Establish(Origin origin, Sequence iss, Sequence irs,
@@ -73,16 +86,37 @@ void Connection::Establish(Origin origin, Sequence iss, Sequence irs,
   in_table_ = true;
   sender_.Acked(iss + 1);
   sender_.ResetWindow(ack);
+  heard_at_ = stack_.host().world().Now();
+  if (options.keepalive) KeepaliveChanged();
   if (!answered_at.infinite()) {
     retransmission_.Sent(iss + 1, answered_at);
     retransmission_.Acked(iss + 1, stack_.host().world().Now());
   }
 }
 
-size_t Connection::Write(absl::Span<const char> data) {
+size_t Connection::Write(absl::Span<const char> data, bool more, bool urgent) {
   const size_t count = sender_.Write(data);
-  if (count > 0) Output();
+  if (count == 0) return 0;
+  if (urgent && count == data.size()) sender_.MarkUrgent();
+  Output(more ? Sender::Hold::kCork : hold());
   return count;
+}
+
+void Connection::Push() {
+  if (state_ != State::kEstablished && state_ != State::kCloseWait) return;
+  Output(options.cork ? Sender::Hold::kCork : Sender::Hold::kNothing);
+}
+
+void Connection::KeepaliveChanged() {
+  if (state_ == State::kClosed || state_ == State::kSynSent) return;
+  if (!options.keepalive) {
+    StopTimer(kKeepalive);
+    return;
+  }
+  const int64_t silent =
+      stack_.host().world().Now().nanos() - heard_at_.nanos();
+  SetTimer(kKeepalive,
+           std::max<int64_t>(0, options.keep_idle_seconds * kSecond - silent));
 }
 
 void Connection::AfterRead() {
@@ -106,7 +140,8 @@ void Connection::ShutSend() {
       return;
   }
   sender_.QueueFin();
-  Output();
+  // tcp_send_fin() pushes: nothing is held back for more.
+  Output(Sender::Hold::kNothing);
 }
 
 void Connection::Orphan() {
@@ -157,6 +192,9 @@ void Connection::Reset() {
   shut_ = 0;
   done_ = false;
   ack_due_ = false;
+  probes_ = 0;
+  probe_backoff_ = 0;
+  probing_since_ = loop::Instant::Infinite();
 }
 
 loop::Errno Connection::TakeError() {
@@ -165,30 +203,56 @@ loop::Errno Connection::TakeError() {
   return error;
 }
 
+// tcp_poll().
 uint32_t Connection::Readiness() const {
-  using loop::kEpollErr;
-  using loop::kEpollHup;
-  using loop::kEpollIn;
-  using loop::kEpollOut;
-  using loop::kEpollRdhup;
+  constexpr uint32_t kIn = loop::kEpollIn | loop::kEpollRdnorm;
+  constexpr uint32_t kOut = loop::kEpollOut | loop::kEpollWrnorm;
   uint32_t bits = 0;
   if (shut_ == (kReceiveShut | kSendShut) || state_ == State::kClosed) {
-    bits |= kEpollHup;
+    bits |= loop::kEpollHup;
   }
-  if ((shut_ & kReceiveShut) != 0) bits |= kEpollIn | kEpollRdhup;
+  if ((shut_ & kReceiveShut) != 0) bits |= kIn | loop::kEpollRdhup;
   if (state_ != State::kSynSent && state_ != State::kSynReceived) {
-    if (receiver_.Readable() > 0) bits |= kEpollIn;
-    if ((shut_ & kSendShut) != 0 || sender_.Writable()) bits |= kEpollOut;
+    const Urgent& urgent = receiver_.urgent();
+    size_t target = static_cast<size_t>(options.receive_low_water);
+    if (urgent.pending() && urgent.at() == receiver_.copied() &&
+        !options.oob_inline) {
+      ++target;
+    }
+    if (ReadableFrom(target)) bits |= kIn;
+    if ((shut_ & kSendShut) != 0 || Writable()) bits |= kOut;
+    if (urgent.state() == Urgent::State::kHere) bits |= loop::kEpollPri;
   }
-  if (error_ != loop::Errno::kOk) bits |= kEpollErr;
+  if (error_ != loop::Errno::kOk) bits |= loop::kEpollErr;
   return bits;
+}
+
+// tcp_epollin_ready(): a window that is nearly shut counts as enough, since no
+// more would come.
+bool Connection::ReadableFrom(size_t target) const {
+  const size_t available = receiver_.Available();
+  if (available == 0) return false;
+  return available >= target || receiver_.NearlyShut();
+}
+
+bool Connection::Writable() const {
+  return sender_.Writable() && (options.unsent_low_water == 0 ||
+                                sender_.Unsent() < options.unsent_low_water);
+}
+
+void Connection::DataReady() {
+  if (ReadableFrom(static_cast<size_t>(options.receive_low_water)) || done_ ||
+      state_ == State::kClosed) {
+    Wake(kReadableEvents);
+  }
 }
 
 // --- Ends --------------------------------------------------------------------
 
 void Connection::Done() {
-  StopTimer(kRetransmit);
-  StopTimer(kDelayedAck);
+  for (int timer = 0; timer < kTimers; ++timer) {
+    StopTimer(static_cast<Timer>(timer));
+  }
   if (in_table_) stack_.Erase(local, remote);
   in_table_ = false;
   if (!port_use_.locked) stack_.ports().Remove(port_use_);
@@ -249,18 +313,23 @@ void Connection::StopTimer(Timer timer) {
   deadlines_[timer] = loop::Instant::Infinite();
 }
 
+loop::Instant Connection::NextDeadline() const {
+  loop::Instant earliest = loop::Instant::Infinite();
+  for (const loop::Instant deadline : deadlines_) {
+    earliest = std::min(earliest, deadline);
+  }
+  return earliest;
+}
+
 void Connection::ArmTimer() {
-  const loop::Instant earliest =
-      std::min(deadlines_[kRetransmit], deadlines_[kDelayedAck]);
+  const loop::Instant earliest = NextDeadline();
   if (earliest.infinite()) return;
   if (!scheduled() || earliest < at()) {
     stack_.host().world().queue().Schedule(*this, earliest);
   }
 }
 
-bool Connection::Live() const {
-  return deadlines_[kRetransmit] <= at() || deadlines_[kDelayedAck] <= at();
-}
+bool Connection::Live() const { return NextDeadline() <= at(); }
 
 void Connection::Fire() {
   const loop::Instant now = stack_.host().world().Now();
@@ -269,6 +338,8 @@ void Connection::Fire() {
     if (ack_due_) SendAck();
   }
   if (deadlines_[kRetransmit] <= now) RetransmitTimeout();
+  if (deadlines_[kProbe] <= now) ProbeTimeout();
+  if (deadlines_[kKeepalive] <= now) KeepaliveTimeout();
   Host& host = stack_.host();
   if (ended_) {
     stack_.EndOrphan(*this);
@@ -278,17 +349,46 @@ void Connection::Fire() {
   host.RunSoftirq();
 }
 
+int64_t Connection::WithinUserTimeout(int64_t nanos,
+                                      loop::Instant since) const {
+  if (options.user_timeout_millis == 0) return nanos;
+  const int64_t passed = stack_.host().world().Now().nanos() - since.nanos();
+  const int64_t left = options.user_timeout_millis * kMilli - passed;
+  return std::min(nanos, std::max(left, kMilli));
+}
+
+bool Connection::UserTimeoutPassed(loop::Instant since) const {
+  return options.user_timeout_millis != 0 &&
+         stack_.host().world().Now().nanos() - since.nanos() >=
+             options.user_timeout_millis * kMilli;
+}
+
+// tcp_write_timeout(): SYNs are counted by the time that as many doublings
+// would have taken.
+bool Connection::RetransmittedTooLong() const {
+  const HostOptions& host = stack_.host().options();
+  if (UserTimeoutPassed(flight_began_at_)) return true;
+  if (state_ == State::kSynSent || state_ == State::kSynReceived) {
+    const int most =
+        options.syn_retries > 0 ? options.syn_retries : host.syn_retries;
+    const int64_t passed =
+        stack_.host().world().Now().nanos() - flight_began_at_.nanos();
+    return passed >= ((int64_t{2} << most) - 1) * Retransmission::kInitialNanos;
+  }
+  return options.user_timeout_millis == 0 &&
+         retransmission_.timeouts() >= host.data_retries;
+}
+
 void Connection::RetransmitTimeout() {
   StopTimer(kRetransmit);
   if (!sender_.InFlight()) return;
-  const HostOptions& options = stack_.host().options();
   const bool syn = state_ == State::kSynSent || state_ == State::kSynReceived;
-  const int most = syn ? options.syn_retries : options.data_retries;
-  if (retransmission_.timeouts() >= most) {
+  if (RetransmittedTooLong()) {
     Fail(loop::Errno::kETIMEDOUT);
     return;
   }
-  retransmission_.TimedOut();
+  retransmission_.TimedOut(/*doubles=*/state_ != State::kSynSent ||
+                           retransmission_.timeouts() >= kLinearSyns);
   if (syn) {
     SendSyn(/*again=*/true);
   } else {
@@ -297,18 +397,105 @@ void Connection::RetransmitTimeout() {
     Transmit(segment, segment.has(kFin) ? Kind::kFin : Kind::kData,
              /*again=*/true);
   }
-  SetTimer(kRetransmit, retransmission_.TimeoutNanos());
+  SetTimer(kRetransmit,
+           WithinUserTimeout(retransmission_.TimeoutNanos(), flight_began_at_));
+}
+
+// --- Probes (tcp_send_probe0(), tcp_keepalive_timer() of Linux)
+// ----------------
+
+void Connection::ArmProbe() {
+  if (sender_.InFlight() || !sender_.HasUnsent()) {
+    StopTimer(kProbe);
+    return;
+  }
+  if (!deadlines_[kProbe].infinite()) return;
+  const int64_t nanos = std::min(
+      Retransmission::kMostNanos,
+      std::max(retransmission_.BaseNanos(), Retransmission::kLeastNanos)
+          << probe_backoff_);
+  SetTimer(kProbe, probing_since_.infinite()
+                       ? nanos
+                       : WithinUserTimeout(nanos, probing_since_));
+}
+
+void Connection::ProbeTimeout() {
+  StopTimer(kProbe);
+  const loop::Instant now = stack_.host().world().Now();
+  if (sender_.InFlight() || !sender_.HasUnsent()) {
+    probes_ = 0;
+    probing_since_ = loop::Instant::Infinite();
+    return;
+  }
+  if (probing_since_.infinite()) {
+    probing_since_ = now;
+  } else if (UserTimeoutPassed(probing_since_)) {
+    Fail(loop::Errno::kETIMEDOUT);
+    return;
+  }
+  if (probes_ >= stack_.host().options().data_retries) {
+    Fail(loop::Errno::kETIMEDOUT);
+    return;
+  }
+  Probe();
+  if (sender_.InFlight() || !sender_.HasUnsent()) {
+    probes_ = 0;
+    probe_backoff_ = 0;
+    return;
+  }
+  ++probes_;
+  if (probe_backoff_ < kMostDoublings) ++probe_backoff_;
+  ArmProbe();
+}
+
+void Connection::KeepaliveTimeout() {
+  StopTimer(kKeepalive);
+  if (!options.keepalive || state_ == State::kClosed) return;
+  const int64_t idle = options.keep_idle_seconds * kSecond;
+  const loop::Instant now = stack_.host().world().Now();
+  if (sender_.InFlight() || sender_.HasUnsent()) {
+    SetTimer(kKeepalive, idle);
+    return;
+  }
+  const int64_t silent = now.nanos() - heard_at_.nanos();
+  if (silent < idle) {
+    SetTimer(kKeepalive, idle - silent);
+    return;
+  }
+  const bool timed_out = options.user_timeout_millis != 0
+                             ? UserTimeoutPassed(heard_at_) && probes_ > 0
+                             : probes_ >= options.keep_probes;
+  if (timed_out) {
+    SendReset(sender_.nxt());
+    Fail(loop::Errno::kETIMEDOUT);
+    return;
+  }
+  Probe();
+  ++probes_;
+  SetTimer(kKeepalive, options.keep_interval_seconds * kSecond);
+}
+
+void Connection::Probe() {
+  if (sender_.HasUnsent()) {
+    Output(Sender::Hold::kNothing);
+    if (sender_.InFlight()) return;
+  }
+  Segment segment;
+  segment.seq = sender_.una() - 1;
+  segment.flags = kAck;
+  Transmit(segment, Kind::kProbe, /*again=*/false);
 }
 
 // --- Segments out
 // --------------------------------------------------------------
 
-void Connection::Output() {
+void Connection::Output(Sender::Hold hold) {
   const loop::Instant now = stack_.host().world().Now();
   bool sent = false;
   while (true) {
     Segment segment;
-    if (!sender_.Next(&segment)) break;
+    if (!sender_.InFlight()) flight_began_at_ = now;
+    if (!sender_.Next(&segment, hold)) break;
     retransmission_.Sent(sender_.nxt(), now);
     Transmit(segment, segment.payload.empty() ? Kind::kFin : Kind::kData,
              /*again=*/false);
@@ -316,8 +503,10 @@ void Connection::Output() {
     sent = true;
   }
   if (sent && deadlines_[kRetransmit].infinite()) {
-    SetTimer(kRetransmit, retransmission_.TimeoutNanos());
+    SetTimer(kRetransmit, WithinUserTimeout(retransmission_.TimeoutNanos(),
+                                            flight_began_at_));
   }
+  if (sent || sender_.HasUnsent()) ArmProbe();
 }
 
 void Connection::SendSyn(bool again) {

@@ -105,8 +105,13 @@ class Connection final : public Event {
   // if that was more than once.
   void Establish(Origin origin, Sequence iss, Sequence irs, const Segment& ack,
                  loop::Instant answered_at);
-  // SEND: queues what has room and sends what may go; answers how much.
-  size_t Write(absl::Span<const char> data);
+  // SEND: queues what has room and sends what may go; answers how much. `more`
+  // is MSG_MORE, `urgent` MSG_OOB of send(2).
+  size_t Write(absl::Span<const char> data, bool more, bool urgent);
+  // TCP_NODELAY or TCP_CORK changed: what they held back goes.
+  void Push();
+  // SO_KEEPALIVE, or a time of it, changed.
+  void KeepaliveChanged();
   // RECEIVE: the window update that reading may call for.
   void AfterRead();
   // shutdown(2) of the send side: a FIN follows the data.
@@ -152,6 +157,9 @@ class Connection final : public Event {
   void Reset();
   // The bits of poll(2) for a socket that is not listening (tcp_poll()).
   uint32_t Readiness() const;
+  // Tells who waits that there is something to read, if there is as much as
+  // SO_RCVLOWAT asks for (tcp_data_ready()).
+  void DataReady();
 
   // "client.connect#1".
   std::string OriginName() const;
@@ -164,17 +172,34 @@ class Connection final : public Event {
   friend class Stack;
 
   // Timers, each at most once pending: the earliest drives the Event.
-  enum Timer { kRetransmit, kDelayedAck, kTimers };
+  enum Timer { kRetransmit, kDelayedAck, kProbe, kKeepalive, kTimers };
 
+  bool ReadableFrom(size_t target) const;
+  // The send buffer has room, by SO_SNDBUF and TCP_NOTSENT_LOWAT.
+  bool Writable() const;
   void SetTimer(Timer timer, int64_t after_nanos);
   void StopTimer(Timer timer);
   void ArmTimer();
+  loop::Instant NextDeadline() const;
   void RetransmitTimeout();
+  bool RetransmittedTooLong() const;
+  // The window is shut or a cork holds data back: RFC 9293 section 3.8.6.1.
+  void ArmProbe();
+  void ProbeTimeout();
+  void KeepaliveTimeout();
+  // Sends what the window lets go, or else one old sequence number, which the
+  // peer answers (tcp_write_wakeup()).
+  void Probe();
+  // How long until TCP_USER_TIMEOUT ends it, counted from `since`, if that is
+  // sooner than `nanos`.
+  int64_t WithinUserTimeout(int64_t nanos, loop::Instant since) const;
+  bool UserTimeoutPassed(loop::Instant since) const;
 
   void ReceiveInSynSent(const Segment& segment);
   bool CheckSequence(const Segment& segment);
   bool CheckReset(const Segment& segment);
   bool CheckAck(const Segment& segment);
+  void AckedProbe();
   void FinAcked();
   void TakeText(const Segment& segment);
   void TakeFin();
@@ -185,11 +210,24 @@ class Connection final : public Event {
   // Closed for good: tcp_done() of Linux.
   void Done();
 
-  void Output();
+  void Output(Sender::Hold hold);
+  // As TCP_CORK says.
+  Sender::Hold hold() const {
+    return options.cork ? Sender::Hold::kCork : Sender::Hold::kNagle;
+  }
   void SendSyn(bool again);
   void SendAck();
   void SendReset(Sequence seq);
-  enum class Kind : uint8_t { kSyn, kSynAck, kAck, kData, kFin, kRst, kKinds };
+  enum class Kind : uint8_t {
+    kSyn,
+    kSynAck,
+    kAck,
+    kData,
+    kFin,
+    kRst,
+    kProbe,
+    kKinds
+  };
   void Transmit(Segment& segment, Kind kind, bool again);
   void Wake(uint32_t events) {
     if (!orphan_) waiters_.Wake(events);
@@ -201,8 +239,14 @@ class Connection final : public Event {
   Sender sender_;
   Receiver receiver_;
   Retransmission retransmission_;
-  loop::Instant deadlines_[kTimers] = {loop::Instant::Infinite(),
-                                       loop::Instant::Infinite()};
+  loop::Instant deadlines_[kTimers] = {
+      loop::Instant::Infinite(), loop::Instant::Infinite(),
+      loop::Instant::Infinite(), loop::Instant::Infinite()};
+  // When the peer was heard last, when the oldest segment in flight first went
+  // out, when the present probing of a shut window began.
+  loop::Instant heard_at_;
+  loop::Instant flight_began_at_;
+  loop::Instant probing_since_ = loop::Instant::Infinite();
   Origin origin_;
   uint16_t sent_[static_cast<int>(Kind::kKinds)] = {};
   uint32_t place_ = 0;  // among the stack's orphans
@@ -215,6 +259,8 @@ class Connection final : public Event {
   bool ack_due_ = false;
   bool ended_ = false;
   bool nospace_ = false;
+  uint8_t probes_ = 0;         // unanswered: of a window or of keepalive
+  uint8_t probe_backoff_ = 0;  // doublings
 };
 
 }  // namespace simloop::sim::tcp

@@ -47,20 +47,41 @@ class Listener::Request final : public Event {
         answer, iss_, irs_, [&] { return OriginName(); }, "synack", 1, again);
     World& world = listener_.stack_.host().world();
     answered_at_ = again ? loop::Instant::Infinite() : world.Now();
+    Rearm();
+  }
+  void Rearm() {
+    World& world = listener_.stack_.host().world();
     world.queue().Schedule(
         *this,
         world.Now().PlusNanos(Retransmission::kInitialNanos << timeouts_));
   }
 
+  // syn_ack_recalc(): once the peer has acknowledged, TCP_DEFER_ACCEPT waits
+  // for its data, and asks once more at the end of its time.
   void Fire() override {
     Host& host = listener_.stack_.host();
-    if (timeouts_ >= host.options().synack_retries) {
+    const int deferred = listener_.options_.options.defer_accept_retries;
+    const bool waits = acked_ && timeouts_ < deferred;
+    if (timeouts_ >= host.options().synack_retries && !waits) {
       listener_.Remove(*this);
       return;
     }
+    const bool asks = !acked_ || timeouts_ >= deferred - 1;
     ++timeouts_;
-    Answer(/*again=*/true);
+    if (asks) {
+      Answer(/*again=*/true);
+    } else {
+      Rearm();
+    }
     host.RunSoftirq();
+  }
+  // The ACK that completes the handshake has come, without data: whether
+  // TCP_DEFER_ACCEPT (tcp(7)) leaves it at that.
+  bool Defers(const Segment& segment) {
+    const int deferred = listener_.options_.options.defer_accept_retries;
+    if (timeouts_ >= deferred || segment.length() > 0) return false;
+    acked_ = true;
+    return true;
   }
   std::string Name() const override {
     return absl::StrCat(OriginName(), "/timer");
@@ -81,6 +102,7 @@ class Listener::Request final : public Event {
   const Connection::Origin origin_;
   loop::Instant answered_at_;
   int timeouts_ = 0;
+  bool acked_ = false;
 };
 
 Listener::Listener(Stack& stack, const loop::Endpoint& local,
@@ -143,6 +165,7 @@ bool Listener::Receive(const Segment& segment) {
   }
   if (!segment.has(kAck)) return true;
   if (request == nullptr || segment.ack != request->iss() + 1) return false;
+  if (request->Defers(segment)) return true;
   // The handshake is complete, but an accept queue that is full takes nothing:
   // the segment is dropped, and the peer believes itself connected.
   if (!Full()) Complete(*request, segment);
@@ -170,7 +193,8 @@ void Listener::Complete(Request& request, const Segment& segment) {
   accepted_.push_back(std::move(connection));
   // The segment that completes a handshake may carry data or FIN.
   established.Receive(segment);
-  waiters_.Wake(loop::kEpollIn | loop::kEpollPri);
+  waiters_.Wake(loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm |
+                loop::kEpollRdband);
 }
 
 }  // namespace simloop::sim::tcp

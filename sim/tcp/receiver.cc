@@ -55,6 +55,49 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
   return Arrival::kInOrder;
 }
 
+bool Receiver::TakeUrgent(const Segment& segment, bool in_line) {
+  if (!segment.has(kUrg) && !urgent_.pending()) return false;
+  if (urgent_.Announce(segment, copied(), nxt_, in_line)) queue_.Drop(1);
+  return urgent_.Take(segment);
+}
+
+// The loop of tcp_recvmsg_locked().
+size_t Receiver::Read(absl::Span<char> buffer, const Reading& reading) {
+  size_t offset = reading.peek ? reading.offset : 0;
+  size_t done = 0;
+  while (done < buffer.size() && offset < queue_.bytes()) {
+    const Sequence at = copied() + static_cast<Sequence>(offset);
+    size_t count = std::min(buffer.size() - done, queue_.bytes() - offset);
+    if (urgent_.pending() && urgent_.at() - at < count) {
+      // A read stops in front of the urgent byte.
+      if (urgent_.at() == at && done > 0) break;
+      if (urgent_.at() != at) {
+        count = urgent_.at() - at;
+      } else if (!reading.in_line) {
+        // It is no part of the stream.
+        if (reading.peek) {
+          ++offset;
+        } else {
+          queue_.Drop(1);
+          urgent_.Passed(copied());
+        }
+        continue;
+      }
+    }
+    if (!reading.discard) {
+      count = queue_.Peek(buffer.subspan(done, count), offset);
+    }
+    done += count;
+    if (reading.peek) {
+      offset += count;
+    } else {
+      queue_.Drop(count);
+      urgent_.Passed(copied());
+    }
+  }
+  return done;
+}
+
 bool Receiver::WindowUpdateDue() const {
   const uint32_t told = Before(nxt_, edge_) ? edge_ - nxt_ : 0;
   const uint32_t now = Free();

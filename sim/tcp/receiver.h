@@ -14,6 +14,7 @@
 #include "sim/tcp/reassembly.h"
 #include "sim/tcp/segment.h"
 #include "sim/tcp/sequence.h"
+#include "sim/tcp/urgent.h"
 
 namespace simloop::sim::tcp {
 
@@ -34,6 +35,10 @@ class Receiver final {
   Sequence nxt() const { return nxt_; }
   size_t limit_bytes() const { return limit_bytes_; }
   size_t Readable() const { return queue_.bytes(); }
+  // The next byte to be read (tp->copied_seq of Linux).
+  Sequence copied() const { return nxt_ - static_cast<Sequence>(Available()); }
+  // How far what came is ahead of it; a FIN counts.
+  size_t Available() const { return queue_.bytes() + (fin_ ? 1 : 0); }
 
   // The window to tell the peer now. Never takes back what was told (RFC 9293
   // section 3.8.6), and opens only by whole segments (the silly window of RFC
@@ -46,15 +51,34 @@ class Receiver final {
   // Takes the payload's new bytes within the window.
   Arrival Take(const Segment& segment);
   // The FIN behind everything that came in order.
-  void TakeFin() { ++nxt_; }
+  void TakeFin() {
+    ++nxt_;
+    fin_ = true;
+  }
 
-  size_t Read(absl::Span<char> buffer) { return queue_.Read(buffer); }
-  size_t Peek(absl::Span<char> buffer) const { return queue_.Peek(buffer); }
-  // Reads `count` bytes to nowhere. REQUIRES: count <= Readable().
-  void Discard(size_t count) { queue_.Drop(count); }
+  // The urgent byte of the peer. Both of these before Take(): the pointer that
+  // `segment` may carry, and the byte itself; answers whether it came now.
+  bool TakeUrgent(const Segment& segment, bool in_line);
+  Urgent& urgent() { return urgent_; }
+  const Urgent& urgent() const { return urgent_; }
+
+  // How recv(2) reads.
+  struct Reading {
+    bool peek = false;     // MSG_PEEK
+    bool discard = false;  // MSG_TRUNC: to nowhere
+    bool in_line = false;  // SO_OOBINLINE
+    size_t offset = 0;     // SO_PEEK_OFF, with peek
+  };
+  // Moves bytes out, up to the urgent one, which is left out unless it is in
+  // line; answers how many.
+  size_t Read(absl::Span<char> buffer, const Reading& reading);
   // Whether reading has opened the window so far that the peer must hear of
   // it (tcp_cleanup_rbuf() of Linux).
   bool WindowUpdateDue() const;
+  // The window told is no larger than a segment.
+  bool NearlyShut() const {
+    return !Before(nxt_, edge_) || edge_ - nxt_ <= mss_;
+  }
   // Bytes that came and that no acknowledgment has told of yet.
   uint32_t Unacknowledged() const { return nxt_ - told_; }
 
@@ -76,6 +100,7 @@ class Receiver final {
 
   SliceQueue queue_;
   Reassembly early_;
+  Urgent urgent_;
   size_t limit_bytes_ = 0;
   Sequence irs_ = 0;
   Sequence nxt_ = 0;
@@ -85,6 +110,7 @@ class Receiver final {
   int64_t last_data_nanos_ = -1;  // before anything came
   uint8_t quick_acks_ = 16;
   bool interactive_ = false;
+  bool fin_ = false;
 };
 
 }  // namespace simloop::sim::tcp

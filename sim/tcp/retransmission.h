@@ -29,21 +29,24 @@ class Retransmission final {
   // `ack` acknowledges something new.
   void Acked(Sequence ack, loop::Instant now) {
     timeouts_ = 0;
+    doublings_ = 0;
     if (!measuring_ || Before(ack, measured_end_)) return;
     measuring_ = false;
     Measured(now.nanos() - measured_at_.nanos());
   }
   // The timer ran out: what is measured now is not to be trusted.
-  void TimedOut() {
+  void TimedOut(bool doubles) {
     measuring_ = false;
     ++timeouts_;
+    if (doubles) ++doublings_;
   }
   // How often in a row the timer ran out.
   int timeouts() const { return timeouts_; }
   // How long to wait for the next acknowledgment.
   int64_t TimeoutNanos() const {
-    return std::min(kMostNanos, rto_nanos_ << std::min(timeouts_, 12));
+    return std::min(kMostNanos, rto_nanos_ << std::min(doublings_, 12));
   }
+  int64_t BaseNanos() const { return rto_nanos_; }
 
  private:
   void Measured(int64_t rtt) {
@@ -66,6 +69,7 @@ class Retransmission final {
   loop::Instant measured_at_;
   Sequence measured_end_ = 0;
   int32_t timeouts_ = 0;
+  int32_t doublings_ = 0;
   bool measuring_ = false;
 };
 

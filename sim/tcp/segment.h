@@ -17,6 +17,7 @@ inline constexpr uint8_t kSyn = 2;
 inline constexpr uint8_t kRst = 4;
 inline constexpr uint8_t kPsh = 8;
 inline constexpr uint8_t kAck = 16;
+inline constexpr uint8_t kUrg = 32;
 
 struct Segment {
   loop::Endpoint from;
@@ -25,6 +26,7 @@ struct Segment {
   Sequence ack = 0;     // meaningful with kAck
   uint32_t window = 0;  // bytes
   uint8_t flags = 0;
+  uint16_t urgent = 0;  // the urgent pointer; meaningful with kUrg
   Slice payload;
 
   bool has(uint8_t flag) const { return (flags & flag) != 0; }

@@ -24,7 +24,14 @@ bool Sender::HasUnsent() const {
 
 bool Sender::FinAcked() const { return fin_sent_ && una_ == nxt_; }
 
-bool Sender::Next(Segment* segment) {
+void Sender::PointAtUrgent(Segment* segment) const {
+  const Sequence ahead = urgent_end_ - segment->seq;
+  if (!UrgentPending() || ahead == 0 || ahead > 0xffff) return;
+  segment->flags |= kUrg;
+  segment->urgent = static_cast<uint16_t>(ahead);
+}
+
+bool Sender::Next(Segment* segment, Hold hold) {
   const uint32_t sent = SentBytes();
   const size_t unsent = queue_.bytes() - sent;
   const Sequence edge = una_ + window_;
@@ -35,14 +42,18 @@ bool Sender::Next(Segment* segment) {
   if (size > mss_ && !all) size -= size % mss_;
   const bool fin = all && fin_queued_ && !fin_sent_;
   const bool partial = size % mss_ != 0;
-  if (partial && !nodelay_ && !fin && InFlight() && small_sent_ &&
-      Before(una_, small_end_)) {
-    size -= size % mss_;
+  // tcp_nagle_test() of Linux.
+  if (partial && !fin && !UrgentPending() && hold != Hold::kNothing) {
+    const bool nagle =
+        !nodelay_ && InFlight() && small_sent_ && Before(una_, small_end_);
+    if (nagle || hold == Hold::kCork) size -= size % mss_;
   }
-  if (size == 0 && !(fin && unsent == 0)) return false;
+  // A FIN alone waits for a window that is shut, as data does.
+  if (size == 0 && !(fin && unsent == 0 && open > 0)) return false;
   segment->seq = nxt_;
   segment->payload = queue_.Range(sent, size);
   segment->flags |= kAck;
+  PointAtUrgent(segment);
   if (size > 0 && size == unsent) segment->flags |= kPsh;
   nxt_ += static_cast<Sequence>(size);
   if (size % mss_ != 0) {
@@ -65,6 +76,7 @@ void Sender::Again(Segment* segment) {
   segment->seq = una_;
   segment->payload = queue_.Range(0, size);
   segment->flags |= kAck;
+  PointAtUrgent(segment);
   if (size > 0) segment->flags |= kPsh;
   if (fin_sent_ && size == sent) segment->flags |= kFin;
 }

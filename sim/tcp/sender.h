@@ -37,9 +37,15 @@ class Sender final {
   }
   // Bytes neither acknowledged nor given up.
   size_t Queued() const { return queue_.bytes(); }
+  bool WindowOpen() const { return Before(nxt_, una_ + window_); }
   // SYN, data or FIN is on its way unacknowledged.
   bool InFlight() const { return una_ != nxt_; }
   bool HasUnsent() const;
+  // As SIOCOUTQ of tcp(7) counts: a FIN that was queued is one.
+  size_t Unacknowledged() const {
+    return queue_.bytes() + (fin_queued_ && !FinAcked() ? 1 : 0);
+  }
+  size_t Unsent() const { return queue_.bytes() - SentBytes(); }
 
   // The SYN takes its sequence number.
   void SentSyn() { nxt_ = iss_ + 1; }
@@ -48,9 +54,20 @@ class Sender final {
   bool fin_queued() const { return fin_queued_; }
   bool FinAcked() const;
 
-  // Fills in sequence number, payload, PSH and FIN of the next new segment;
-  // false if window or Nagle let none go.
-  bool Next(Segment* segment);
+  // All that was written so far is urgent (MSG_OOB of send(2)).
+  void MarkUrgent() {
+    urgent_end_ = QueueStart() + static_cast<Sequence>(queue_.bytes());
+    urgent_ = true;
+  }
+  // What holds a small segment back.
+  enum class Hold : uint8_t {
+    kNagle,    // nothing but Nagle's algorithm
+    kCork,     // TCP_CORK, MSG_MORE: it waits for more
+    kNothing,  // it goes in any case
+  };
+  // Fills in sequence number, payload, urgent pointer, PSH and FIN of the next
+  // new segment; false if window, Nagle or cork let none go.
+  bool Next(Segment* segment, Hold hold);
   // The same for the earliest unacknowledged data or FIN.
   // REQUIRES: InFlight(), the SYN acknowledged.
   void Again(Segment* segment);
@@ -67,6 +84,9 @@ class Sender final {
   // The sequence number of the first byte in `queue_`.
   Sequence QueueStart() const { return una_ == iss_ ? iss_ + 1 : una_; }
   uint32_t SentBytes() const;
+  // tcp_urg_mode() of Linux.
+  bool UrgentPending() const { return urgent_ && Before(una_, urgent_end_); }
+  void PointAtUrgent(Segment* segment) const;
 
   SliceQueue queue_;  // from una_ on
   size_t limit_bytes_ = 0;
@@ -82,6 +102,8 @@ class Sender final {
   bool fin_queued_ = false;
   bool fin_sent_ = false;
   bool small_sent_ = false;
+  bool urgent_ = false;
+  Sequence urgent_end_ = 0;  // behind the urgent byte
 };
 
 }  // namespace simloop::sim::tcp

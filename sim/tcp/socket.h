@@ -1,6 +1,7 @@
 // Socket: a TCP socket as a program sees it: the answers of the socket calls
 // over a Connection or a Listener, as net/ipv4/af_inet.c and tcp.c of Linux
-// give them.
+// give them. Not modelled: the options that socket_option.cc does not name
+// (ENOPROTOOPT).
 #ifndef SIM_TCP_SOCKET_H_
 #define SIM_TCP_SOCKET_H_
 
@@ -30,6 +31,7 @@ class Socket final : public sim::Socket {
   loop::Result<size_t> Receive(Reception* reception) override;
   loop::Result<size_t> Send(const Transmission& transmission) override;
   loop::Result<void> Shutdown(int how) override;
+  loop::Result<void> Ioctl(uint32_t request, int* value) override;
   loop::Result<loop::Address> Getsockname() override;
   loop::Result<loop::Address> Getpeername() override;
   loop::Result<size_t> Getsockopt(int level, int name,
@@ -61,6 +63,8 @@ class Socket final : public sim::Socket {
   State state() const {
     return listener_ != nullptr ? State::kListen : connection_->state();
   }
+  loop::Result<size_t> ReceiveUrgent(Reception* reception);
+  loop::Errno SendConnects(const Transmission& transmission);
   loop::Errno StartConnect(const loop::Address& address);
   void Disconnect();
   loop::Errno ErrorOr(loop::Errno otherwise);

@@ -1,7 +1,7 @@
 // ScriptedKernel: a kernel whose descriptors are as ready as the test says. Of
 // epoll it has what a level-triggered one does: it reports in the order in
 // which descriptors became ready. It has no sockets; every other call answers
-// EOPNOTSUPP.
+// ENOSYS.
 #ifndef TESTS_LOOP_SCRIPTED_KERNEL_H_
 #define TESTS_LOOP_SCRIPTED_KERNEL_H_
 
@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "loop/kernel.h"
+#include "tests/loop/bare_kernel.h"
 
 namespace simloop::loop {
 
-class ScriptedKernel final : public Kernel {
+class ScriptedKernel final : public BareKernel {
  public:
   // The lowest free descriptor, from 3.
   Fd Open();
@@ -37,30 +37,7 @@ class ScriptedKernel final : public Kernel {
   Result<size_t> EpollWait(Fd epoll, absl::Span<EpollEvent> events,
                            absl::Duration timeout) override;
 
-  Result<void> Bind(Fd, const Address&) override { return kNo; }
-  Result<void> Listen(Fd, int) override { return kNo; }
-  Result<Accepted> Accept4(Fd, int) override { return kNo; }
-  Result<void> Connect(Fd, const Address&) override { return kNo; }
-  Result<size_t> Read(Fd, absl::Span<char>) override { return kNo; }
-  Result<size_t> Write(Fd, absl::Span<const char>) override { return kNo; }
-  Result<size_t> Writev(Fd, absl::Span<const absl::Span<const char>>) override {
-    return kNo;
-  }
-  Result<size_t> Recv(Fd, absl::Span<char>, int) override { return kNo; }
-  Result<size_t> Send(Fd, absl::Span<const char>, int) override { return kNo; }
-  Result<void> Shutdown(Fd, int) override { return kNo; }
-  Result<Address> Getsockname(Fd) override { return kNo; }
-  Result<Address> Getpeername(Fd) override { return kNo; }
-  Result<size_t> Getsockopt(Fd, int, int, absl::Span<char>) override {
-    return kNo;
-  }
-  Result<void> Setsockopt(Fd, int, int, absl::Span<const char>) override {
-    return kNo;
-  }
-
  private:
-  static constexpr Errno kNo = Errno::kEOPNOTSUPP;
-
   struct File {
     uint32_t ready = 0;
     bool registered = false;

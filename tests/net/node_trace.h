@@ -1,6 +1,6 @@
 // NodeTrace: writes what a process asks of its kernel, and what its loop does,
 // as the recorded traces of Node v0.1.96 have it: a kernel over another one,
-// and an observer.
+// and an observer. They have no epoll in them.
 #ifndef TESTS_NET_NODE_TRACE_H_
 #define TESTS_NET_NODE_TRACE_H_
 
@@ -10,14 +10,16 @@
 #include "absl/strings/string_view.h"
 #include "loop/kernel.h"
 #include "loop/observer.h"
+#include "tests/loop/forwarding_kernel.h"
 
 namespace simloop::net {
 
-class NodeTrace final : public loop::Kernel, public loop::LoopObserver {
+class NodeTrace final : public loop::ForwardingKernel,
+                        public loop::LoopObserver {
  public:
   // Appends lines to `text`; both must outlive it.
   NodeTrace(loop::Kernel& kernel, std::string& text)
-      : kernel_(kernel), text_(text) {}
+      : ForwardingKernel(kernel), text_(text) {}
 
   void OnLoopEvent(const loop::LoopEvent& event, loop::Owner owner) override;
 
@@ -30,45 +32,10 @@ class NodeTrace final : public loop::Kernel, public loop::LoopObserver {
                              const loop::Address& address) override;
   loop::Result<size_t> Read(loop::Fd fd, absl::Span<char> buffer) override;
   loop::Result<size_t> Write(loop::Fd fd, absl::Span<const char> data) override;
-  loop::Result<size_t> Writev(
-      loop::Fd fd, absl::Span<const absl::Span<const char>> data) override {
-    return kernel_.Writev(fd, data);
-  }
-  loop::Result<size_t> Recv(loop::Fd fd, absl::Span<char> buffer,
-                            int flags) override {
-    return kernel_.Recv(fd, buffer, flags);
-  }
-  loop::Result<size_t> Send(loop::Fd fd, absl::Span<const char> data,
-                            int flags) override {
-    return kernel_.Send(fd, data, flags);
-  }
   loop::Result<void> Shutdown(loop::Fd fd, int how) override;
   loop::Result<void> Close(loop::Fd fd) override;
-  loop::Result<loop::Address> Getsockname(loop::Fd fd) override {
-    return kernel_.Getsockname(fd);
-  }
-  loop::Result<loop::Address> Getpeername(loop::Fd fd) override {
-    return kernel_.Getpeername(fd);
-  }
   loop::Result<size_t> Getsockopt(loop::Fd fd, int level, int name,
                                   absl::Span<char> value) override;
-  loop::Result<void> Setsockopt(loop::Fd fd, int level, int name,
-                                absl::Span<const char> value) override {
-    return kernel_.Setsockopt(fd, level, name, value);
-  }
-  // The recorded traces have no epoll in them.
-  loop::Result<loop::Fd> EpollCreate1(int flags) override {
-    return kernel_.EpollCreate1(flags);
-  }
-  loop::Result<void> EpollCtl(loop::Fd epoll, int op, loop::Fd fd,
-                              const loop::EpollEvent& event) override {
-    return kernel_.EpollCtl(epoll, op, fd, event);
-  }
-  loop::Result<size_t> EpollWait(loop::Fd epoll,
-                                 absl::Span<loop::EpollEvent> events,
-                                 absl::Duration timeout) override {
-    return kernel_.EpollWait(epoll, events, timeout);
-  }
 
  private:
   void Line(absl::string_view text);
@@ -76,7 +43,6 @@ class NodeTrace final : public loop::Kernel, public loop::LoopObserver {
   std::string Name(loop::Fd fd) const;
   std::string Adopt(loop::Fd fd);
 
-  loop::Kernel& kernel_;
   std::string& text_;
   std::map<int, char> names_;
   char next_name_ = 'A';

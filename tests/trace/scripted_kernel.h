@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "loop/kernel.h"
+#include "tests/loop/bare_kernel.h"
 
 namespace simloop::trace {
 
-class ScriptedKernel final : public loop::Kernel {
+class ScriptedKernel final : public loop::BareKernel {
  public:
   // What calls answer: this error, if it is not kOk, or else these.
   loop::Errno error = loop::Errno::kOk;
