@@ -1,5 +1,5 @@
 // Host: one machine of a world: its address, its settings (where Linux has
-// sysctls and limits), its way to the links, and its TCP.
+// sysctls and limits), its way to the links, and its TCP and UDP.
 #ifndef SIM_HOST_H_
 #define SIM_HOST_H_
 
@@ -17,6 +17,7 @@
 #include "loop/address.h"
 #include "sim/packet.h"
 #include "sim/tcp/stack.h"
+#include "sim/udp/stack.h"
 
 namespace simloop::sim {
 
@@ -98,6 +99,7 @@ class Host final {
   const std::string& name() const { return options_.name; }
   loop::Ipv4 address() const { return options_.address; }
   tcp::Stack& tcp() { return tcp_; }
+  udp::Stack& udp() { return udp_; }
   // Numbers its sockets: SO_COOKIE of socket(7).
   uint64_t NextCookie() { return ++cookies_; }
   // Numbers its timerfds, for their names.
@@ -144,6 +146,7 @@ class Host final {
   uint32_t timerfds_ = 0;
   uint64_t cookies_ = 0;
   tcp::Stack tcp_;
+  udp::Stack udp_;
 };
 
 }  // namespace simloop::sim

@@ -16,9 +16,6 @@ constexpr size_t kLeastInet6Bytes = 24;
 constexpr loop::Ipv4 kBroadcast = {0xffffffff};
 constexpr loop::Ipv4 kLoopbackBroadcast = {0x7fffffff};
 
-// fe80::/10 (RFC 4291 section 2.5.6): of an interface, which is not said here.
-bool IsLinkLocal(loop::Ip ip) { return ip.high() >> 54 == 0xfe80 >> 6; }
-
 // inet_addr_valid_or_nonlocal().
 bool ValidInet(const Binder& binder, const Host& host, loop::Ip ip) {
   return binder.nonlocal || ip.is_any() || host.IsLocal(ip) ||
@@ -54,6 +51,8 @@ Errno FindInet6Route(const Host& host, loop::Ip to, loop::Ip source,
 bool IsBroadcast(loop::Ip ip) {
   return ip == kBroadcast || ip == kLoopbackBroadcast;
 }
+
+bool IsLinkLocal(loop::Ip ip) { return ip.high() >> 54 == 0xfe80 >> 6; }
 
 bool BindsV6only(const loop::Address& address) {
   return address.family == Family::kInet6 && !address.ip.is_v4() &&

@@ -52,7 +52,7 @@ class InetOptions final {
   bool ip(int name) const { return ip_[static_cast<size_t>(name)]; }
   bool ip6(int name) const { return ip6_[static_cast<size_t>(name)]; }
   bool v6only() const { return ip6(loop::kIpv6V6only); }
-  void SetV6only() { ip6_[loop::kIpv6V6only] = true; }
+  void SetV6only(bool on) { ip6_[loop::kIpv6V6only] = on; }
   bool free_bind() const {
     return ip(loop::kIpFreebind) || ip(loop::kIpTransparent);
   }

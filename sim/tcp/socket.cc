@@ -81,7 +81,7 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
     stack_.ports().Add(use);
   }
   if (BindsV6only(address)) {
-    inet.SetV6only();
+    inet.SetV6only(true);
     use.v6only = true;
   }
   connection_->options.address_bound = !use.ip.is_any();
