@@ -12,6 +12,7 @@
 #include "sim/kernel_waiting.h"
 #include "sim/tcp/socket.h"
 #include "sim/unix/socket.h"
+#include "sim/udp/socket.h"
 
 namespace simloop::sim {
 
@@ -62,6 +63,12 @@ Result<std::unique_ptr<sim::Socket>> Kernel::NewSocket(loop::Family family,
       }
       return std::unique_ptr<sim::Socket>(
           std::make_unique<tcp::Socket>(host_.tcp(), family));
+    case loop::kSockDgram:
+      if (protocol != 0 && protocol != loop::kIpprotoUdp) {
+        return Errno::kEPROTONOSUPPORT;
+      }
+      return std::unique_ptr<sim::Socket>(
+          std::make_unique<udp::Socket>(host_.udp(), family));
     case loop::kSockRaw:
       // What a process without CAP_NET_RAW gets (raw(7)).
       return protocol == 0 ? Errno::kEPROTONOSUPPORT : Errno::kEPERM;

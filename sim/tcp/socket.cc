@@ -58,11 +58,15 @@ loop::Address Socket::Shown(const loop::Endpoint& endpoint) const {
 // inet_bind(), inet6_bind(): EINVAL twice, EADDRNOTAVAIL elsewhere,
 // EADDRINUSE taken.
 loop::Result<void> Socket::Bind(const loop::Address& address) {
-  const Errno wrong = CheckBindable(family_, stack_.host(), address,
-                                    connection_->port_use().v6only);
-  if (wrong != Errno::kOk) return wrong;
   PortUse& use = connection_->port_use();
-  if (state() != State::kClosed || use.held()) return Errno::kEINVAL;
+  InetOptions& inet = *connection_->options.inet;
+  const Errno wrong = CheckBindable(
+      {.family = family_,
+       .v6only = use.v6only,
+       .settled = state() != State::kClosed || use.held(),
+       .nonlocal = inet.free_bind()},
+      stack_.host(), address);
+  if (wrong != Errno::kOk) return wrong;
   use.ip = inet6() ? address.ip : loop::Ip(address.ip.v4());
   use.automatic = false;
   use.locked = address.port != 0;
@@ -76,6 +80,10 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
       return Errno::kEADDRINUSE;
     }
     stack_.ports().Add(use);
+  }
+  if (BindsV6only(address)) {
+    inet.SetV6only(true);
+    use.v6only = true;
   }
   connection_->options.address_bound = !use.ip.is_any();
   connection_->local = {use.ip, use.port};

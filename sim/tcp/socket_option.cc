@@ -259,6 +259,12 @@ Result<void> Socket::SetSocketOption(int name, absl::Span<const char> value) {
   options.linger = socket.linger();
   options.receive_low_water = socket.receive_low_water();
   switch (name) {
+    case loop::kSoKeepalive:
+      connection_->KeepaliveChanged();
+      break;
+    case loop::kSoRcvlowat:
+      connection_->DataReady();
+      break;
     case loop::kSoPeekOff:
       options.peek_offset = socket.peek_offset();
       break;
@@ -306,6 +312,7 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
   switch (name) {
     case loop::kTcpNodelay:
       connection_->sender().SetNodelay(number != 0);
+      if (number != 0) connection_->Push();
       return {};
     case loop::kTcpMaxseg:
       if (number != 0 && !Within(number, kLeastMss, kMostMss)) {
@@ -315,10 +322,12 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
       return {};
     case loop::kTcpCork:
       options.cork = number != 0;
+      if (number == 0) connection_->Push();
       return {};
     case loop::kTcpKeepidle:
       if (!Within(number, 1, kMostKeepSeconds)) return Errno::kEINVAL;
       options.keep_idle_seconds = number;
+      connection_->KeepaliveChanged();
       return {};
     case loop::kTcpKeepintvl:
       if (!Within(number, 1, kMostKeepSeconds)) return Errno::kEINVAL;
