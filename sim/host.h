@@ -18,8 +18,8 @@
 #include "sim/directory.h"
 #include "sim/packet.h"
 #include "sim/tcp/stack.h"
-#include "sim/unix/namespace.h"
 #include "sim/udp/stack.h"
+#include "sim/unix/namespace.h"
 
 namespace simloop::sim {
 

@@ -11,8 +11,8 @@
 #include "sim/kernel.h"
 #include "sim/kernel_waiting.h"
 #include "sim/tcp/socket.h"
-#include "sim/unix/socket.h"
 #include "sim/udp/socket.h"
+#include "sim/unix/socket.h"
 
 namespace simloop::sim {
 

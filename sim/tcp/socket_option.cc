@@ -101,7 +101,7 @@ int Socket::Mss() const {
   if (idle && options.max_segment != 0) return options.max_segment;
   if (state() == State::kListen) return kDefaultMss;
   const Sender& sender = connection_->sender();
-  if (sender.most_window() > 0) return static_cast<int>(sender.EffectiveMss());
+  if (sender.mss_known()) return static_cast<int>(sender.EffectiveMss());
   // Once tried, and never answered.
   const bool attempted = connection_->remote.port != 0;
   return attempted ? kDefaultMss - kTimestampBytes : kDefaultMss;
