@@ -100,13 +100,10 @@ class Host final {
   const std::string& name() const { return options_.name; }
   loop::Ipv4 address() const { return options_.address; }
   tcp::Stack& tcp() { return tcp_; }
-<<<<<<< HEAD
   // Numbers its sockets: SO_COOKIE of socket(7).
   uint64_t NextCookie() { return ++cookies_; }
-=======
   unix_domain::Namespace& unix_names() { return unix_names_; }
   Directory& directory() { return directory_; }
->>>>>>> unix
   // Numbers its timerfds, for their names.
   uint32_t NextTimerfd() { return ++timerfds_; }
 
