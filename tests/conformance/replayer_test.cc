@@ -123,6 +123,21 @@ TEST(Comparison, TakesEpollEventsForASetWhereReadinessIsObserved) {
   EXPECT_FALSE(ResultMatches(step, got, false));
 }
 
+TEST(AskSimulated, TellsTheAnswersAndWhatStaysOpen) {
+  const auto file = ParseCaseFile(
+      absl::StrCat(R"({"format": "linux-socket-oracle/1", "cases": [
+                       {"name": "n", "steps": [)",
+                   kSocket, "]}]}"),
+      "f.json");
+  ASSERT_TRUE(file.ok()) << file.status();
+  const SimulatedAnswers answers =
+      AskSimulated(file->cases[0], file->environment);
+  ASSERT_EQ(answers.steps.size(), 1u);
+  EXPECT_EQ(answers.steps[0].result.ToString(), R"({"ret": "fd"})");
+  EXPECT_EQ(answers.steps[0].ready->ToString(), R"({"s": "OUT|HUP"})");
+  EXPECT_EQ(answers.open_descriptors, 0u);
+}
+
 TEST(Children, ThatCrashOrHangHarmNobodyElse) {
   std::vector<std::string> ends(4);
   ChildOptions options;
