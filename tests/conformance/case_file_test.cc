@@ -67,7 +67,7 @@ TEST(CaseFile, ThatIsNoneIsAnErrorAtItsPlace) {
   EXPECT_EQ(with("\"call\": \"send\"", "\"call\": 1"),
             "f.json:10:14: expected \"call\" to be a text");
   EXPECT_EQ(with("\"settle_ms\": 60", "\"settle_ms\": -1"),
-            "f.json:5:50: expected 0 to 1000000 milliseconds");
+            "f.json:5:51: expected 0 to 1000000 milliseconds");
   EXPECT_EQ(ReadCaseFile("no/such/file.json").status().message(),
             "no/such/file.json: cannot be read");
   EXPECT_FALSE(ReadCaseFile("/").ok());

@@ -121,10 +121,12 @@ TEST(Differential, KernelsAnswerTheSame) {
   setenv("RC_PARAMS", absl::StrCat("max_success=", batches).c_str(),
          /*overwrite=*/0);
   const bool same = rc::check("both kernels answer the same", [] {
-    const auto programs =
-        *rc::gen::noShrink(rc::gen::container<std::vector<Program>>(
+    // RapidCheck begins with small numbers; these are choices, not sizes.
+    const auto programs = *rc::gen::resize(
+        rc::kNominalSize,
+        rc::gen::noShrink(rc::gen::container<std::vector<Program>>(
             kBatch,
-            rc::gen::container<Program>(kInstructions, AnyInstruction())));
+            rc::gen::container<Program>(kInstructions, AnyInstruction()))));
     std::vector<Case> cases;
     for (const Program& program : programs) {
       cases.push_back(ProgramOf(program));
