@@ -4,7 +4,9 @@
 //
 // DIFFERENTIAL_PROGRAMS in the environment says how many (README.md).
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -62,13 +64,21 @@ std::string TextOf(const CaseReport& report, const Case& recorded) {
   return text;
 }
 
-// Where the two kernels part on one of `programs`; "" if nowhere. What differs
-// is recorded once more: an answer that changes is no answer to hold to.
-std::string FirstDifference(const std::vector<Case>& programs) {
+// A program on which the two kernels part, and how.
+struct Finding {
+  size_t index = 0;  // in the batch
+  std::string text;
+};
+
+// The first of `programs` on which they part. What differs is recorded once
+// more: an answer that changes is no answer to hold to.
+std::optional<Finding> FirstDifference(const std::vector<Program>& programs) {
   const Environment environment;
+  std::vector<Case> cases;
+  for (const Program& program : programs) cases.push_back(ProgramOf(program));
   const absl::StatusOr<std::vector<Case>> recorded =
-      RecordLive(programs, environment, kBatch);
-  if (!recorded.ok()) return std::string(recorded.status().message());
+      RecordLive(cases, environment, kBatch);
+  if (!recorded.ok()) return Finding{0, recorded.status().ToString()};
   RunOptions options;
   options.jobs = 2;
   const absl::StatusOr<Report> report =
@@ -76,40 +86,59 @@ std::string FirstDifference(const std::vector<Case>& programs) {
   for (size_t i = 0; i < recorded->size(); ++i) {
     if (report->cases[i].passed()) continue;
     const absl::StatusOr<std::vector<Case>> again =
-        RecordLive({programs[i]}, environment, 1);
+        RecordLive({cases[i]}, environment, 1);
     const absl::StatusOr<Report> second =
         RunCases({environment, *again}, options, [](size_t, size_t) {});
     if (second->failed() == 0) continue;
-    return TextOf(second->cases[0], again->front());
+    return Finding{i, TextOf(second->cases[0], again->front())};
   }
-  return "";
+  return std::nullopt;
 }
 
-// `program` differs, in `difference`: what is left of that when each
-// instruction, and then each number, is done without that can be. By hand,
-// since RapidCheck would shrink the batch, and record it each time.
-std::string Shrunk(Program program, std::string difference) {
-  const auto try_instead = [&](const Program& simpler) {
-    std::string own = FirstDifference({ProgramOf(simpler)});
-    if (own.empty()) return;
-    program = simpler;
-    difference = std::move(own);
-  };
-  for (size_t at = program.size(); at-- > 0;) {
-    Program simpler = program;
-    simpler.erase(simpler.begin() + static_cast<std::ptrdiff_t>(at));
-    try_instead(simpler);
+// `program` less `size` instructions, in each place where they can be missed.
+std::vector<Program> Shorter(const Program& program, size_t size) {
+  std::vector<Program> shorter;
+  for (size_t at = 0; at < program.size(); at += size) {
+    const auto begin = program.begin() + static_cast<std::ptrdiff_t>(at);
+    const size_t count = std::min(size, program.size() - at);
+    shorter.emplace_back(program.begin(), begin);
+    shorter.back().insert(shorter.back().end(),
+                          begin + static_cast<std::ptrdiff_t>(count),
+                          program.end());
   }
+  return shorter;
+}
+
+// `program` with one number 0 that is not.
+std::vector<Program> Plainer(const Program& program) {
+  std::vector<Program> plainer;
   for (size_t at = 0; at < program.size(); ++at) {
     for (uint8_t Instruction::*field :
          {&Instruction::whom, &Instruction::first, &Instruction::second}) {
       if (program[at].*field == 0) continue;
-      Program simpler = program;
-      simpler[at].*field = 0;
-      try_instead(simpler);
+      plainer.push_back(program);
+      plainer.back()[at].*field = 0;
     }
   }
-  return difference;
+  return plainer;
+}
+
+// What is left of a difference when each instruction, and then each number, is
+// done without that can be. By hand: RapidCheck tries one after the other, and
+// here they are recorded side by side.
+std::string Shrunk(Program program, std::string text) {
+  const auto simplify = [&](const std::vector<Program>& simpler) {
+    const std::optional<Finding> found = FirstDifference(simpler);
+    if (!found.has_value()) return false;
+    program = simpler[found->index];
+    text = found->text;
+    return true;
+  };
+  for (size_t size = program.size() / 2; size > 0; size /= 2) {
+    while (simplify(Shorter(program, size))) continue;
+  }
+  while (simplify(Plainer(program))) continue;
+  return text;
 }
 
 TEST(Differential, KernelsAnswerTheSame) {
@@ -127,19 +156,10 @@ TEST(Differential, KernelsAnswerTheSame) {
         rc::gen::noShrink(rc::gen::container<std::vector<Program>>(
             kBatch,
             rc::gen::container<Program>(kInstructions, AnyInstruction()))));
-    std::vector<Case> cases;
-    for (const Program& program : programs) {
-      cases.push_back(ProgramOf(program));
-    }
-    std::string difference = FirstDifference(cases);
-    if (difference.empty()) return;
-    for (const Program& program : programs) {
-      std::string own = FirstDifference({ProgramOf(program)});
-      if (own.empty()) continue;
-      difference = Shrunk(program, std::move(own));
-      break;
-    }
-    RC_FAIL(difference);
+    const std::optional<Finding> found = FirstDifference(programs);
+    if (!found.has_value()) return;
+    const std::string text = Shrunk(programs[found->index], found->text);
+    RC_FAIL(text);
   });
   EXPECT_TRUE(same);
 }
