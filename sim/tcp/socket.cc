@@ -58,15 +58,22 @@ loop::Address Socket::Shown(const loop::Endpoint& endpoint) const {
 // inet_bind(), inet6_bind(): EINVAL twice, EADDRNOTAVAIL elsewhere,
 // EADDRINUSE taken.
 loop::Result<void> Socket::Bind(const loop::Address& address) {
-  const Errno wrong = CheckBindable(family_, stack_.host(), address,
-                                    connection_->port_use().v6only);
-  if (wrong != Errno::kOk) return wrong;
   PortUse& use = connection_->port_use();
-  if (state() != State::kClosed || use.held()) return Errno::kEINVAL;
+  InetOptions& inet = *connection_->options.inet;
+  const Errno wrong = CheckBindable(
+      {.family = family_,
+       .v6only = use.v6only,
+       .settled = state() != State::kClosed || use.held(),
+       .nonlocal = inet.free_bind()},
+      stack_.host(), address);
+  if (wrong != Errno::kOk) return wrong;
   use.ip = inet6() ? address.ip : loop::Ip(address.ip.v4());
   use.automatic = false;
   use.locked = address.port != 0;
-  if (address.port == 0) {
+  // IP_BIND_ADDRESS_NO_PORT (ip(7)): connect(2) or listen(2) picks the port.
+  if (address.port == 0 && inet.bind_address_no_port()) {
+    use.port = 0;
+  } else if (address.port == 0) {
     const Errno error = stack_.TakeEphemeralPort(use, nullptr);
     if (error != Errno::kOk) return error;
   } else {
@@ -76,6 +83,10 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
       return Errno::kEADDRINUSE;
     }
     stack_.ports().Add(use);
+  }
+  if (BindsV6only(address)) {
+    inet.SetV6only(true);
+    use.v6only = true;
   }
   connection_->options.address_bound = !use.ip.is_any();
   connection_->local = {use.ip, use.port};
@@ -242,6 +253,7 @@ loop::Result<size_t> Socket::Receive(Reception* reception) {
                         : std::max(0, peek_offset - static_cast<int>(count));
     }
     if (receiver.Readable() != before) connection_->AfterRead();
+    reception->ended = at_mark();
     if (count > 0 || reception->buffer.empty()) return count;
   }
   if (connection_->done()) return size_t{0};
@@ -322,6 +334,12 @@ Errno Socket::SendConnects(const Transmission& transmission) {
   return Connect(*to).error();
 }
 
+bool Socket::at_mark() const {
+  const Receiver& receiver = connection_->receiver();
+  return receiver.urgent().pending() &&
+         receiver.urgent().at() == receiver.copied();
+}
+
 // tcp_ioctl().
 loop::Result<void> Socket::Ioctl(uint32_t request, int* value) {
   const bool opening =
@@ -342,7 +360,7 @@ loop::Result<void> Socket::Ioctl(uint32_t request, int* value) {
       return {};
     }
     case loop::kSiocatmark:
-      *value = urgent.pending() && urgent.at() == receiver.copied();
+      *value = at_mark();
       return {};
     case loop::kSiocoutq:
     case loop::kSiocoutqnsd:
