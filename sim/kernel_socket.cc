@@ -315,6 +315,9 @@ Result<size_t> Kernel::Recvmsg(Fd fd, loop::IncomingMessage* message,
   }
   message->flags = reception.answer_flags | (flags & loop::kMsgCmsgCloexec);
   GiveControl(ancillary, message);
+  // Files that found no room are closed here.
+  ancillary = {};
+  host_.RunSoftirq();
   return result;
 }
 
