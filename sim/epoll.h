@@ -77,6 +77,10 @@ class Epoll final : public File {
   loop::Result<size_t> Write(absl::Span<const char>) override {
     return loop::Errno::kEINVAL;
   }
+  // It knows no request but its own (ep_eventpoll_ioctl()).
+  loop::Result<void> Ioctl(uint32_t, int*) override {
+    return loop::Errno::kEINVAL;
+  }
   void Release() override;
   Epoll* AsEpoll() override { return this; }
 

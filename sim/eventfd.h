@@ -19,6 +19,7 @@ class Eventfd final : public File {
   loop::Result<size_t> Read(absl::Span<char> buffer) override;
   // EINVAL for less than 8 bytes or all ones, EAGAIN for an overflow.
   loop::Result<size_t> Write(absl::Span<const char> data) override;
+  bool gathers() const override { return false; }
   void Release() override {}
 
  private:

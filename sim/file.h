@@ -45,6 +45,8 @@ class File {
   virtual int access() const { return loop::kORdwr; }
   // Whether epoll_ctl(2) takes it: EPERM otherwise.
   virtual bool pollable() const { return true; }
+  // Takes all pieces of a writev(2) as one write.
+  virtual bool gathers() const { return true; }
   // An EPIPE of its write raises SIGPIPE.
   virtual bool raises_sigpipe() const { return false; }
 
@@ -58,6 +60,7 @@ class File {
   bool nonblocking() const { return nonblocking_; }
   void SetNonblocking(bool on) { nonblocking_ = on; }
 
+  uint32_t references() const { return references_; }
   void Ref() { ++references_; }
   // The last one releases and destroys it.
   void Unref();

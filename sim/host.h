@@ -15,9 +15,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "loop/address.h"
+#include "sim/directory.h"
 #include "sim/packet.h"
 #include "sim/tcp/stack.h"
 #include "sim/udp/stack.h"
+#include "sim/unix/namespace.h"
 
 namespace simloop::sim {
 
@@ -80,7 +82,7 @@ struct HostOptions {
   // it takes from the peer before the program reads it. The sum is what Linux
   // was seen to admit over loopback with its default tcp_wmem and tcp_rmem.
   size_t send_buffer_bytes = 2'626'560;
-  size_t receive_buffer_bytes = 1'212'416;
+  size_t receive_buffer_bytes = 1'284'096;
   // How late, at most, a Scheduler may let a loopback packet arrive, or a
   // ready process run.
   absl::Duration loopback_jitter = absl::ZeroDuration();
@@ -102,6 +104,8 @@ class Host final {
   udp::Stack& udp() { return udp_; }
   // Numbers its sockets: SO_COOKIE of socket(7).
   uint64_t NextCookie() { return ++cookies_; }
+  unix_domain::Namespace& unix_names() { return unix_names_; }
+  Directory& directory() { return directory_; }
   // Numbers its timerfds, for their names.
   uint32_t NextTimerfd() { return ++timerfds_; }
 
@@ -147,6 +151,8 @@ class Host final {
   uint64_t cookies_ = 0;
   tcp::Stack tcp_;
   udp::Stack udp_;
+  Directory directory_;
+  unix_domain::Namespace unix_names_{*this};
 };
 
 }  // namespace simloop::sim

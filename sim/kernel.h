@@ -191,6 +191,8 @@ class Kernel final : public loop::Kernel {
                                          int flags);
   loop::Result<std::unique_ptr<sim::Socket>> NewSocket(loop::Family family,
                                                        int kind, int protocol);
+  loop::Result<std::unique_ptr<sim::Socket>> NewUnixSocket(int kind,
+                                                           int protocol);
   // The file of `fd`, open for `access`; null, with EBADF or EINVAL.
   loop::Result<size_t> WriteAll(File& file, absl::Span<const char> data);
   loop::Result<size_t> Receive(sim::Socket& socket, Reception* reception);

@@ -10,6 +10,7 @@
 #include "sim/eventfd.h"
 #include "sim/kernel.h"
 #include "sim/kernel_waiting.h"
+#include "sim/pipe.h"
 #include "sim/regular_file.h"
 #include "sim/timerfd.h"
 
@@ -148,6 +149,17 @@ Result<size_t> Kernel::Writev(Fd fd,
   }
   if (data.size() > kMostBuffers) return Errno::kEINVAL;
   if (data.size() == 1) return Write(fd, data[0]);
+  if (!file->gathers() && !data.empty()) {
+    // One write(2) a piece, until one fails or is short.
+    size_t done = 0;
+    for (const absl::Span<const char>& piece : data) {
+      const Result<size_t> result = Write(fd, piece);
+      if (!result.ok()) return done > 0 ? Result<size_t>(done) : result;
+      done += *result;
+      if (*result < piece.size()) break;
+    }
+    return done;
+  }
   // As one write: what is sent leaves in as few segments (writev(2)).
   std::string joined;
   joined.reserve(Total(data));
@@ -194,7 +206,12 @@ Result<int> Kernel::Fcntl(Fd fd, int command, int argument) {
     case loop::kFGetfl:
       return file->access() | (file->nonblocking() ? loop::kONonblock : 0);
     case loop::kFSetfl:
+      // Nothing here can do direct I/O (setfl()).
+      if ((argument & loop::kODirect) != 0) return Errno::kEINVAL;
       file->SetNonblocking((argument & loop::kONonblock) != 0);
+      if (file->AsPipe() != nullptr) {
+        file->AsPipe()->SetPackets((argument & loop::kODirect) != 0);
+      }
       return 0;
     case loop::kFDupfd:
     case loop::kFDupfdCloexec: {
@@ -207,8 +224,11 @@ Result<int> Kernel::Fcntl(Fd fd, int command, int argument) {
       return made->number;
     }
     case loop::kFGetpipeSz:
+      if (file->AsPipe() == nullptr) return Errno::kEBADF;
+      return file->AsPipe()->size();
     case loop::kFSetpipeSz:
-      return Errno::kEBADF;
+      if (file->AsPipe() == nullptr) return Errno::kEBADF;
+      return file->AsPipe()->Resize(argument);
     default:
       return Errno::kEINVAL;
   }
@@ -270,8 +290,28 @@ Result<loop::TimerSpec> Kernel::TimerfdGettime(Fd fd) {
   return file->AsTimerfd()->Get();
 }
 
+Result<loop::FdPair> Kernel::Pipe2(int flags) {
+  if ((flags & ~(loop::kOCloexec | loop::kONonblock | loop::kODirect)) != 0) {
+    return Errno::kEINVAL;
+  }
+  if (!descriptors_.HasRoom(2)) return Errno::kEMFILE;
+  auto [reader, writer] = Pipe::Make((flags & loop::kODirect) != 0);
+  return InstallPair(std::move(reader), std::move(writer), flags);
+}
+
 Result<Fd> Kernel::OpenRegular(const std::string& path, int flags) {
-  return Install(std::make_unique<RegularFile>(flags & loop::kOAccmode), flags);
+  // A descriptor is reserved first (do_sys_openat2()).
+  if (!descriptors_.HasRoom()) return Errno::kEMFILE;
+  Result<std::shared_ptr<Inode>> inode = host_.directory().Open(path, flags);
+  if (!inode.ok()) return inode.error();
+  return Install(
+      std::make_unique<RegularFile>(inode.Take(), flags & loop::kOAccmode,
+                                    (flags & loop::kOAppend) != 0),
+      flags);
+}
+
+Result<void> Kernel::Unlink(const std::string& path) {
+  return host_.directory().Unlink(path);
 }
 
 }  // namespace simloop::sim

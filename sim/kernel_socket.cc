@@ -12,6 +12,7 @@
 #include "sim/kernel_waiting.h"
 #include "sim/tcp/socket.h"
 #include "sim/udp/socket.h"
+#include "sim/unix/socket.h"
 
 namespace simloop::sim {
 
@@ -52,6 +53,7 @@ Result<std::unique_ptr<sim::Socket>> Kernel::NewSocket(loop::Family family,
   const bool inet =
       family == loop::Family::kInet || family == loop::Family::kInet6;
   if (kind >= kSocketTypes) return Errno::kEINVAL;
+  if (family == loop::Family::kUnix) return NewUnixSocket(kind, protocol);
   if (!inet) return Errno::kEAFNOSUPPORT;
   if (protocol < 0 || protocol >= kProtocols) return Errno::kEINVAL;
   switch (kind) {
@@ -75,6 +77,21 @@ Result<std::unique_ptr<sim::Socket>> Kernel::NewSocket(loop::Family family,
   }
 }
 
+// unix_create(): a raw one is a datagram one.
+Result<std::unique_ptr<sim::Socket>> Kernel::NewUnixSocket(int kind,
+                                                           int protocol) {
+  if (protocol != 0 && protocol != static_cast<int>(loop::Family::kUnix)) {
+    return Errno::kEPROTONOSUPPORT;
+  }
+  if (kind == loop::kSockRaw) kind = loop::kSockDgram;
+  if (kind != loop::kSockStream && kind != loop::kSockDgram &&
+      kind != loop::kSockSeqpacket) {
+    return Errno::kESOCKTNOSUPPORT;
+  }
+  return std::unique_ptr<sim::Socket>(
+      std::make_unique<unix_domain::Socket>(host_, kind));
+}
+
 Result<Fd> Kernel::Socket(loop::Family family, int type, int protocol) {
   if (!FlagsKnown(type)) return Errno::kEINVAL;
   Result<std::unique_ptr<sim::Socket>> made =
@@ -91,7 +108,13 @@ Result<loop::FdPair> Kernel::Socketpair(loop::Family family, int type,
   Result<std::unique_ptr<sim::Socket>> first =
       NewSocket(family, type & kTypeMask, protocol);
   if (!first.ok()) return first.error();
-  return Errno::kEOPNOTSUPP;
+  if (family != loop::Family::kUnix) return Errno::kEOPNOTSUPP;
+  Result<std::unique_ptr<sim::Socket>> second =
+      NewSocket(family, type & kTypeMask, protocol);
+  if (!second.ok()) return second.error();
+  unix_domain::Socket::Connect(static_cast<unix_domain::Socket&>(**first),
+                               static_cast<unix_domain::Socket&>(**second));
+  return InstallPair(first.Take(), second.Take(), type);
 }
 
 // --- Names and connections
@@ -243,7 +266,9 @@ Result<size_t> Kernel::Receive(sim::Socket& socket, Reception* reception) {
                         [&] { return socket.Receive(reception); });
     if (!result.ok()) return done > 0 ? Result<size_t>(done) : result;
     done += *result;
-    if (!all || *result == 0 || done >= buffer.size()) return done;
+    if (!all || *result == 0 || done >= buffer.size() || reception->ended) {
+      return done;
+    }
   }
 }
 
@@ -282,7 +307,7 @@ Result<size_t> Kernel::Recvmsg(Fd fd, loop::IncomingMessage* message,
     next += count;
     left -= count;
   }
-  message->flags = reception.answer_flags;
+  message->flags = reception.answer_flags | (flags & loop::kMsgCmsgCloexec);
   GiveControl(ancillary, message);
   return result;
 }
@@ -311,7 +336,9 @@ void Kernel::GiveControl(Ancillary& ancillary, loop::IncomingMessage* message) {
                            : 0;
     std::vector<Fd> made;
     while (made.size() < std::min(fit, ancillary.rights.size())) {
-      const Result<Fd> fd = descriptors_.Add(ancillary.rights[made.size()]);
+      const Result<Fd> fd =
+          descriptors_.Add(ancillary.rights[made.size()],
+                           (message->flags & loop::kMsgCmsgCloexec) != 0);
       if (!fd.ok()) break;
       made.push_back(*fd);
     }

@@ -1,20 +1,23 @@
-// RegularFile: a file of a disk as far as a network program can tell it from a
-// socket: always ready, refused by epoll (EPERM). Its bytes are its own: no
-// other file has them, whatever its path.
+// RegularFile: an open file of the host's directory: always ready, refused by
+// epoll (EPERM). It has a position of its own; its bytes are its inode's.
 #ifndef SIM_REGULAR_FILE_H_
 #define SIM_REGULAR_FILE_H_
 
 #include <cstddef>
-#include <string>
+#include <memory>
+#include <utility>
 
+#include "sim/directory.h"
 #include "sim/file.h"
 
 namespace simloop::sim {
 
 class RegularFile final : public File {
  public:
-  // `access` is O_RDONLY, O_WRONLY or O_RDWR.
-  explicit RegularFile(int access) : access_(access) {}
+  // `access` is O_RDONLY, O_WRONLY or O_RDWR; with `append` writes go to the
+  // end (O_APPEND of open(2)).
+  RegularFile(std::shared_ptr<Inode> inode, int access, bool append)
+      : inode_(std::move(inode)), access_(access), append_(append) {}
 
   // DEFAULT_POLLMASK of Linux.
   uint32_t Readiness() override {
@@ -32,8 +35,9 @@ class RegularFile final : public File {
   bool pollable() const override { return false; }
 
  private:
+  const std::shared_ptr<Inode> inode_;
   const int access_;
-  std::string bytes_;
+  const bool append_;
   size_t position_ = 0;
   WaitQueue waiters_;
 };

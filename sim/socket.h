@@ -24,7 +24,7 @@ struct Ancillary {
   std::vector<loop::ControlMessage> messages;
 };
 
-// recv(2), recvfrom(2) and recvmsg(2). The last three are answers; `from` and
+// recv(2), recvfrom(2) and recvmsg(2). The last four are answers; `from` and
 // `ancillary` may be null where the call has no place for them.
 struct Reception {
   absl::Span<char> buffer;
@@ -32,6 +32,8 @@ struct Reception {
   loop::Address* from = nullptr;
   Ancillary* ancillary = nullptr;
   int answer_flags = 0;  // msg_flags
+  // A stream has given what goes into one call: MSG_WAITALL waits no longer.
+  bool ended = false;
 };
 
 // send(2), sendto(2) and sendmsg(2). `to` and `ancillary` may be null.

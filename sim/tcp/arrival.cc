@@ -165,6 +165,7 @@ void Connection::FinAcked() {
 }
 
 void Connection::TakeText(const Segment& segment) {
+  if (receiver_.TakeUrgent(segment, options.oob_inline)) Wake(kReadableEvents);
   const bool shut_for_data =
       state_ != State::kEstablished && (shut_ & kReceiveShut) != 0;
   if (shut_for_data && !segment.payload.empty() &&
@@ -184,7 +185,6 @@ void Connection::TakeText(const Segment& segment) {
                         state_ == State::kFinWait2;
   bool ack_now = false;
   bool data_came = false;
-  if (receiver_.TakeUrgent(segment, options.oob_inline)) Wake(kReadableEvents);
   if (!segment.payload.empty()) {
     const Receiver::Arrival arrival =
         receives ? receiver_.Take(segment) : Receiver::Arrival::kNothingNew;

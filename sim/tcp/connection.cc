@@ -17,7 +17,7 @@ constexpr const char* kKindNames[] = {"syn", "synack", "ack",  "data",
                                       "fin", "rst",    "probe"};
 // Before a window is told the peer may count on this much at most (a SYN's
 // window field is never scaled, RFC 7323 section 2.2).
-constexpr uint32_t kSynWindow = 65535;
+constexpr uint32_t kSynWindow = 65495;
 // sock_def_readable() of Linux.
 constexpr uint32_t kReadableEvents =
     loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
@@ -124,7 +124,9 @@ void Connection::AfterRead() {
       state_ != State::kFinWait2) {
     return;
   }
-  if (receiver_.WindowUpdateDue()) SendAck();
+  if (receiver_.WindowUpdateDue() || (ack_due_ && receiver_.AckOnRead())) {
+    SendAck();
+  }
 }
 
 void Connection::ShutSend() {
@@ -159,7 +161,12 @@ void Connection::Orphan() {
     }
   }
   // A closed socket's FIN_WAIT2 needs no connection (tcp_close()).
-  if (state_ == State::kFinWait2) EnterTimeWait(/*fin_seen=*/false);
+  if (state_ == State::kFinWait2 && options.fin_wait2_seconds < 0) {
+    SendReset(sender_.nxt());
+    Done();
+  } else if (state_ == State::kFinWait2) {
+    EnterTimeWait(/*fin_seen=*/false);
+  }
   if (state_ == State::kClosed) ended_ = true;
 }
 
@@ -171,6 +178,8 @@ void Connection::Abort() {
     case State::kFinWait2:
     case State::kCloseWait:
       SendReset(sender_.nxt());
+      // A peer on this host hears of it before the caller's own waiters do.
+      stack_.host().RunSoftirq();
       break;
     default:
       break;
@@ -183,7 +192,9 @@ void Connection::Reset() {
   const bool nodelay = sender_.nodelay();
   const size_t send_limit = sender_.limit_bytes();
   const size_t receive_limit = receiver_.limit_bytes();
+  const uint32_t most_window = sender_.most_window();
   sender_ = Sender();
+  sender_.Disconnected(most_window);
   receiver_ = Receiver();
   retransmission_ = Retransmission();
   sender_.SetNodelay(nodelay);
@@ -285,9 +296,13 @@ void Connection::BeReset() {
 }
 
 void Connection::EnterTimeWait(bool fin_seen) {
+  // TCP_LINGER2 bounds FIN_WAIT2 alone.
+  const int64_t nanos = !fin_seen && options.fin_wait2_seconds > 0
+                            ? options.fin_wait2_seconds * kSecond
+                            : TimeWait::kNanos;
   auto wait =
       std::make_unique<TimeWait>(stack_, local, remote, sender_, receiver_,
-                                 receiver_.TellWindow(), fin_seen);
+                                 receiver_.TellWindow(), fin_seen, nanos);
   PortUse& use = wait->port_use();
   use.ip = local.ip;
   use.port = local.port;
@@ -499,7 +514,7 @@ void Connection::Output(Sender::Hold hold) {
     retransmission_.Sent(sender_.nxt(), now);
     Transmit(segment, segment.payload.empty() ? Kind::kFin : Kind::kData,
              /*again=*/false);
-    receiver_.SentData(now);
+    if (!segment.payload.empty()) receiver_.SentData(now);
     sent = true;
   }
   if (sent && deadlines_[kRetransmit].infinite()) {
@@ -544,8 +559,10 @@ void Connection::Transmit(Segment& segment, Kind kind, bool again) {
   if (segment.has(kAck)) {
     segment.ack = receiver_.nxt();
     ack_due_ = false;
+    receiver_.Acknowledged();
     StopTimer(kDelayedAck);
   }
+  if (mute_) return;
   const int index = static_cast<int>(kind);
   stack_.Transmit(
       segment, sender_.iss(), receiver_.irs(), [&] { return OriginName(); },

@@ -151,6 +151,8 @@ class Connection final : public Event {
   // SOCK_NOSPACE of Linux: somebody waits for room to write, and is to be woken
   // when a third of the buffer is free.
   void WantSpace() { nospace_ = true; }
+  // Nothing it sends arrives anywhere.
+  void SetMute(bool mute) { mute_ = mute; }
   // An orphan that nothing more can happen to.
   bool ended() const { return ended_; }
   // Forgets the last connection, so that another may be opened.
@@ -259,6 +261,7 @@ class Connection final : public Event {
   bool ack_due_ = false;
   bool ended_ = false;
   bool nospace_ = false;
+  bool mute_ = false;
   uint8_t probes_ = 0;         // unanswered: of a window or of keepalive
   uint8_t probe_backoff_ = 0;  // doublings
 };

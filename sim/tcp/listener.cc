@@ -10,6 +10,13 @@
 #include "sim/world.h"
 
 namespace simloop::sim::tcp {
+namespace {
+
+// What Linux tells over loopback in a SYN-ACK, whose window is never scaled
+// (RFC 7323 section 2.2).
+constexpr size_t kSynAckWindow = 65483;
+
+}  // namespace
 
 // One handshake under way: a SYN that was answered (RFC 9293 SYN-RECEIVED,
 // request_sock of Linux). It repeats its SYN-ACK after 1 s, 2 s, 4 s ...
@@ -41,8 +48,8 @@ class Listener::Request final : public Event {
     answer.flags = kSyn | kAck;
     answer.seq = iss_;
     answer.ack = irs_ + 1;
-    answer.window = static_cast<uint32_t>(
-        std::min<size_t>(listener_.options_.receiver().limit_bytes(), 65535));
+    answer.window = static_cast<uint32_t>(std::min<size_t>(
+        listener_.options_.receiver().limit_bytes(), kSynAckWindow));
     listener_.stack_.Transmit(
         answer, iss_, irs_, [&] { return OriginName(); }, "synack", 1, again);
     World& world = listener_.stack_.host().world();
@@ -188,11 +195,16 @@ void Listener::Complete(Request& request, const Segment& segment) {
   stack_.ports().Add(use);
   connection->Establish(request.origin(), request.iss(), request.irs(), segment,
                         request.answered_at());
+  // sk_clone_lock() copies what shutdown(2) did to a socket before listen(2).
+  connection->Shut(options_.shut());
   Remove(request);
   Connection& established = *connection;
   accepted_.push_back(std::move(connection));
   // The segment that completes a handshake may carry data or FIN.
   established.Receive(segment);
+  if ((established.shut() & Connection::kSendShut) != 0) {
+    established.ShutSend();
+  }
   waiters_.Wake(loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm |
                 loop::kEpollRdband);
 }

@@ -45,6 +45,7 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
     return Arrival::kEarly;
   }
   nxt_ += static_cast<Sequence>(payload.size());
+  Measure(payload.size());
   queue_.Push(std::move(payload));
   while (!early_.empty()) {
     Slice next = early_.Take(nxt_);
@@ -102,6 +103,21 @@ bool Receiver::WindowUpdateDue() const {
   const uint32_t told = Before(nxt_, edge_) ? edge_ - nxt_ : 0;
   const uint32_t now = Free();
   return now >= 2 * std::max<uint32_t>(told, 1) && now - told >= Step();
+}
+
+// tcp_measure_rcv_mss(): a segment below the largest seen was pushed.
+void Receiver::Measure(size_t bytes) {
+  if (bytes >= seen_mss_) {
+    seen_mss_ = std::min<uint32_t>(static_cast<uint32_t>(bytes), mss_);
+  } else if (small_segments_ < 2) {
+    ++small_segments_;
+  }
+}
+
+bool Receiver::AckOnRead() const {
+  if (Unacknowledged() > seen_mss_) return true;
+  return queue_.empty() &&
+         (small_segments_ > 1 || (small_segments_ > 0 && !interactive_));
 }
 
 bool Receiver::AckAtOnce() {

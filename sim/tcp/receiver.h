@@ -79,6 +79,11 @@ class Receiver final {
   bool NearlyShut() const {
     return !Before(nxt_, edge_) || edge_ - nxt_ <= mss_;
   }
+  // Whether what was just read is to be acknowledged now, since nothing is left
+  // to read (tcp_cleanup_rbuf() of Linux). An acknowledgment is due.
+  bool AckOnRead() const;
+  // An acknowledgment goes out.
+  void Acknowledged() { small_segments_ = 0; }
   // Bytes that came and that no acknowledgment has told of yet.
   uint32_t Unacknowledged() const { return nxt_ - told_; }
 
@@ -90,6 +95,7 @@ class Receiver final {
   void ReceivedData(loop::Instant now) { last_data_nanos_ = now.nanos(); }
 
  private:
+  void Measure(size_t bytes);
   // By how much the window must have grown to be told of again.
   uint32_t Step() const;
   uint32_t Free() const {
@@ -109,6 +115,8 @@ class Receiver final {
   uint32_t mss_ = 536;
   int64_t last_data_nanos_ = -1;  // before anything came
   uint8_t quick_acks_ = 16;
+  uint8_t small_segments_ = 0;  // since the last ACK
+  uint32_t seen_mss_ = 536;     // the largest that came
   bool interactive_ = false;
   bool fin_ = false;
 };

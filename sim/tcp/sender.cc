@@ -103,11 +103,17 @@ void Sender::UpdateWindow(const Segment& segment) {
 
 void Sender::ResetWindow(const Segment& segment) {
   window_ = segment.window;
+  most_window_ = std::max(most_window_, std::min(window_, kMostCounted));
   wl1_ = segment.seq;
   wl2_ = segment.ack;
 }
 
 void Sender::Clear() {
+  // The queue is gone, the sequence numbers stay.
+  left_over_ = InFlight() || HasUnsent()
+                   ? queue_.bytes() + (una_ == iss_ ? 1 : 0) +
+                         (fin_queued_ && !FinAcked() ? 1 : 0)
+                   : 0;
   queue_.Clear();
   una_ = nxt_;
 }

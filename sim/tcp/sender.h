@@ -17,7 +17,10 @@ namespace simloop::sim::tcp {
 
 class Sender final {
  public:
-  void Start(Sequence initial) { iss_ = una_ = nxt_ = initial; }
+  void Start(Sequence initial) {
+    iss_ = una_ = nxt_ = initial;
+    left_over_ = 0;
+  }
   void SetLimit(size_t bytes) { limit_bytes_ = bytes; }
   void SetMss(uint32_t mss) { mss_ = mss; }
   void SetNodelay(bool nodelay) { nodelay_ = nodelay; }
@@ -43,8 +46,13 @@ class Sender final {
   bool HasUnsent() const;
   // As SIOCOUTQ of tcp(7) counts: a FIN that was queued is one.
   size_t Unacknowledged() const {
+    if (left_over_ > 0) return left_over_;
     return queue_.bytes() + (fin_queued_ && !FinAcked() ? 1 : 0);
   }
+  // tcp_disconnect(): the next initial sequence number lies beyond whatever the
+  // peer's window allowed, and SIOCOUTQ shows that.
+  void Disconnected(uint32_t most_window) { left_over_ = most_window + 2; }
+  uint32_t most_window() const { return most_window_; }
   size_t Unsent() const { return queue_.bytes() - SentBytes(); }
 
   // The SYN takes its sequence number.
@@ -81,6 +89,9 @@ class Sender final {
   void Clear();
 
  private:
+  // Linux opens a window no further at first (tcp_select_initial_window()).
+  static constexpr uint32_t kMostCounted = 65536;
+
   // The sequence number of the first byte in `queue_`.
   Sequence QueueStart() const { return una_ == iss_ ? iss_ + 1 : una_; }
   uint32_t SentBytes() const;
@@ -97,6 +108,8 @@ class Sender final {
   Sequence wl2_ = 0;
   Sequence small_end_ = 0;  // behind the last segment below the MSS
   uint32_t window_ = 0;
+  uint32_t most_window_ = 0;  // ever told, at most kMostCounted
+  size_t left_over_ = 0;      // what SIOCOUTQ counts once it is closed
   uint32_t mss_ = 536;
   bool nodelay_ = false;
   bool fin_queued_ = false;

@@ -43,7 +43,8 @@ Errno Socket::ErrorOr(Errno otherwise) {
 }
 
 uint32_t Socket::Readiness() {
-  if (listener_ != nullptr) return listener_->empty() ? 0 : loop::kEpollIn;
+  if (listener_ != nullptr)
+    return listener_->empty() ? 0 : loop::kEpollIn | loop::kEpollRdnorm;
   const uint32_t bits = connection_->Readiness();
   if ((bits & loop::kEpollOut) == 0) connection_->WantSpace();
   return bits;
@@ -102,7 +103,7 @@ loop::Result<void> Socket::Listen(int backlog) {
   }
   PortUse& use = connection_->port_use();
   if (!use.held()) {
-    use.ip = any();
+    use.ip = connection_->options.address_bound ? connection_->local.ip : any();
     const Errno error = stack_.TakeEphemeralPort(use, nullptr);
     if (error != Errno::kOk) return error;
     connection_->local = {use.ip, use.port};
@@ -128,6 +129,7 @@ loop::Result<void> Socket::Accept(Accepted* accepted) {
 // __inet_stream_connect(), with its second and third calls: a connection that
 // is made in the meantime answers 0 once, then EISCONN.
 loop::Result<void> Socket::Connect(const loop::Address& address) {
+  if (address.size() < sizeof(loop::Family)) return Errno::kEINVAL;
   if (address.family == loop::Family::kUnspecified) {
     Disconnect();
     phase_ = Phase::kUnconnected;
@@ -176,7 +178,15 @@ Errno Socket::StartConnect(const loop::Address& address) {
   loop::Ip source = use.held() ? use.ip : any();
   if (connection_->options.address_bound) source = connection_->local.ip;
   if (source.is_any()) source = stack_.host().SourceFor(remote.ip);
-  if (source.is_v4() != remote.ip.is_v4()) return Errno::kENETUNREACH;
+  if (source.is_v4() != remote.ip.is_v4()) {
+    return source.is_v4() ? Errno::kEAFNOSUPPORT : Errno::kENETUNREACH;
+  }
+  // A socket that once spoke IPv4 keeps its operations (tcp_v6_connect()): what
+  // it sends to an IPv6 address then is never seen again.
+  if (inet6()) {
+    was_mapped_ = was_mapped_ || remote.ip.is_v4();
+    connection_->SetMute(was_mapped_ && !remote.ip.is_v4());
+  }
   if (use.held()) {
     const loop::Endpoint local{source, use.port};
     stack_.ReuseTimeWait(local, remote);
@@ -211,6 +221,8 @@ void Socket::Disconnect() {
     connection_->local.ip = any();
   }
   connection_->remote = {};
+  // The RST reaches a peer on this host before the caller's own waiters hear.
+  stack_.host().RunSoftirq();
   connection_->waiters().Wake(loop::kEpollErr);
 }
 
@@ -380,6 +392,8 @@ loop::Result<void> Socket::Shutdown(int how) {
       connection_->Shut(bits);
       if ((bits & Connection::kSendShut) != 0) connection_->ShutSend();
   }
+  // The FIN reaches a peer on this host before the caller's own waiters hear.
+  stack_.host().RunSoftirq();
   connection_->waiters().Wake(0);
   return result;
 }

@@ -1,7 +1,6 @@
 // Socket: a TCP socket as a program sees it: the answers of the socket calls
 // over a Connection or a Listener, as net/ipv4/af_inet.c and tcp.c of Linux
-// give them. Not modelled: the options that socket_option.cc does not name
-// (ENOPROTOOPT).
+// give them. Options that socket_option.cc does not name are ENOPROTOOPT.
 #ifndef SIM_TCP_SOCKET_H_
 #define SIM_TCP_SOCKET_H_
 
@@ -91,6 +90,7 @@ class Socket final : public sim::Socket {
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Listener> listener_;
   Phase phase_ = Phase::kUnconnected;
+  bool was_mapped_ = false;  // connected to a v4-mapped address once
   const bool accepted_ = false;
   const uint64_t cookie_;  // SO_COOKIE
 };

@@ -9,7 +9,8 @@ namespace simloop::sim::tcp {
 
 TimeWait::TimeWait(Stack& stack, const loop::Endpoint& local,
                    const loop::Endpoint& remote, const Sender& sender,
-                   const Receiver& receiver, uint32_t window, bool fin_seen)
+                   const Receiver& receiver, uint32_t window, bool fin_seen,
+                   int64_t nanos)
     : stack_(stack),
       local_(local),
       remote_(remote),
@@ -20,7 +21,7 @@ TimeWait::TimeWait(Stack& stack, const loop::Endpoint& local,
       window_(window),
       fin_seen_(fin_seen) {
   World& world = stack_.host().world();
-  world.queue().Schedule(*this, world.Now().PlusNanos(kNanos));
+  world.queue().Schedule(*this, world.Now().PlusNanos(nanos));
 }
 
 TimeWait::~TimeWait() {

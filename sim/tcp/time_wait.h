@@ -24,7 +24,8 @@ class TimeWait final : public Event {
 
   TimeWait(Stack& stack, const loop::Endpoint& local,
            const loop::Endpoint& remote, const Sender& sender,
-           const Receiver& receiver, uint32_t window, bool fin_seen);
+           const Receiver& receiver, uint32_t window, bool fin_seen,
+           int64_t nanos);
   ~TimeWait();
 
   // Acknowledges what comes again, ends at a reset, takes the FIN it waits
