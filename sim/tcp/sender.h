@@ -53,7 +53,9 @@ class Sender final {
   // peer's window allowed, and SIOCOUTQ shows that.
   void Disconnected(uint32_t most_window) { left_over_ = most_window + 2; }
   uint32_t most_window() const { return most_window_; }
-  size_t Unsent() const { return queue_.bytes() - SentBytes(); }
+  size_t Unsent() const {
+    return queue_.bytes() == 0 ? 0 : queue_.bytes() - SentBytes();
+  }
 
   // The SYN takes its sequence number.
   void SentSyn() { nxt_ = iss_ + 1; }

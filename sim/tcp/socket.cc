@@ -23,7 +23,10 @@ Socket::Socket(Stack& stack, loop::Family family)
   connection_->options.socket.emplace(host, family, loop::kSockStream,
                                       loop::kIpprotoTcp);
   connection_->options.inet.emplace(family, loop::kSockStream,
-                                    host.bind_v6_only);
+                                    host);
+  connection_->options.keep_idle_seconds = host.keepalive_seconds;
+  connection_->options.keep_interval_seconds = host.keepalive_interval_seconds;
+  connection_->options.keep_probes = host.keepalive_probes;
 }
 
 Socket::Socket(Stack& stack, loop::Family family,
@@ -33,7 +36,9 @@ Socket::Socket(Stack& stack, loop::Family family,
       connection_(std::move(connection)),
       phase_(Phase::kConnected),
       accepted_(true),
-      cookie_(stack.host().NextCookie()) {}
+      cookie_(stack.host().NextCookie()) {
+  connection_->options.inet->Accept();
+}
 
 Socket::~Socket() = default;
 
@@ -71,8 +76,10 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
   use.automatic = false;
   use.locked = address.port != 0;
   if (address.port == 0) {
-    const Errno error = stack_.TakeEphemeralPort(use, nullptr);
-    if (error != Errno::kOk) return error;
+    if (!inet.ip(loop::kIpBindAddressNoPort)) {
+      const Errno error = stack_.TakeEphemeralPort(use, nullptr);
+      if (error != Errno::kOk) return error;
+    }
   } else {
     use.port = address.port;
     if (stack_.ports().Conflicts(use)) {
@@ -204,6 +211,7 @@ Errno Socket::StartConnect(const loop::Address& address) {
 
 // tcp_disconnect(): back to a fresh socket that keeps its bound port.
 void Socket::Disconnect() {
+  connection_->options.last_mss = Mss();
   const State before = state();
   if (listener_ != nullptr) {
     listener_.reset();

@@ -33,16 +33,18 @@ constexpr int kTcpUlp = 31;
 // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL; MAX_TCP_KEEPCNT, MAX_TCP_SYNCNT.
 constexpr int kMostKeepSeconds = 32767;
 constexpr int kMostCount = 127;
-// TCP_MIN_MSS, MAX_TCP_WINDOW; TCP_MSS_DEFAULT and what timestamps take of it.
+// TCP_MIN_MSS, MAX_TCP_WINDOW.
 constexpr int kLeastMss = 88;
 constexpr int kMostMss = 32767;
+// TCP_MSS_DEFAULT, and what timestamps take of a segment.
 constexpr int kDefaultMss = 536;
 constexpr int kTimestampBytes = 12;
+// A window before it is scaled.
+constexpr uint32_t kMostUnscaled = 65535;
 // SOCK_MIN_RCVBUF / 2.
 constexpr int kLeastClamp = 1152;
-// TCP_FIN_TIMEOUT_MAX; net.ipv4.tcp_fin_timeout.
+// TCP_FIN_TIMEOUT_MAX.
 constexpr int kMostLinger2Seconds = 120;
-constexpr int kDefaultLinger2Seconds = 60;
 // TCP_TIMEOUT_INIT, TCP_RTO_MAX.
 constexpr int kFirstRetrySeconds = 1;
 constexpr int kMostRetrySeconds = 120;
@@ -94,24 +96,25 @@ bool Socket::established() const {
          state() != State::kSynSent && state() != State::kSynReceived;
 }
 
-// tcp_current_mss() over loopback: half the largest window the peer offered
-// (tcp_bound_to_half_wnd()), which is what an accepted one sees of a whole
-// window and a connecting one of the first, unscaled.
+// tcp_sync_mss(): over loopback half the largest window the peer has offered
+// (tcp_bound_to_half_wnd()): of 65536 bytes, but a SYN-ACK's cannot say so.
 int Socket::Mss() const {
   const SocketOptions& options = connection_->options;
   const bool idle = state() == State::kClosed || state() == State::kListen;
   if (idle && options.max_segment != 0) return options.max_segment;
   const Sender& sender = connection_->sender();
-  const bool attempted = connection_->remote.port != 0;
-  if (!attempted || state() == State::kListen) return kDefaultMss;
-  const bool met = established() || sender.una() != sender.iss();
-  if (!met) return kDefaultMss - kTimestampBytes;
+  if (connection_->remote == loop::Endpoint() || state() == State::kListen) {
+    return options.last_mss;
+  }
+  if (sender.most_window() == 0) return kDefaultMss - kTimestampBytes;
   if (options.max_segment != 0) return options.max_segment - kTimestampBytes;
-  const bool local = stack_.host().IsLocal(connection_->remote.ip);
-  const int mss = static_cast<int>(stack_.Mss(connection_->remote));
-  if (!local) return mss - kTimestampBytes;
-  const int window = accepted_ ? kLoopbackMtu : mss - kTimestampBytes;
-  return std::min(window / 2, mss - kTimestampBytes);
+  const loop::Ip remote = connection_->remote.ip;
+  const int mss =
+      static_cast<int>(stack_.Mss(connection_->remote)) - kTimestampBytes;
+  if (!stack_.host().IsLocal(remote)) return mss;
+  // The SYN-ACK offers what one segment holds; 65535 bytes bound IPv4's.
+  const int first = remote.is_v4() ? mss - 1 : mss;
+  return (sender.most_window() > kMostUnscaled ? kLoopbackMtu : first) / 2;
 }
 
 // --- getsockopt(2)
@@ -170,12 +173,13 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
     case loop::kTcpLinger2:
       return PutOption(value, options.fin_wait2_seconds != 0
                                   ? options.fin_wait2_seconds
-                                  : kDefaultLinger2Seconds);
+                                  : host.fin_timeout_seconds);
     case loop::kTcpDeferAccept:
       return PutOption(value, SecondsOf(options.defer_accept_retries));
     case loop::kTcpWindowClamp:
       if (options.window_clamp == 0 && established()) {
-        return PutOption(value, inet6() ? kLoopbackMtu : kMostInetMtu);
+        return PutOption(value,
+                         inet6() || accepted_ ? kLoopbackMtu : kMostInetMtu);
       }
       return PutOption(value, options.window_clamp);
     case loop::kTcpInfo: {
