@@ -34,8 +34,7 @@ loop::Result<size_t> Eventfd::Read(absl::Span<char> buffer) {
 
 loop::Result<size_t> Eventfd::Write(absl::Span<const char> data) {
   uint64_t added = 0;
-  // Exactly 8 are taken of more (eventfd_write()).
-  if (data.size() < sizeof added) return Errno::kEINVAL;
+  if (data.size() != sizeof added) return Errno::kEINVAL;
   std::memcpy(&added, data.data(), sizeof added);
   if (added == kAllOnes) return Errno::kEINVAL;
   if (kAllOnes - count_ <= added) return Errno::kEAGAIN;

@@ -17,7 +17,7 @@ class Eventfd final : public File {
   WaitQueue& waiters() override { return waiters_; }
   // 8 bytes in the machine's order; EINVAL for less, EAGAIN for a count of 0.
   loop::Result<size_t> Read(absl::Span<char> buffer) override;
-  // EINVAL for less than 8 bytes or all ones, EAGAIN for an overflow.
+  // EINVAL for all but 8 bytes, or all ones; EAGAIN for an overflow.
   loop::Result<size_t> Write(absl::Span<const char> data) override;
   bool gathers() const override { return false; }
   void Release() override {}

@@ -13,7 +13,6 @@ using loop::Family;
 constexpr size_t kInetBytes = 16;
 // SIN6_LEN_RFC2133: sockaddr_in6 without its scope.
 constexpr size_t kLeastInet6Bytes = 24;
-// To all, and to all of 127.0.0.0/8.
 constexpr loop::Ipv4 kBroadcast = {0xffffffff};
 constexpr loop::Ipv4 kLoopbackBroadcast = {0x7fffffff};
 

@@ -26,6 +26,12 @@ namespace {
 constexpr size_t kMostBuffers = 1024;
 // Ways a transfer can go where it may be short: all, a half, one byte.
 constexpr uint32_t kShares = 3;
+// ioctl(2) of every descriptor, beside those of loop/abi.h.
+constexpr uint32_t kFionclex = 0x5450;
+constexpr uint32_t kFioclex = 0x5451;
+// Clocks of timerfd_create(2) that also wake a machine which sleeps.
+constexpr int kClockRealtimeAlarm = 8;
+constexpr int kClockBoottimeAlarm = 9;
 static_assert(loop::kONonblock == loop::kSockNonblock);
 static_assert(loop::kONonblock == loop::kEfdNonblock);
 static_assert(loop::kONonblock == loop::kTfdNonblock);
@@ -237,11 +243,24 @@ Result<int> Kernel::Fcntl(Fd fd, int command, int argument) {
 Result<void> Kernel::Ioctl(Fd fd, uint32_t request, int* value) {
   File* file = descriptors_.Find(fd);
   if (file == nullptr) return Errno::kEBADF;
-  if (request == loop::kFionbio) {
-    file->SetNonblocking(*value != 0);
-    return {};
+  switch (request) {
+    case loop::kFionbio:
+      file->SetNonblocking(*value != 0);
+      return {};
+    case kFioclex:
+    case kFionclex:
+      descriptors_.SetCloexec(fd, request == kFioclex);
+      return {};
+    case loop::kFioasync:
+      // SIGIO is taken and never sent, where there is fasync() at all.
+      if (*value != 0 && file->AsSocket() == nullptr &&
+          file->AsPipe() == nullptr) {
+        return Errno::kENOTTY;
+      }
+      return {};
+    default:
+      return file->Ioctl(request, value);
   }
-  return file->Ioctl(request, value);
 }
 
 // --- Makers
@@ -262,7 +281,8 @@ Result<Fd> Kernel::TimerfdCreate(int clock, int flags) {
     return Errno::kEINVAL;
   }
   if (clock != loop::kClockRealtime && clock != loop::kClockMonotonic &&
-      clock != loop::kClockBoottime) {
+      clock != loop::kClockBoottime && clock != kClockRealtimeAlarm &&
+      clock != kClockBoottimeAlarm) {
     return Errno::kEINVAL;
   }
   return Install(std::make_unique<sim::Timerfd>(host_), flags);

@@ -20,20 +20,30 @@ std::string Timerfd::Name() const {
 
 void Timerfd::Forward() {
   if (!expired_ || interval_ <= absl::ZeroDuration()) return;
-  World& world = host_.world();
   const int64_t interval = absl::ToInt64Nanoseconds(interval_);
-  const int64_t passed = world.Now().nanos() - expired_at_.nanos();
+  const int64_t passed = host_.world().Now().nanos() - expired_at_.nanos();
   const int64_t missed = passed / interval;
   expirations_ += static_cast<uint64_t>(missed);
   expired_ = false;
-  world.queue().Schedule(*this, expired_at_.PlusNanos((missed + 1) * interval));
+  Arm(expired_at_.PlusNanos(missed * interval).PlusNanos(interval));
+}
+
+void Timerfd::Arm(loop::Instant end) {
+  distant_ = end.infinite();
+  if (distant_) return;
+  host_.world().queue().Schedule(*this, end);
 }
 
 loop::TimerSpec Timerfd::Get() {
   Forward();
   loop::TimerSpec spec;
   spec.interval = interval_;
-  if (scheduled()) spec.value = at() - host_.world().Now();
+  const loop::Instant now = host_.world().Now();
+  if (scheduled()) spec.value = at() - now;
+  if (distant_) {
+    spec.value =
+        absl::Nanoseconds(loop::Instant::Infinite().nanos() - now.nanos());
+  }
   return spec;
 }
 
@@ -43,21 +53,28 @@ loop::TimerSpec Timerfd::Set(bool absolute, const loop::TimerSpec& spec) {
   world.queue().Cancel(*this);
   // An expiration that was not read is forgotten.
   expirations_ = 0;
-  expired_ = false;
+  expired_ = distant_ = false;
   interval_ = spec.interval;
   if (spec.value > absl::ZeroDuration()) {
     const loop::Instant start = absolute ? loop::Instant() : world.Now();
-    world.queue().Schedule(*this, std::max(world.Now(), start + spec.value));
+    const loop::Instant end = start + spec.value;
+    if (end <= world.Now()) {
+      Expire(end);
+    } else {
+      Arm(end);
+    }
   }
   return old;
 }
 
-void Timerfd::Fire() {
+void Timerfd::Expire(loop::Instant at) {
   ++expirations_;
   expired_ = true;
-  expired_at_ = host_.world().Now();
+  expired_at_ = at;
   waiters_.Wake(loop::kEpollIn);
 }
+
+void Timerfd::Fire() { Expire(host_.world().Now()); }
 
 uint32_t Timerfd::Readiness() { return expirations_ > 0 ? loop::kEpollIn : 0; }
 

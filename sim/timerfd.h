@@ -18,7 +18,9 @@ class Timerfd final : public File, public Event {
  public:
   explicit Timerfd(Host& host);
 
-  // timerfd_settime(2), timerfd_gettime(2); `absolute` is TFD_TIMER_ABSTIME.
+  // timerfd_settime(2), timerfd_gettime(2); `absolute` is TFD_TIMER_ABSTIME. A
+  // time that has passed already expires at once; TFD_TIMER_CANCEL_ON_SET has
+  // no effect, for nobody sets the clock.
   loop::TimerSpec Set(bool absolute, const loop::TimerSpec& spec);
   loop::TimerSpec Get();
 
@@ -36,6 +38,8 @@ class Timerfd final : public File, public Event {
   std::string Name() const override;
 
  private:
+  void Arm(loop::Instant end);
+  void Expire(loop::Instant at);
   // Starts an interval timer again after what has passed of it.
   void Forward();
 
@@ -47,6 +51,8 @@ class Timerfd final : public File, public Event {
   // reads wakes nobody twice (fs/timerfd.c).
   bool expired_ = false;
   loop::Instant expired_at_;
+  // It is armed for the end of time, and never goes off (KTIME_MAX).
+  bool distant_ = false;
   WaitQueue waiters_;
 };
 

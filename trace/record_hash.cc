@@ -31,6 +31,12 @@ class Mixer final {
   void Endpoint(const loop::Address& address) {
     Pair(static_cast<uint32_t>(address.family) << 16 | address.port,
          address.ip.v4().bits);
+    if (address.family == loop::Family::kInet6) {
+      Word(address.ip.high());
+      Word(address.ip.low());
+    }
+    if (address.family == loop::Family::kUnix) Text(address.path);
+    if (address.short_size != 0) Word(address.short_size);
   }
 
   uint64_t state() const { return state_; }

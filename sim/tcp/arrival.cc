@@ -151,7 +151,12 @@ void Connection::FinAcked() {
       state_ = State::kFinWait2;
       Wake(0);
       // A closed socket's FIN_WAIT2 needs no connection.
-      if (orphan_) EnterTimeWait(/*fin_seen=*/false);
+      if (orphan_ && options.fin_wait2_seconds < 0) {
+        SendReset(sender_.nxt());
+        Done();
+      } else if (orphan_) {
+        EnterTimeWait(/*fin_seen=*/false);
+      }
       break;
     case State::kClosing:
       EnterTimeWait(/*fin_seen=*/true);

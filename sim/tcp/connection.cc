@@ -102,9 +102,9 @@ size_t Connection::Write(absl::Span<const char> data, bool more, bool urgent) {
   return count;
 }
 
-void Connection::Push() {
+void Connection::Push(bool all) {
   if (state_ != State::kEstablished && state_ != State::kCloseWait) return;
-  Output(options.cork ? Sender::Hold::kCork : Sender::Hold::kNothing);
+  Output(all ? Sender::Hold::kNothing : hold());
 }
 
 void Connection::KeepaliveChanged() {
@@ -247,8 +247,10 @@ bool Connection::ReadableFrom(size_t target) const {
 }
 
 bool Connection::Writable() const {
-  return sender_.Writable() && (options.unsent_low_water == 0 ||
-                                sender_.Unsent() < options.unsent_low_water);
+  // Half of TCP_NOTSENT_LOWAT, to be told of (tcp_stream_memory_free()).
+  return sender_.Writable() &&
+         (options.unsent_low_water == 0 ||
+          2 * sender_.Unsent() < options.unsent_low_water);
 }
 
 void Connection::DataReady() {

@@ -110,8 +110,9 @@ class Connection final : public Event {
   // SEND: queues what has room and sends what may go; answers how much. `more`
   // is MSG_MORE, `urgent` MSG_OOB of send(2).
   size_t Write(absl::Span<const char> data, bool more, bool urgent);
-  // TCP_NODELAY or TCP_CORK changed: what they held back goes.
-  void Push();
+  // TCP_NODELAY was set: all that is held back goes (`all`); or TCP_CORK was
+  // cleared: what Nagle's algorithm lets go.
+  void Push(bool all);
   // SO_KEEPALIVE, or a time of it, changed.
   void KeepaliveChanged();
   // RECEIVE: the window update that reading may call for.

@@ -54,8 +54,11 @@ class Sender final {
   void Disconnected(uint32_t most_window) { left_over_ = most_window + 2; }
   uint32_t most_window() const { return most_window_; }
   size_t Unsent() const {
-    return queue_.bytes() == 0 ? 0 : queue_.bytes() - SentBytes();
+    return queue_.empty() ? 0 : queue_.bytes() - SentBytes();
   }
+  // No segment is larger than half of the largest window the peer ever told
+  // (tcp_bound_to_half_wnd()).
+  uint32_t EffectiveMss() const;
 
   // The SYN takes its sequence number.
   void SentSyn() { nxt_ = iss_ + 1; }
@@ -93,6 +96,8 @@ class Sender final {
  private:
   // Linux opens a window no further at first (tcp_select_initial_window()).
   static constexpr uint32_t kMostCounted = 65536;
+  // TCP_MSS_DEFAULT.
+  static constexpr uint32_t kDefaultMss = 536;
 
   // The sequence number of the first byte in `queue_`.
   Sequence QueueStart() const { return una_ == iss_ ? iss_ + 1 : una_; }

@@ -38,6 +38,7 @@ Socket::Socket(Stack& stack, loop::Family family,
       accepted_(true),
       cookie_(stack.host().NextCookie()) {
   connection_->options.inet->Accept();
+  connection_->options.socket->SetPriority(0);
 }
 
 Socket::~Socket() = default;
@@ -75,11 +76,12 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
   use.ip = inet6() ? address.ip : loop::Ip(address.ip.v4());
   use.automatic = false;
   use.locked = address.port != 0;
-  if (address.port == 0) {
-    if (!inet.ip(loop::kIpBindAddressNoPort)) {
-      const Errno error = stack_.TakeEphemeralPort(use, nullptr);
-      if (error != Errno::kOk) return error;
-    }
+  // IP_BIND_ADDRESS_NO_PORT (ip(7)): connect(2) or listen(2) picks the port.
+  if (address.port == 0 && inet.bind_address_no_port()) {
+    use.port = 0;
+  } else if (address.port == 0) {
+    const Errno error = stack_.TakeEphemeralPort(use, nullptr);
+    if (error != Errno::kOk) return error;
   } else {
     use.port = address.port;
     if (stack_.ports().Conflicts(use)) {
@@ -258,6 +260,7 @@ loop::Result<size_t> Socket::Receive(Reception* reception) {
                         : std::max(0, peek_offset - static_cast<int>(count));
     }
     if (receiver.Readable() != before) connection_->AfterRead();
+    reception->ended = at_mark();
     if (count > 0 || reception->buffer.empty()) return count;
   }
   if (connection_->done()) return size_t{0};
@@ -338,6 +341,12 @@ Errno Socket::SendConnects(const Transmission& transmission) {
   return Connect(*to).error();
 }
 
+bool Socket::at_mark() const {
+  const Receiver& receiver = connection_->receiver();
+  return receiver.urgent().pending() &&
+         receiver.urgent().at() == receiver.copied();
+}
+
 // tcp_ioctl().
 loop::Result<void> Socket::Ioctl(uint32_t request, int* value) {
   const bool opening =
@@ -358,7 +367,7 @@ loop::Result<void> Socket::Ioctl(uint32_t request, int* value) {
       return {};
     }
     case loop::kSiocatmark:
-      *value = urgent.pending() && urgent.at() == receiver.copied();
+      *value = at_mark();
       return {};
     case loop::kSiocoutq:
     case loop::kSiocoutqnsd:

@@ -39,8 +39,6 @@ constexpr int kMostMss = 32767;
 // TCP_MSS_DEFAULT, and what timestamps take of a segment.
 constexpr int kDefaultMss = 536;
 constexpr int kTimestampBytes = 12;
-// A window before it is scaled.
-constexpr uint32_t kMostUnscaled = 65535;
 // SOCK_MIN_RCVBUF / 2.
 constexpr int kLeastClamp = 1152;
 // TCP_FIN_TIMEOUT_MAX.
@@ -96,25 +94,17 @@ bool Socket::established() const {
          state() != State::kSynSent && state() != State::kSynReceived;
 }
 
-// tcp_sync_mss(): over loopback half the largest window the peer has offered
-// (tcp_bound_to_half_wnd()): of 65536 bytes, but a SYN-ACK's cannot say so.
+// tcp_current_mss(), and the one set while nothing is connected.
 int Socket::Mss() const {
   const SocketOptions& options = connection_->options;
   const bool idle = state() == State::kClosed || state() == State::kListen;
   if (idle && options.max_segment != 0) return options.max_segment;
+  if (state() == State::kListen) return kDefaultMss;
   const Sender& sender = connection_->sender();
-  if (connection_->remote == loop::Endpoint() || state() == State::kListen) {
-    return options.last_mss;
-  }
-  if (sender.most_window() == 0) return kDefaultMss - kTimestampBytes;
-  if (options.max_segment != 0) return options.max_segment - kTimestampBytes;
-  const loop::Ip remote = connection_->remote.ip;
-  const int mss =
-      static_cast<int>(stack_.Mss(connection_->remote)) - kTimestampBytes;
-  if (!stack_.host().IsLocal(remote)) return mss;
-  // The SYN-ACK offers what one segment holds; 65535 bytes bound IPv4's.
-  const int first = remote.is_v4() ? mss - 1 : mss;
-  return (sender.most_window() > kMostUnscaled ? kLoopbackMtu : first) / 2;
+  if (sender.most_window() > 0) return static_cast<int>(sender.EffectiveMss());
+  // Once tried, and never answered.
+  const bool attempted = connection_->remote.port != 0;
+  return attempted ? kDefaultMss - kTimestampBytes : options.last_mss;
 }
 
 // --- getsockopt(2)
@@ -179,7 +169,7 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
     case loop::kTcpWindowClamp:
       if (options.window_clamp == 0 && established()) {
         return PutOption(value,
-                         inet6() || accepted_ ? kLoopbackMtu : kMostInetMtu);
+                         kLoopbackMtu);
       }
       return PutOption(value, options.window_clamp);
     case loop::kTcpInfo: {
@@ -316,7 +306,7 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
   switch (name) {
     case loop::kTcpNodelay:
       connection_->sender().SetNodelay(number != 0);
-      if (number != 0) connection_->Push();
+      if (number != 0) connection_->Push(/*all=*/true);
       return {};
     case loop::kTcpMaxseg:
       if (number != 0 && !Within(number, kLeastMss, kMostMss)) {
@@ -326,7 +316,7 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
       return {};
     case loop::kTcpCork:
       options.cork = number != 0;
-      if (number == 0) connection_->Push();
+      if (number == 0) connection_->Push(/*all=*/false);
       return {};
     case loop::kTcpKeepidle:
       if (!Within(number, 1, kMostKeepSeconds)) return Errno::kEINVAL;
