@@ -254,8 +254,7 @@ bool Connection::Writable() const {
 }
 
 void Connection::DataReady() {
-  if (ReadableFrom(static_cast<size_t>(options.receive_low_water)) || done_ ||
-      state_ == State::kClosed) {
+  if (ReadableFrom(static_cast<size_t>(options.receive_low_water)) || done_) {
     Wake(kReadableEvents);
   }
 }

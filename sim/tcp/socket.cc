@@ -37,8 +37,13 @@ Socket::Socket(Stack& stack, loop::Family family,
       phase_(Phase::kConnected),
       accepted_(true),
       cookie_(stack.host().NextCookie()) {
-  connection_->options.inet->Accept();
-  connection_->options.socket->SetPriority(0);
+  // What a new socket does not inherit (inet_csk_clone_lock()).
+  SocketOptions& options = connection_->options;
+  options.inet->Accept();
+  options.socket->SetPriority(0);
+  options.defer_accept_retries = 0;
+  options.fast_open_queue = 0;
+  options.save_syn = 0;
 }
 
 Socket::~Socket() = default;
@@ -86,6 +91,7 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
     use.port = address.port;
     if (stack_.ports().Conflicts(use)) {
       use.port = 0;
+      use.locked = false;
       return Errno::kEADDRINUSE;
     }
     stack_.ports().Add(use);
