@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "loop/check.h"
+#include "sim/inet_address.h"
 #include "sim/link.h"
 #include "sim/world.h"
 
@@ -83,7 +84,8 @@ void Host::Transmit(Packet& packet) {
            packet.again ? "retransmission" : "");
   }
   const loop::Ip to = packet.to_endpoint().ip;
-  if (IsLocal(to)) {
+  // What is for many stays here: no link carries it.
+  if (IsLocal(to) || to.is_multicast() || IsBroadcast(to)) {
     TransmitLoopback(packet);
     return;
   }

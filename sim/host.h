@@ -78,6 +78,16 @@ struct HostOptions {
   int syn_retries = 6;
   int synack_retries = 5;
   int data_retries = 15;
+  // net.ipv4.tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes.
+  int keepalive_seconds = 7200;
+  int keepalive_interval_seconds = 75;
+  int keepalive_probes = 9;
+  // net.ipv4.tcp_fin_timeout.
+  int fin_timeout_seconds = 60;
+  // net.ipv4.tcp_abort_on_overflow: 0 or 1.
+  int abort_on_overflow = 0;
+  // net.ipv4.ip_default_ttl.
+  int default_ttl = 64;
   // What a connection takes from a program before the peer has it, and what
   // it takes from the peer before the program reads it. The sum is what Linux
   // was seen to admit over loopback with its default tcp_wmem and tcp_rmem.
@@ -150,9 +160,9 @@ class Host final {
   uint32_t timerfds_ = 0;
   uint64_t cookies_ = 0;
   tcp::Stack tcp_;
+  udp::Stack udp_;
   Directory directory_;
   unix_domain::Namespace unix_names_{*this};
-  udp::Stack udp_;
 };
 
 }  // namespace simloop::sim

@@ -38,7 +38,7 @@ Errno FindInet6Route(const Host& host, loop::Ip to, loop::Ip source,
                      Route* route) {
   if (to == loop::Ip::Any6()) to = loop::Ip::Loopback6();
   if (source.is_v4()) return Errno::kEAFNOSUPPORT;
-  if (to.is_multicast() || IsLinkLocal(to) || !host.Routes(to)) {
+  if (to.is_multicast() || NeedsScope(to) || !host.Routes(to)) {
     return Errno::kENETUNREACH;
   }
   if (source.is_any()) source = host.SourceFor(to);
@@ -52,7 +52,12 @@ bool IsBroadcast(loop::Ip ip) {
   return ip == kBroadcast || ip == kLoopbackBroadcast;
 }
 
-bool IsLinkLocal(loop::Ip ip) { return ip.high() >> 54 == 0xfe80 >> 6; }
+bool NeedsScope(loop::Ip ip) {
+  if (ip.is_v4()) return false;
+  const uint64_t scope = ip.high() >> 48 & 0xf;
+  return ip.is_multicast() ? scope == 1 || scope == 2
+                           : ip.high() >> 54 == 0xfe80 >> 6;
+}
 
 bool BindsV6only(const loop::Address& address) {
   return address.family == Family::kInet6 && !address.ip.is_v4() &&
@@ -72,7 +77,10 @@ Errno CheckBindable(const Binder& binder, const Host& host,
     if (binder.v6only) return Errno::kEINVAL;
     return ValidInet(binder, host, ip) ? Errno::kOk : Errno::kEADDRNOTAVAIL;
   }
-  if (ip.is_multicast() || IsLinkLocal(ip)) return Errno::kEINVAL;
+  if (NeedsScope(ip)) return Errno::kEINVAL;
+  if (ip.is_multicast()) {
+    return binder.stream ? Errno::kEINVAL : Errno::kOk;
+  }
   if (binder.nonlocal || ip.is_any() || host.IsLocal(ip)) return Errno::kOk;
   return Errno::kEADDRNOTAVAIL;
 }
@@ -91,7 +99,7 @@ Errno CheckConnectable(Family family, const loop::Address& address, bool v6only,
     if (*ip == loop::Ip::Any6()) *ip = loop::Ip::Loopback6();
     if (ip->is_v4() && v6only) return Errno::kENETUNREACH;
     if (ip->is_v4() && ip->is_any()) *ip = loop::Ipv4::Loopback();
-    if (IsLinkLocal(*ip)) return Errno::kEINVAL;
+    if (!ip->is_multicast() && NeedsScope(*ip)) return Errno::kEINVAL;
   }
   if (ip->is_multicast() || IsBroadcast(*ip)) return Errno::kENETUNREACH;
   return Errno::kOk;

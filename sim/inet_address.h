@@ -36,9 +36,9 @@ loop::Errno CheckConnectable(loop::Family family, const loop::Address& address,
 // 255.255.255.255, or that of the loopback network, 127.255.255.255.
 bool IsBroadcast(loop::Ip ip);
 
-// fe80::/10 (RFC 4291 section 2.5.6): of an interface, which an address without
-// a scope does not say.
-bool IsLinkLocal(loop::Ip ip);
+// fe80::/10, ff01::/16, ff02::/16 and their kin (RFC 4291 sections 2.5.6 and
+// 2.7): of an interface, which an address without a scope does not say.
+bool NeedsScope(loop::Ip ip);
 
 // Where a packet goes, and whose it is.
 struct Route {

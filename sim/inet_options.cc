@@ -168,8 +168,10 @@ Result<void> SetUnicastInterface(absl::Span<const char> value,
 
 }  // namespace
 
-InetOptions::InetOptions(loop::Family family, int type, bool v6only)
-    : family_(family), type_(static_cast<uint8_t>(type)) {
+InetOptions::InetOptions(loop::Family family, int type, const HostOptions& host)
+    : family_(family),
+      type_(static_cast<uint8_t>(type)),
+      default_ttl_(static_cast<uint8_t>(host.default_ttl)) {
   for (const Flag& flag : kIpFlags) {
     ip_[static_cast<size_t>(flag.name)] = flag.initially;
   }
@@ -178,7 +180,7 @@ InetOptions::InetOptions(loop::Family family, int type, bool v6only)
   }
   // inet6_create() does not set it.
   if (family == loop::Family::kInet6) ip_[kIpMulticastAll] = false;
-  ip6_[loop::kIpv6V6only] = v6only;
+  ip6_[loop::kIpv6V6only] = host.bind_v6_only;
 }
 
 bool InetOptions::Answers(loop::Family family, int level) {

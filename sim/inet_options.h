@@ -25,6 +25,7 @@
 namespace simloop::sim {
 
 class Host;
+struct HostOptions;
 
 class InetOptions final {
  public:
@@ -34,7 +35,7 @@ class InetOptions final {
     int mtu = 0;         // of its route; 0: not connected (IP_MTU)
   };
 
-  InetOptions(loop::Family family, int type, bool v6only);
+  InetOptions(loop::Family family, int type, const HostOptions& host);
 
   // Whether a socket of `family` answers at `level` here.
   static bool Answers(loop::Family family, int level);
@@ -59,9 +60,9 @@ class InetOptions final {
     return ip(loop::kIpFreebind) || ip(loop::kIpTransparent);
   }
   int tos() const { return tos_; }
-  int ttl() const { return ttl_ < 0 ? kDefaultTtl : ttl_; }
+  int ttl() const { return ttl_ < 0 ? default_ttl_ : ttl_; }
   int traffic_class() const { return traffic_class_; }
-  int hops() const { return hops_ < 0 ? kDefaultTtl : hops_; }
+  int hops() const { return hops_ < 0 ? kDefaultHops : hops_; }
   // IP_PMTUDISC_DO or stricter: what is larger than the route's is EMSGSIZE.
   bool whole_packets(bool inet6) const {
     const int mode = inet6 ? mtu_discover6_ : mtu_discover_;
@@ -75,6 +76,14 @@ class InetOptions final {
     return {__builtin_bswap32(multicast_address_)};
   }
   int multicast_ttl() const { return multicast_ttl_; }
+  int multicast_interface6() const { return multicast_interface6_; }
+  // An accepted socket has some of the packet that began its connection
+  // (tcp_v4_syn_recv_sock(), tcp_v6_syn_recv_sock()).
+  void Accept() {
+    multicast_ttl_ = default_ttl_;
+    multicast_hops_ = kDefaultHops;
+    multicast_interface6_ = 1;
+  }
   // IP_LOCAL_PORT_RANGE: the lowest and highest port; 0: the host's.
   uint16_t first_port() const { return static_cast<uint16_t>(port_range_); }
   uint16_t last_port() const {
@@ -84,8 +93,8 @@ class InetOptions final {
   int priority() const;
 
  private:
-  // net.ipv4.ip_default_ttl, net.ipv6.conf.*.hop_limit.
-  static constexpr int kDefaultTtl = 64;
+  // net.ipv6.conf.*.hop_limit.
+  static constexpr int kDefaultHops = 64;
 
   // A multicast group that was joined, and where: ip(7), IP_ADD_MEMBERSHIP.
   using Membership = std::pair<loop::Ip, int>;
@@ -111,6 +120,7 @@ class InetOptions final {
   uint8_t type_;
   std::bitset<64> ip_;
   std::bitset<96> ip6_;
+  uint8_t default_ttl_;
   uint8_t tos_ = 0;
   int16_t ttl_ = -1;
   uint8_t least_ttl_ = 0;

@@ -32,6 +32,12 @@ constexpr Number kNumbers[] = {
     {"net.ipv4.tcp_syn_retries", &HostOptions::syn_retries},
     {"net.ipv4.tcp_synack_retries", &HostOptions::synack_retries},
     {"net.ipv4.tcp_retries2", &HostOptions::data_retries},
+    {"net.ipv4.tcp_keepalive_time", &HostOptions::keepalive_seconds},
+    {"net.ipv4.tcp_keepalive_intvl", &HostOptions::keepalive_interval_seconds},
+    {"net.ipv4.tcp_keepalive_probes", &HostOptions::keepalive_probes},
+    {"net.ipv4.tcp_fin_timeout", &HostOptions::fin_timeout_seconds},
+    {"net.ipv4.tcp_abort_on_overflow", &HostOptions::abort_on_overflow},
+    {"net.ipv4.ip_default_ttl", &HostOptions::default_ttl},
     {"net.unix.max_dgram_qlen", &HostOptions::unix_datagram_queue},
     {"fs.file-max", &HostOptions::file_limit},
 };
@@ -54,7 +60,6 @@ struct Fixed {
 constexpr Fixed kFixed[] = {
     {"net.ipv4.tcp_syncookies", 1},
     {"net.ipv4.tcp_fastopen", 1},
-    {"net.ipv4.tcp_abort_on_overflow", 0},
     {"net.ipv4.tcp_tw_reuse", 2},
 };
 

@@ -303,9 +303,12 @@ void Connection::BeReset() {
 
 void Connection::EnterTimeWait(bool fin_seen) {
   // TCP_LINGER2 bounds FIN_WAIT2 alone.
-  const int64_t nanos = !fin_seen && options.fin_wait2_seconds > 0
-                            ? options.fin_wait2_seconds * kSecond
-                            : TimeWait::kNanos;
+  int64_t nanos = TimeWait::kNanos;
+  if (!fin_seen) {
+    const int host = stack_.host().options().fin_timeout_seconds;
+    const int own = options.fin_wait2_seconds;
+    nanos = (own > 0 ? own : host) * kSecond;
+  }
   auto wait =
       std::make_unique<TimeWait>(stack_, local, remote, sender_, receiver_,
                                  receiver_.TellWindow(), fin_seen, nanos);

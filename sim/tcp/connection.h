@@ -60,6 +60,8 @@ struct SocketOptions {
   // TCP_MAXSEG as it was set, TCP_WINDOW_CLAMP; 0: never set.
   int max_segment = 0;
   int window_clamp = 0;
+  // What TCP_MAXSEG answers without a connection: the last one's (mss_cache).
+  int last_mss = 536;
   // TCP_FASTOPEN as it is answered, TCP_FASTOPEN_CONNECT,
   // TCP_FASTOPEN_NO_COOKIE, TCP_THIN_LINEAR_TIMEOUTS, TCP_SAVE_SYN, TCP_INQ:
   // kept and answered, without effect.

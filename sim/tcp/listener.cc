@@ -187,8 +187,14 @@ bool Listener::Receive(const Segment& segment) {
   if (request->Defers(segment)) return true;
   // The handshake is complete, but an accept queue that is full takes nothing:
   // the segment is dropped, and the peer believes itself connected.
-  if (!Full()) Complete(*request, segment);
-  return true;
+  if (!Full()) {
+    Complete(*request, segment);
+    return true;
+  }
+  // Or it is told (net.ipv4.tcp_abort_on_overflow of tcp(7)).
+  if (!stack_.host().options().abort_on_overflow) return true;
+  Remove(*request);
+  return false;
 }
 
 void Listener::Complete(Request& request, const Segment& segment) {

@@ -23,7 +23,10 @@ Socket::Socket(Stack& stack, loop::Family family)
   connection_->options.socket.emplace(host, family, loop::kSockStream,
                                       loop::kIpprotoTcp);
   connection_->options.inet.emplace(family, loop::kSockStream,
-                                    host.bind_v6_only);
+                                    host);
+  connection_->options.keep_idle_seconds = host.keepalive_seconds;
+  connection_->options.keep_interval_seconds = host.keepalive_interval_seconds;
+  connection_->options.keep_probes = host.keepalive_probes;
 }
 
 Socket::Socket(Stack& stack, loop::Family family,
@@ -33,7 +36,15 @@ Socket::Socket(Stack& stack, loop::Family family,
       connection_(std::move(connection)),
       phase_(Phase::kConnected),
       accepted_(true),
-      cookie_(stack.host().NextCookie()) {}
+      cookie_(stack.host().NextCookie()) {
+  // What a new socket does not inherit (inet_csk_clone_lock()).
+  SocketOptions& options = connection_->options;
+  options.inet->Accept();
+  options.socket->SetPriority(0);
+  options.defer_accept_retries = 0;
+  options.fast_open_queue = 0;
+  options.save_syn = 0;
+}
 
 Socket::~Socket() = default;
 
@@ -213,6 +224,7 @@ Errno Socket::StartConnect(const loop::Address& address) {
 
 // tcp_disconnect(): back to a fresh socket that keeps its bound port.
 void Socket::Disconnect() {
+  connection_->options.last_mss = Mss();
   const State before = state();
   if (listener_ != nullptr) {
     listener_.reset();

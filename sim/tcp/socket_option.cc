@@ -33,16 +33,16 @@ constexpr int kTcpUlp = 31;
 // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL; MAX_TCP_KEEPCNT, MAX_TCP_SYNCNT.
 constexpr int kMostKeepSeconds = 32767;
 constexpr int kMostCount = 127;
-// TCP_MIN_MSS, MAX_TCP_WINDOW; TCP_MSS_DEFAULT and what timestamps take of it.
+// TCP_MIN_MSS, MAX_TCP_WINDOW.
 constexpr int kLeastMss = 88;
 constexpr int kMostMss = 32767;
+// TCP_MSS_DEFAULT, and what timestamps take of a segment.
 constexpr int kDefaultMss = 536;
 constexpr int kTimestampBytes = 12;
 // SOCK_MIN_RCVBUF / 2.
 constexpr int kLeastClamp = 1152;
-// TCP_FIN_TIMEOUT_MAX; net.ipv4.tcp_fin_timeout.
+// TCP_FIN_TIMEOUT_MAX.
 constexpr int kMostLinger2Seconds = 120;
-constexpr int kDefaultLinger2Seconds = 60;
 // TCP_TIMEOUT_INIT, TCP_RTO_MAX.
 constexpr int kFirstRetrySeconds = 1;
 constexpr int kMostRetrySeconds = 120;
@@ -104,7 +104,7 @@ int Socket::Mss() const {
   if (sender.mss_known()) return static_cast<int>(sender.EffectiveMss());
   // Once tried, and never answered.
   const bool attempted = connection_->remote.port != 0;
-  return attempted ? kDefaultMss - kTimestampBytes : kDefaultMss;
+  return attempted ? kDefaultMss - kTimestampBytes : options.last_mss;
 }
 
 // --- getsockopt(2)
@@ -163,12 +163,13 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
     case loop::kTcpLinger2:
       return PutOption(value, options.fin_wait2_seconds != 0
                                   ? options.fin_wait2_seconds
-                                  : kDefaultLinger2Seconds);
+                                  : host.fin_timeout_seconds);
     case loop::kTcpDeferAccept:
       return PutOption(value, SecondsOf(options.defer_accept_retries));
     case loop::kTcpWindowClamp:
       if (options.window_clamp == 0 && established()) {
-        return PutOption(value, inet6() ? kLoopbackMtu : kMostInetMtu);
+        return PutOption(value,
+                         kLoopbackMtu);
       }
       return PutOption(value, options.window_clamp);
     case loop::kTcpInfo: {

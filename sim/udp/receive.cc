@@ -81,6 +81,8 @@ void Socket::Deliver(const Datagram& datagram) {
 }
 
 void Socket::Queue(const Datagram& datagram) {
+  const loop::Ip peer = datagram.to.ip.is_v4() ? peer4() : peer6();
+  if (!peer.is_any()) heard_ = true;
   if (received_.Add(datagram, stack_.host().world().Now(),
                     options_.receive_buffer())) {
     Wake(kReadableEvents);

@@ -221,7 +221,7 @@ Errno Socket::FindDestination6(const Transmission& transmission,
 Errno Socket::Header(const Transmission& transmission, loop::Endpoint to,
                      Datagram* header) const {
   const bool v4 = to.ip.is_v4();
-  header->from = {source_, local_.port};
+  header->from = {SourceTo(to.ip), local_.port};
   header->ttl = static_cast<uint8_t>(v4 ? inet_.ttl() : inet_.hops());
   header->tos = static_cast<uint8_t>(v4 ? inet_.tos() : inet_.traffic_class());
   header->segment_bytes = segment_bytes_;
@@ -248,14 +248,22 @@ Errno Socket::Header(const Transmission& transmission, loop::Endpoint to,
       if (error != Errno::kOk) return error;
     }
   }
-  const bool own = header->from.ip == source_ || header->from.ip.is_any();
+  return FindWay(transmission, to, header);
+}
+
+Errno Socket::FindWay(const Transmission& transmission, loop::Endpoint to,
+                      Datagram* header) const {
+  const bool own =
+      header->from.ip == SourceTo(to.ip) || header->from.ip.is_any();
   if (!own && !stack_.host().IsLocal(header->from.ip) && !inet_.free_bind()) {
     return Errno::kEINVAL;
   }
   Route route;
   const Errno error = FindRoute(stack_.host(), to.ip, header->from.ip, &route);
   if (error != Errno::kOk) return error;
-  if (IsBroadcast(route.to) && !options_.on(loop::kSoBroadcast)) {
+  // A connection keeps the way that connect(2) was let take.
+  const bool kept = connected_ && transmission.to == nullptr;
+  if (IsBroadcast(route.to) && !options_.on(loop::kSoBroadcast) && !kept) {
     return Errno::kEACCES;
   }
   header->from.ip = route.source;

@@ -27,11 +27,11 @@ constexpr size_t kLeastInet6Bytes = 24;
 Socket::Socket(Stack& stack, loop::Family family)
     : stack_(stack),
       family_(family),
-      number_(stack.NextSocket()),
+      number_(stack.Add(*this)),
       cookie_(stack.host().NextCookie()),
       options_(stack.host().options(), family, loop::kSockDgram,
                loop::kIpprotoUdp),
-      inet_(family, loop::kSockDgram, stack.host().options().bind_v6_only) {
+      inet_(family, loop::kSockDgram, stack.host().options()) {
   local_.ip = source_ = any();
 }
 
@@ -103,6 +103,14 @@ Result<void> Socket::Bind(const loop::Address& address) {
   return {};
 }
 
+// An IPv6 address has no IPv4 form; Linux has this stand in for it
+// (LOOPBACK4_IPV6).
+loop::Ip Socket::SourceTo(loop::Ip to) const {
+  constexpr loop::Ipv4 kStandIn = {0x7f000006};
+  const bool other = to.is_v4() && !source_.is_v4() && !source_.is_any();
+  return other ? loop::Ip(kStandIn) : source_;
+}
+
 // inet_autobind().
 bool Socket::Autobind() {
   return local_.port != 0 || stack_.TakeEphemeral(*this) == Errno::kOk;
@@ -131,12 +139,11 @@ Result<void> Socket::Connect(const loop::Address& address) {
       to = loop::Ipv4::Loopback();
     }
     if (to.is_v4() && inet_.v6only()) return Errno::kENETUNREACH;
-    if (!to.is_v4() && (to.is_multicast() || IsLinkLocal(to))) {
-      return Errno::kEINVAL;  // of which interface is not said
-    }
+    const bool said = to.is_multicast() && inet_.multicast_interface6() != 0;
+    if (NeedsScope(to) && !said) return Errno::kEINVAL;
   }
   Route route;
-  const Errno error = FindRoute(stack_.host(), to, source_, &route);
+  const Errno error = FindRoute(stack_.host(), to, SourceTo(to), &route);
   if (error != Errno::kOk) return error;
   if (IsBroadcast(route.to) && !options_.on(loop::kSoBroadcast)) {
     return Errno::kEACCES;
@@ -147,6 +154,7 @@ Result<void> Socket::Connect(const loop::Address& address) {
     stack_.Rehash(*this);
   }
   remote_ = {route.to, address.port};
+  if (inet6()) peer6_ = route.to;
   connected_ = true;
   return {};
 }
@@ -184,6 +192,7 @@ Result<void> Socket::Shutdown(int how) {
 void Socket::Release() {
   pending_.reset();
   if (local_.port != 0) stack_.Release(*this);
+  stack_.Remove(*this);
 }
 
 }  // namespace simloop::sim::udp

@@ -67,6 +67,15 @@ class Socket final : public sim::Socket {
   const loop::Endpoint& local() const { return local_; }
   const loop::Endpoint& remote() const { return remote_; }
   bool connected() const { return connected_; }
+  // Whom it hears alone, of either family; a wildcard: everybody. After
+  // connect(2) to AF_UNSPEC an IPv6 one goes on hearing its last IPv6 peer
+  // alone, as on Linux (sk_v6_daddr).
+  loop::Ip peer4() const {
+    return connected_ && remote_.ip.is_v4() ? remote_.ip : loop::Ip();
+  }
+  loop::Ip peer6() const { return peer6_; }
+  // It has heard from a peer (sk_incoming_cpu).
+  bool heard() const { return heard_; }
   // Whether packets to `ip` may be meant for it.
   bool Covers(const loop::Ip& ip) const;
   bool inet6() const { return family_ == loop::Family::kInet6; }
@@ -88,6 +97,7 @@ class Socket final : public sim::Socket {
     return inet6() ? loop::Ip::Any6() : loop::Ip(loop::Ipv4::Any());
   }
   loop::Address Shown(const loop::Endpoint& endpoint) const;
+  loop::Ip SourceTo(loop::Ip to) const;
   bool Autobind();
   void Disconnect();
   loop::Errno TakeError();
@@ -100,6 +110,8 @@ class Socket final : public sim::Socket {
                                loop::Endpoint* to) const;
   loop::Errno Header(const Transmission& transmission, loop::Endpoint to,
                      Datagram* header) const;
+  loop::Errno FindWay(const Transmission& transmission, loop::Endpoint to,
+                      Datagram* header) const;
   loop::Result<size_t> Start(const Transmission& transmission,
                              const Datagram& header);
   loop::Result<size_t> Append(const Transmission& transmission);
@@ -130,6 +142,8 @@ class Socket final : public sim::Socket {
   // The address it sends from; not local_'s where that is one of many.
   loop::Ip source_;
   loop::Endpoint remote_;
+  loop::Ip peer6_;
+  bool heard_ = false;
   bool connected_ = false;
   bool address_locked_ = false;  // SOCK_BINDADDR_LOCK
   bool port_locked_ = false;     // SOCK_BINDPORT_LOCK

@@ -16,6 +16,8 @@ using loop::Errno;
 
 // How many of the next free ephemeral ports a Scheduler may choose among.
 constexpr uint32_t kPortChoices = 4;
+// 224.0.0.1 (RFC 1112 section 4): joined by every host.
+constexpr loop::Ipv4 kAllHosts = {0xe0000001};
 // No socket is for it.
 constexpr int kNoMatch = -1;
 
@@ -31,24 +33,41 @@ int Score(const Socket& socket, const loop::Endpoint& local,
             : !socket.local().ip.is_any() || !socket.Covers(local.ip)) {
     return kNoMatch;
   }
+  const bool v4 = local.ip.is_v4();
+  const int step = v4 ? 4 : 1;
   // An IPv4 socket goes before an IPv6 one that takes IPv4 as well.
-  int score = !socket.inet6() && local.ip.is_v4() ? 2 : 1;
-  if (socket.connected()) {
-    if (socket.remote().ip != remote.ip) return kNoMatch;
-    score += 4;
-    if (socket.remote().port != 0) {
-      if (socket.remote().port != remote.port) return kNoMatch;
-      score += 4;
-    }
+  int score = !v4 ? 0 : socket.inet6() ? 1 : 2;
+  const loop::Ip peer = v4 ? socket.peer4() : socket.peer6();
+  if (!peer.is_any()) {
+    if (peer != remote.ip) return kNoMatch;
+    score += step;
+  }
+  if (socket.remote().port != 0) {
+    if (socket.remote().port != remote.port) return kNoMatch;
+    score += step;
   }
   if (socket.options().bound_to_loopback()) {
     if (!local.ip.is_loopback()) return kNoMatch;
-    score += 4;
+    score += step;
   }
+  // Among equals, who last heard something on this processor.
+  if (socket.heard()) ++score;
   return score;
 }
 
 }  // namespace
+
+Stack::Stack(Host& host) : host_(host) {
+  // TCP begins at the front of the range: a port number says which of the two
+  // took it.
+  const HostOptions& options = host.options();
+  next_port_ =
+      (options.last_ephemeral_port - options.first_ephemeral_port + 1) / 2;
+}
+
+void Stack::Remove(Socket& socket) {
+  all_.erase(std::find(all_.begin(), all_.end(), &socket));
+}
 
 // --- Ports
 // -------------------------------------------------------------------
@@ -182,6 +201,12 @@ void Stack::ReceiveForMany(const Datagram& datagram) {
   const auto found = ports_.find(datagram.to.port);
   if (found == ports_.end()) return;
   const bool group = datagram.to.ip.is_multicast();
+  if (group && datagram.to.ip != kAllHosts &&
+      std::none_of(all_.begin(), all_.end(), [&](const Socket* socket) {
+        return socket->inet().Joined(datagram.to.ip);
+      })) {
+    return;  // the interface does not listen to it
+  }
   // Delivery wakes, but calls nobody: the list stays as it is.
   for (Socket* socket : found->second) {
     if (!socket->Covers(datagram.to.ip)) continue;

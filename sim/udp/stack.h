@@ -22,7 +22,7 @@ class Socket;
 
 class Stack final {
  public:
-  explicit Stack(Host& host) : host_(host) {}
+  explicit Stack(Host& host);
 
   Host& host() const { return host_; }
 
@@ -46,7 +46,12 @@ class Stack final {
   // first (udp_lib_rehash()).
   void Rehash(Socket& socket);
 
-  uint32_t NextSocket() { return ++sockets_; }
+  // Numbers sockets, and knows all that are open.
+  uint32_t Add(Socket& socket) {
+    all_.push_back(&socket);
+    return ++sockets_;
+  }
+  void Remove(Socket& socket);
 
  private:
   bool Conflicts(const Socket& socket, uint16_t port) const;
@@ -63,6 +68,7 @@ class Stack final {
   // By port, in the order in which they came. Looked up only, never walked:
   // its order is salted.
   absl::flat_hash_map<uint16_t, std::vector<Socket*>> ports_;
+  std::vector<Socket*> all_;
   uint32_t sockets_ = 0;
   uint32_t refusals_ = 0;
   uint32_t port_picks_ = 0;
