@@ -315,8 +315,9 @@ TEST_F(UnixFreedoms, AreAFullBacklogAndShortMemory) {
             Errno::kEAGAIN);
   const auto [a, b] = Pair(kStream);
   EXPECT_EQ(Send(a, "x"), Minus(Errno::kENOBUFS));
-  EXPECT_EQ(scheduler().asked, (std::vector<std::string>{"host.unix_connect#1",
-                                                         "host.unix_send#1"}));
+  EXPECT_EQ(scheduler().asked,
+            (std::vector<std::string>{"host.unix_connect#1 backlog",
+                                      "host.unix_send#1 memory"}));
 }
 
 }  // namespace
