@@ -17,6 +17,7 @@ void Report(trace::Recorder& recorder, Packet& packet, trace::Packet::Step step,
   body.from = loop::Address::Of(packet.from());
   body.to = loop::Address::Of(packet.to_endpoint());
   body.reason = reason;
+  body.protocol = static_cast<uint8_t>(packet.protocol);
   if (packet.protocol == Protocol::kTcp) {
     const tcp::Segment& segment = packet.segment;
     body.flags = segment.flags;
@@ -24,8 +25,10 @@ void Report(trace::Recorder& recorder, Packet& packet, trace::Packet::Step step,
     body.ack = segment.has(tcp::kAck) ? segment.ack - packet.ack_base : 0;
     body.window = segment.window;
     body.length = static_cast<uint32_t>(segment.payload.size());
-  } else {
+  } else if (packet.protocol == Protocol::kUdp) {
     body.length = static_cast<uint32_t>(packet.datagram.payload.size());
+  } else {
+    body.length = static_cast<uint32_t>(packet.icmp.quoted.size());
   }
   const bool sent = step == trace::Packet::Step::kSent;
   const trace::RecordId id = recorder.Add(
@@ -40,7 +43,8 @@ Host::Host(World& world, const HostOptions& options)
       options_(options),
       loopback_lane_(world.NewLane()),
       loopback_jitter_nanos_(absl::ToInt64Nanoseconds(options.loopback_jitter)),
-      tcp_(*this) {}
+      tcp_(*this),
+      udp_(*this) {}
 
 bool Host::IsLocal(loop::Ip address) const {
   return address.is_loopback() || HasAddress(address);
@@ -141,7 +145,20 @@ void Host::Receive(Packet& packet) {
   }
   {
     const trace::CauseScope scope(recorder, cause);
-    if (packet.protocol == Protocol::kTcp) tcp_.Receive(packet.segment);
+    switch (packet.protocol) {
+      case Protocol::kTcp:
+        tcp_.Receive(packet.segment);
+        break;
+      case Protocol::kUdp:
+        udp_.Receive(packet.datagram);
+        break;
+      case Protocol::kIcmp:
+        // TCP waits for its own timers (RFC 1122 section 4.2.3.9 lets it).
+        if (packet.icmp.protocol == Protocol::kUdp) {
+          udp_.ReceiveError(packet.icmp);
+        }
+        break;
+    }
   }
   world_.packets().Release(packet);
   RunSoftirq();

@@ -1,5 +1,5 @@
 // Host: one machine of a world: its address, its settings (where Linux has
-// sysctls and limits), its way to the links, and its TCP.
+// sysctls and limits), its way to the links, and its TCP and UDP.
 #ifndef SIM_HOST_H_
 #define SIM_HOST_H_
 
@@ -18,6 +18,7 @@
 #include "sim/directory.h"
 #include "sim/packet.h"
 #include "sim/tcp/stack.h"
+#include "sim/udp/stack.h"
 #include "sim/unix/namespace.h"
 
 namespace simloop::sim {
@@ -100,6 +101,7 @@ class Host final {
   const std::string& name() const { return options_.name; }
   loop::Ipv4 address() const { return options_.address; }
   tcp::Stack& tcp() { return tcp_; }
+  udp::Stack& udp() { return udp_; }
   // Numbers its sockets: SO_COOKIE of socket(7).
   uint64_t NextCookie() { return ++cookies_; }
   unix_domain::Namespace& unix_names() { return unix_names_; }
@@ -150,6 +152,7 @@ class Host final {
   tcp::Stack tcp_;
   Directory directory_;
   unix_domain::Namespace unix_names_{*this};
+  udp::Stack udp_;
 };
 
 }  // namespace simloop::sim

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "loop/address.h"
+#include "sim/payload.h"
 
 namespace simloop::sim {
 
@@ -13,6 +14,7 @@ namespace simloop::sim {
 enum class Protocol : uint8_t { kIcmp = 1, kTcp = 6, kUdp = 17 };
 
 struct Icmp {
+  // Of RFC 792; ICMPv6 has others for the same (Code6()).
   enum class Code : uint8_t {
     kNetUnreachable = 0,
     kHostUnreachable = 1,
@@ -23,10 +25,22 @@ struct Icmp {
   loop::Endpoint from;
   loop::Endpoint to;
   Code code = Code::kPortUnreachable;
-  // The packet it is about.
+  // The packet it is about, and as much of its payload as is quoted.
   Protocol protocol = Protocol::kUdp;
   loop::Endpoint about_from;
   loop::Endpoint about_to;
+  Slice quoted;
+
+  // How much payload of a UDP datagram an error about it quotes: of 576 bytes
+  // over IPv4 (RFC 1812 section 4.3.2.3), of 1280 over IPv6 (RFC 4443 section
+  // 2.4), less the headers.
+  static constexpr size_t kQuotedBytes = 576 - 20 - 8 - 20 - 8;
+  static constexpr size_t kQuotedBytes6 = 1280 - 40 - 8 - 40 - 8;
+  // RFC 4443 section 3.1: no route, address unreachable, port unreachable.
+  uint8_t Code6() const {
+    if (code == Code::kNetUnreachable) return 0;
+    return code == Code::kHostUnreachable ? 3 : 4;
+  }
 };
 
 }  // namespace simloop::sim

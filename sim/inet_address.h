@@ -1,5 +1,6 @@
-// The checks that bind(2) and connect(2) of IPv4 and IPv6 sockets of every
-// protocol make of an address (net/ipv4/af_inet.c, net/ipv6/af_inet6.c).
+// What bind(2), connect(2) and sendto(2) of IPv4 and IPv6 sockets of every
+// protocol make of an address, and the way a packet to it takes
+// (net/ipv4/af_inet.c, net/ipv6/af_inet6.c, net/ipv4/route.c).
 #ifndef SIM_INET_ADDRESS_H_
 #define SIM_INET_ADDRESS_H_
 
@@ -10,15 +11,45 @@ namespace simloop::sim {
 
 class Host;
 
-// For bind(2): kOk, EINVAL (too short), EAFNOSUPPORT (another family) or
-// EADDRNOTAVAIL (not of this host). `v6only` is IPV6_V6ONLY.
-loop::Errno CheckBindable(loop::Family family, const Host& host,
-                          const loop::Address& address, bool v6only);
+// What of a socket bind(2) asks.
+struct Binder {
+  loop::Family family = loop::Family::kInet;
+  bool stream = true;
+  bool v6only = false;    // IPV6_V6ONLY
+  bool settled = false;   // has a port or a peer: EINVAL
+  bool nonlocal = false;  // IP_FREEBIND, IP_TRANSPARENT
+};
 
-// For connect(2) and sendto(2): kOk with the address packets go to in `ip` (a
+// For bind(2), in Linux's order: kOk, EINVAL (too short, settled, or an
+// address without a scope), EAFNOSUPPORT (another family) or EADDRNOTAVAIL
+// (not of this host).
+loop::Errno CheckBindable(const Binder& binder, const Host& host,
+                          const loop::Address& address);
+// Binding to one IPv6 address makes a socket IPV6_V6ONLY (__inet6_bind()).
+bool BindsV6only(const loop::Address& address);
+
+// For connect(2) of TCP: kOk with the address packets go to in `ip` (a
 // wildcard is this host's loopback); EINVAL, EAFNOSUPPORT, or ENETUNREACH.
 loop::Errno CheckConnectable(loop::Family family, const loop::Address& address,
                              bool v6only, loop::Ip* ip);
+
+// 255.255.255.255, or that of the loopback network, 127.255.255.255.
+bool IsBroadcast(loop::Ip ip);
+
+// fe80::/10 (RFC 4291 section 2.5.6): of an interface, which an address without
+// a scope does not say.
+bool IsLinkLocal(loop::Ip ip);
+
+// Where a packet goes, and whose it is.
+struct Route {
+  loop::Ip to;
+  loop::Ip source;
+};
+// The way from `source` (a wildcard: the host chooses) to `to` (a wildcard:
+// this host). ENETUNREACH; EINVAL or EAFNOSUPPORT where the two do not go
+// together (ip_route_output_key_hash_rcu(), ip6_dst_lookup_tail()).
+loop::Errno FindRoute(const Host& host, loop::Ip to, loop::Ip source,
+                      Route* route);
 
 }  // namespace simloop::sim
 

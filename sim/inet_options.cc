@@ -478,6 +478,17 @@ Result<void> InetOptions::SetMembership6(bool join,
   return Join(join, {ip, index}, Errno::kEADDRNOTAVAIL);
 }
 
+bool InetOptions::Joined(loop::Ip group) const {
+  for (const Membership& membership : memberships_) {
+    if (membership.first == group) return true;
+  }
+  return false;
+}
+
+bool InetOptions::Hears(loop::Ip group) const {
+  return ip_[kIpMulticastAll] || Joined(group);
+}
+
 Result<void> InetOptions::Join(bool join, const Membership& membership,
                                Errno stranger) {
   const auto found =

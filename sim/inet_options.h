@@ -52,6 +52,9 @@ class InetOptions final {
   bool ip(int name) const { return ip_[static_cast<size_t>(name)]; }
   bool ip6(int name) const { return ip6_[static_cast<size_t>(name)]; }
   bool v6only() const { return ip6(loop::kIpv6V6only); }
+  void SetV6only(bool on) { ip6_[loop::kIpv6V6only] = on; }
+  // bind(2) to port 0 takes none: connect(2) or listen(2) does.
+  bool bind_address_no_port() const { return ip(loop::kIpBindAddressNoPort); }
   bool free_bind() const {
     return ip(loop::kIpFreebind) || ip(loop::kIpTransparent);
   }
@@ -59,6 +62,19 @@ class InetOptions final {
   int ttl() const { return ttl_ < 0 ? kDefaultTtl : ttl_; }
   int traffic_class() const { return traffic_class_; }
   int hops() const { return hops_ < 0 ? kDefaultTtl : hops_; }
+  // IP_PMTUDISC_DO or stricter: what is larger than the route's is EMSGSIZE.
+  bool whole_packets(bool inet6) const {
+    const int mode = inet6 ? mtu_discover6_ : mtu_discover_;
+    return mode == 2 || mode == 3 || (inet6 && ip6(loop::kIpv6Dontfrag));
+  }
+  // Whether datagrams to `group` are for this socket (ip_mc_sf_allow()).
+  bool Hears(loop::Ip group) const;
+  bool Joined(loop::Ip group) const;
+  // IP_MULTICAST_IF's address; 0.0.0.0: none.
+  loop::Ipv4 multicast_source() const {
+    return {__builtin_bswap32(multicast_address_)};
+  }
+  int multicast_ttl() const { return multicast_ttl_; }
   // IP_LOCAL_PORT_RANGE: the lowest and highest port; 0: the host's.
   uint16_t first_port() const { return static_cast<uint16_t>(port_range_); }
   uint16_t last_port() const {

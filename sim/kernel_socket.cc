@@ -11,6 +11,7 @@
 #include "sim/kernel.h"
 #include "sim/kernel_waiting.h"
 #include "sim/tcp/socket.h"
+#include "sim/udp/socket.h"
 #include "sim/unix/socket.h"
 
 namespace simloop::sim {
@@ -62,6 +63,12 @@ Result<std::unique_ptr<sim::Socket>> Kernel::NewSocket(loop::Family family,
       }
       return std::unique_ptr<sim::Socket>(
           std::make_unique<tcp::Socket>(host_.tcp(), family));
+    case loop::kSockDgram:
+      if (protocol != 0 && protocol != loop::kIpprotoUdp) {
+        return Errno::kEPROTONOSUPPORT;
+      }
+      return std::unique_ptr<sim::Socket>(
+          std::make_unique<udp::Socket>(host_.udp(), family));
     case loop::kSockRaw:
       // What a process without CAP_NET_RAW gets (raw(7)).
       return protocol == 0 ? Errno::kEPROTONOSUPPORT : Errno::kEPERM;
@@ -169,6 +176,7 @@ Result<void> Kernel::Connect(Fd fd, const loop::Address& address) {
   host_.RunSoftirq();
   if (socket->nonblocking()) return result;
   const FileRef kept(socket);
+  const Result<void> first = result;
   const loop::Instant until = Deadline(socket->send_timeout());
   bool time_left = true;
   while (time_left && (result.error() == Errno::kEINPROGRESS ||
@@ -183,7 +191,7 @@ Result<void> Kernel::Connect(Fd fd, const loop::Address& address) {
     if (!can_wait()) return Errno::kEDEADLK;
     if (Interrupted()) return Errno::kEINTR;
     time_left = WaitAt(socket->send_waiters(), until);
-    if (!time_left) return result;
+    if (!time_left) return first;
     if (result.error() == Errno::kEAGAIN) result = socket->Connect(address);
     host_.RunSoftirq();
   }
@@ -257,6 +265,11 @@ Result<size_t> Kernel::Receive(sim::Socket& socket, Reception* reception) {
     const Result<size_t> result =
         Waiting<size_t>(socket, socket.waiters(), socket.receive_timeout(),
                         [&] { return socket.Receive(reception); });
+    // A wait for nothing ends well (tcp_recvmsg_locked()).
+    if (buffer.empty() && result.error() == Errno::kEAGAIN &&
+        socket.is_stream() && (flags & loop::kMsgOob) == 0) {
+      return size_t{0};
+    }
     if (!result.ok()) return done > 0 ? Result<size_t>(done) : result;
     done += *result;
     if (!all || *result == 0 || done >= buffer.size() || reception->ended) {

@@ -34,6 +34,7 @@ Packet& PacketPool::New() {
 void PacketPool::Release(Packet& packet) {
   packet.segment.payload = Slice();
   packet.datagram.payload = Slice();
+  packet.icmp.quoted = Slice();
   packet.name.clear();
   free_.push_back(&packet);
 }

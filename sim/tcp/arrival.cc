@@ -55,6 +55,7 @@ void Connection::ReceiveInSynSent(const Segment& segment) {
   }
   if (!segment.has(kSyn)) return;
   receiver_.Start(segment.seq);
+  sender_.SetMss(Mss(segment.mss));
   sender_.ResetWindow(segment);
   if (acceptable) {
     sender_.Acked(segment.ack);
@@ -151,7 +152,12 @@ void Connection::FinAcked() {
       state_ = State::kFinWait2;
       Wake(0);
       // A closed socket's FIN_WAIT2 needs no connection.
-      if (orphan_) EnterTimeWait(/*fin_seen=*/false);
+      if (orphan_ && options.fin_wait2_seconds < 0) {
+        SendReset(sender_.nxt());
+        Done();
+      } else if (orphan_) {
+        EnterTimeWait(/*fin_seen=*/false);
+      }
       break;
     case State::kClosing:
       EnterTimeWait(/*fin_seen=*/true);

@@ -14,6 +14,13 @@ size_t Sender::Write(absl::Span<const char> data) {
   return count;
 }
 
+uint32_t Sender::EffectiveMss() const {
+  if (most_window_ == 0) return mss_;
+  const uint32_t most =
+      most_window_ > kDefaultMss ? most_window_ / 2 : most_window_;
+  return std::min(mss_, most);
+}
+
 uint32_t Sender::SentBytes() const {
   return nxt_ - QueueStart() - (fin_sent_ ? 1 : 0);
 }
@@ -32,6 +39,7 @@ void Sender::PointAtUrgent(Segment* segment) const {
 }
 
 bool Sender::Next(Segment* segment, Hold hold) {
+  const uint32_t mss = EffectiveMss();
   const uint32_t sent = SentBytes();
   const size_t unsent = queue_.bytes() - sent;
   const Sequence edge = una_ + window_;
@@ -39,14 +47,14 @@ bool Sender::Next(Segment* segment, Hold hold) {
   size_t size = std::min<size_t>({unsent, open, Slice::kMaxBytes});
   const bool all = size == unsent;
   // Whole segments only, unless this is the last of the data.
-  if (size > mss_ && !all) size -= size % mss_;
+  if (size > mss && !all) size -= size % mss;
   const bool fin = all && fin_queued_ && !fin_sent_;
-  const bool partial = size % mss_ != 0;
+  const bool partial = size % mss != 0;
   // tcp_nagle_test() of Linux.
   if (partial && !fin && !UrgentPending() && hold != Hold::kNothing) {
     const bool nagle =
         !nodelay_ && InFlight() && small_sent_ && Before(una_, small_end_);
-    if (nagle || hold == Hold::kCork) size -= size % mss_;
+    if (nagle || hold == Hold::kCork) size -= size % mss;
   }
   // A FIN alone waits for a window that is shut, as data does.
   if (size == 0 && !(fin && unsent == 0 && open > 0)) return false;
@@ -56,7 +64,7 @@ bool Sender::Next(Segment* segment, Hold hold) {
   PointAtUrgent(segment);
   if (size > 0 && size == unsent) segment->flags |= kPsh;
   nxt_ += static_cast<Sequence>(size);
-  if (size % mss_ != 0) {
+  if (size % mss != 0) {
     small_sent_ = true;
     small_end_ = nxt_;
   }

@@ -22,7 +22,12 @@ class Sender final {
     left_over_ = 0;
   }
   void SetLimit(size_t bytes) { limit_bytes_ = bytes; }
-  void SetMss(uint32_t mss) { mss_ = mss; }
+  void SetMss(uint32_t mss) {
+    mss_ = mss;
+    mss_known_ = true;
+  }
+  // The peer's SYN has come, of this or an earlier connection.
+  bool mss_known() const { return mss_known_; }
   void SetNodelay(bool nodelay) { nodelay_ = nodelay; }
   bool nodelay() const { return nodelay_; }
 
@@ -53,7 +58,12 @@ class Sender final {
   // peer's window allowed, and SIOCOUTQ shows that.
   void Disconnected(uint32_t most_window) { left_over_ = most_window + 2; }
   uint32_t most_window() const { return most_window_; }
-  size_t Unsent() const { return queue_.bytes() - SentBytes(); }
+  size_t Unsent() const {
+    return queue_.empty() ? 0 : queue_.bytes() - SentBytes();
+  }
+  // No segment is larger than half of the largest window the peer ever told
+  // (tcp_bound_to_half_wnd()).
+  uint32_t EffectiveMss() const;
 
   // The SYN takes its sequence number.
   void SentSyn() { nxt_ = iss_ + 1; }
@@ -91,6 +101,8 @@ class Sender final {
  private:
   // Linux opens a window no further at first (tcp_select_initial_window()).
   static constexpr uint32_t kMostCounted = 65536;
+  // TCP_MSS_DEFAULT.
+  static constexpr uint32_t kDefaultMss = 536;
 
   // The sequence number of the first byte in `queue_`.
   Sequence QueueStart() const { return una_ == iss_ ? iss_ + 1 : una_; }
@@ -110,8 +122,9 @@ class Sender final {
   uint32_t window_ = 0;
   uint32_t most_window_ = 0;  // ever told, at most kMostCounted
   size_t left_over_ = 0;      // what SIOCOUTQ counts once it is closed
-  uint32_t mss_ = 536;
+  uint32_t mss_ = kDefaultMss;
   bool nodelay_ = false;
+  bool mss_known_ = false;
   bool fin_queued_ = false;
   bool fin_sent_ = false;
   bool small_sent_ = false;

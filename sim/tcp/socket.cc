@@ -58,24 +58,40 @@ loop::Address Socket::Shown(const loop::Endpoint& endpoint) const {
 // inet_bind(), inet6_bind(): EINVAL twice, EADDRNOTAVAIL elsewhere,
 // EADDRINUSE taken.
 loop::Result<void> Socket::Bind(const loop::Address& address) {
-  const Errno wrong = CheckBindable(family_, stack_.host(), address,
-                                    connection_->port_use().v6only);
-  if (wrong != Errno::kOk) return wrong;
   PortUse& use = connection_->port_use();
-  if (state() != State::kClosed || use.held()) return Errno::kEINVAL;
+  InetOptions& inet = *connection_->options.inet;
+  const Errno wrong =
+      CheckBindable({.family = family_,
+                     .v6only = use.v6only,
+                     .settled = state() != State::kClosed || use.held(),
+                     .nonlocal = inet.free_bind()},
+                    stack_.host(), address);
+  if (wrong != Errno::kOk) return wrong;
+  const loop::Ip before = use.ip;
   use.ip = inet6() ? address.ip : loop::Ip(address.ip.v4());
   use.automatic = false;
-  use.locked = address.port != 0;
-  if (address.port == 0) {
-    const Errno error = stack_.TakeEphemeralPort(use, nullptr);
-    if (error != Errno::kOk) return error;
-  } else {
+  Errno error = Errno::kOk;
+  // IP_BIND_ADDRESS_NO_PORT (ip(7)): connect(2) or listen(2) picks the port.
+  if (address.port != 0) {
     use.port = address.port;
     if (stack_.ports().Conflicts(use)) {
       use.port = 0;
-      return Errno::kEADDRINUSE;
+      error = Errno::kEADDRINUSE;
+    } else {
+      stack_.ports().Add(use);
     }
-    stack_.ports().Add(use);
+  } else if (!inet.bind_address_no_port()) {
+    error = stack_.TakeEphemeralPort(use, nullptr);
+  }
+  if (error != Errno::kOk) {
+    use.ip = before;
+    return error;
+  }
+  if (use.held()) stack_.ports().Settle(use);
+  use.locked = address.port != 0;
+  if (BindsV6only(address)) {
+    inet.SetV6only(true);
+    use.v6only = true;
   }
   connection_->options.address_bound = !use.ip.is_any();
   connection_->local = {use.ip, use.port};
@@ -102,6 +118,7 @@ loop::Result<void> Socket::Listen(int backlog) {
   }
   if (stack_.ports().Conflicts(use)) return Errno::kEADDRINUSE;
   use.listening = true;
+  stack_.ports().Settle(use);
   listener_ = std::make_unique<Listener>(stack_, connection_->local,
                                          *connection_, waiters());
   listener_->SetBacklog(backlog);
@@ -242,6 +259,7 @@ loop::Result<size_t> Socket::Receive(Reception* reception) {
                         : std::max(0, peek_offset - static_cast<int>(count));
     }
     if (receiver.Readable() != before) connection_->AfterRead();
+    reception->ended = at_mark();
     if (count > 0 || reception->buffer.empty()) return count;
   }
   if (connection_->done()) return size_t{0};
@@ -322,6 +340,12 @@ Errno Socket::SendConnects(const Transmission& transmission) {
   return Connect(*to).error();
 }
 
+bool Socket::at_mark() const {
+  const Receiver& receiver = connection_->receiver();
+  return receiver.urgent().pending() &&
+         receiver.urgent().at() == receiver.copied();
+}
+
 // tcp_ioctl().
 loop::Result<void> Socket::Ioctl(uint32_t request, int* value) {
   const bool opening =
@@ -342,7 +366,7 @@ loop::Result<void> Socket::Ioctl(uint32_t request, int* value) {
       return {};
     }
     case loop::kSiocatmark:
-      *value = urgent.pending() && urgent.at() == receiver.copied();
+      *value = at_mark();
       return {};
     case loop::kSiocoutq:
     case loop::kSiocoutqnsd:

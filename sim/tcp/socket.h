@@ -75,6 +75,8 @@ class Socket final : public sim::Socket {
   loop::Result<void> SetTcpNumber(int name, int number);
   // TCP_MAXSEG as it is answered.
   int Mss() const;
+  // What is read next is the urgent byte, where a read stops (tcp(7)).
+  bool at_mark() const;
   bool established() const;
 
   // The address of `endpoint` as this family shows it.

@@ -94,24 +94,17 @@ bool Socket::established() const {
          state() != State::kSynSent && state() != State::kSynReceived;
 }
 
-// tcp_current_mss() over loopback: half the largest window the peer offered
-// (tcp_bound_to_half_wnd()), which is what an accepted one sees of a whole
-// window and a connecting one of the first, unscaled.
+// tcp_current_mss(), and the one set while nothing is connected.
 int Socket::Mss() const {
   const SocketOptions& options = connection_->options;
   const bool idle = state() == State::kClosed || state() == State::kListen;
   if (idle && options.max_segment != 0) return options.max_segment;
+  if (state() == State::kListen) return kDefaultMss;
   const Sender& sender = connection_->sender();
+  if (sender.mss_known()) return static_cast<int>(sender.EffectiveMss());
+  // Once tried, and never answered.
   const bool attempted = connection_->remote.port != 0;
-  if (!attempted || state() == State::kListen) return kDefaultMss;
-  const bool met = established() || sender.una() != sender.iss();
-  if (!met) return kDefaultMss - kTimestampBytes;
-  if (options.max_segment != 0) return options.max_segment - kTimestampBytes;
-  const bool local = stack_.host().IsLocal(connection_->remote.ip);
-  const int mss = static_cast<int>(stack_.Mss(connection_->remote));
-  if (!local) return mss - kTimestampBytes;
-  const int window = accepted_ ? kLoopbackMtu : mss - kTimestampBytes;
-  return std::min(window / 2, mss - kTimestampBytes);
+  return attempted ? kDefaultMss - kTimestampBytes : kDefaultMss;
 }
 
 // --- getsockopt(2)
@@ -259,6 +252,12 @@ Result<void> Socket::SetSocketOption(int name, absl::Span<const char> value) {
   options.linger = socket.linger();
   options.receive_low_water = socket.receive_low_water();
   switch (name) {
+    case loop::kSoKeepalive:
+      connection_->KeepaliveChanged();
+      break;
+    case loop::kSoRcvlowat:
+      connection_->DataReady();
+      break;
     case loop::kSoPeekOff:
       options.peek_offset = socket.peek_offset();
       break;
@@ -306,6 +305,7 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
   switch (name) {
     case loop::kTcpNodelay:
       connection_->sender().SetNodelay(number != 0);
+      if (number != 0) connection_->Push(/*all=*/true);
       return {};
     case loop::kTcpMaxseg:
       if (number != 0 && !Within(number, kLeastMss, kMostMss)) {
@@ -315,10 +315,12 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
       return {};
     case loop::kTcpCork:
       options.cork = number != 0;
+      if (number == 0) connection_->Push(/*all=*/false);
       return {};
     case loop::kTcpKeepidle:
       if (!Within(number, 1, kMostKeepSeconds)) return Errno::kEINVAL;
       options.keep_idle_seconds = number;
+      connection_->KeepaliveChanged();
       return {};
     case loop::kTcpKeepintvl:
       if (!Within(number, 1, kMostKeepSeconds)) return Errno::kEINVAL;

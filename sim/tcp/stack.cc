@@ -12,9 +12,10 @@
 namespace simloop::sim::tcp {
 namespace {
 
-// Ethernet's 1500 and loopback's 65536 bytes, less the IPv4 and TCP headers.
-constexpr uint32_t kLinkMss = 1460;
-constexpr uint32_t kLoopbackMss = 65496;
+// Ethernet's 1500 and loopback's 65535 bytes, less the IPv4 and TCP headers
+// and the time stamps that Linux's segments carry (RFC 7323).
+constexpr uint32_t kLinkMss = 1448;
+constexpr uint32_t kLoopbackMss = 65483;
 // By how much IPv6's header is larger.
 constexpr uint32_t kInet6Bytes = 20;
 // How many of the next free ephemeral ports a Scheduler may choose among.

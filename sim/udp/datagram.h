@@ -3,6 +3,9 @@
 #ifndef SIM_UDP_DATAGRAM_H_
 #define SIM_UDP_DATAGRAM_H_
 
+#include <cstddef>
+#include <cstdint>
+
 #include "loop/address.h"
 #include "sim/payload.h"
 
@@ -12,6 +15,11 @@ struct Datagram {
   loop::Endpoint from;
   loop::Endpoint to;
   Slice payload;
+  // Time to live and type of service; hop limit and traffic class of IPv6.
+  uint8_t ttl = 64;
+  uint8_t tos = 0;
+  // UDP_SEGMENT of udp(7): it stands for several of so many bytes; 0: one.
+  uint16_t segment_bytes = 0;
 };
 
 }  // namespace simloop::sim::udp
