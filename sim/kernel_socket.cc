@@ -414,7 +414,9 @@ Result<size_t> Kernel::Sendto(Fd fd, absl::Span<const char> data, int flags,
   Errno error;
   sim::Socket* socket = FindSocket(fd, &error);
   if (socket == nullptr) return error;
-  return Transmit(*socket, {data, flags, &to});
+  // A Unix socket takes a name of no bytes for none (unix_dgram_sendmsg()).
+  const bool none = to.size() < sizeof(loop::Family) && socket->takes_rights();
+  return Transmit(*socket, {data, flags, none ? nullptr : &to});
 }
 
 Result<size_t> Kernel::Sendmsg(Fd fd, const loop::OutgoingMessage& message,
@@ -426,6 +428,9 @@ Result<size_t> Kernel::Sendmsg(Fd fd, const loop::OutgoingMessage& message,
   for (const absl::Span<const char>& piece : message.data) {
     joined.append(piece.data(), piece.size());
   }
+  // So does sendmsg(2) of every socket (copy_msghdr_from_user()).
+  const bool named =
+      message.to != nullptr && message.to->size() >= sizeof(loop::Family);
   Ancillary ancillary;
   if (socket->takes_rights()) {
     ancillary.error = TakeControl(message.control, &ancillary);
@@ -434,7 +439,8 @@ Result<size_t> Kernel::Sendmsg(Fd fd, const loop::OutgoingMessage& message,
     ancillary.messages = loop::ParseControl(message.control, &malformed);
     if (malformed) return Errno::kEINVAL;
   }
-  return Transmit(*socket, {joined, flags, message.to, &ancillary});
+  return Transmit(*socket,
+                  {joined, flags, named ? message.to : nullptr, &ancillary});
 }
 
 // __scm_send().
