@@ -15,7 +15,7 @@ namespace {
 constexpr absl::string_view kFormat = "linux-socket-oracle/1";
 // What a file that says nothing is taken to have settled for.
 constexpr double kUsualSettleMs = 5;
-constexpr double kMostSettleMs = 1e6;
+constexpr int kMostSettleMs = 1'000'000;
 
 // Reads the members of one file's values; the first that is wrong is kept.
 class CaseReader final {

@@ -134,7 +134,7 @@ class JsonReader final {
     do {
       SkipSpace();
       if (!More() || text_[at_] != '"') return Expected("a name");
-      value->members_.emplace_back();
+      value->members_.emplace_back(std::string(), Json());
       Json::Member& member = value->members_.back();
       if (!Text(&member.first)) return false;
       if (!Take(':')) return Expected("':'");

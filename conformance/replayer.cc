@@ -48,14 +48,15 @@ loop::Address UnixAddress(std::string path) {
 Replayer::Replayer(const Case& test, Testbed& testbed)
     : case_(test), testbed_(testbed), kernel_(testbed.kernel()), ports_(test) {}
 
-std::vector<Difference> Replayer::Run() {
+std::vector<Difference> Replayer::Run(size_t* under_way) {
   std::vector<Difference> differences;
-  for (step_ = 0; step_ < case_.steps.size(); ++step_) {
-    const Step& step = case_.steps[step_];
+  for (size_t i = 0; i < case_.steps.size(); ++i) {
+    const Step& step = case_.steps[i];
+    if (under_way != nullptr) *under_way = i;
     const Observation got = Make(step);
     const auto report = [&](absl::string_view text) {
-      differences.push_back({step_, absl::StrCat("step ", step_, " ",
-                                                 step.ToString(), ": ", text)});
+      differences.push_back(
+          {i, absl::StrCat("step ", i, " ", step.ToString(), ": ", text)});
     };
     if (!got.error.empty()) {
       report(got.error);

@@ -41,9 +41,10 @@ class Replayer final {
 
   // Makes all steps. Call once; it leaves open what the case does. A step that
   // cannot be made is a difference, and the last.
-  std::vector<Difference> Run();
-  // Which step Run() is at.
-  size_t step() const { return step_; }
+  // Where `step` is not null it is set to the step under way.
+  std::vector<Difference> Run(size_t* step = nullptr);
+  // The names that stand for open descriptors now.
+  const DescriptorNames& descriptors() const { return descriptors_; }
   // Makes `step`, lets time pass, and looks at readiness where the case
   // observes it.
   Observation Make(const Step& step);
@@ -131,7 +132,6 @@ class Replayer final {
   loop::Kernel& kernel_;
   DescriptorNames descriptors_;
   PortNames ports_;
-  size_t step_ = 0;
   std::vector<Json> tags_;  // what epoll data stands for
   std::string error_;       // why the present step cannot be made
 };

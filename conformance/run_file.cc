@@ -46,15 +46,48 @@ void Decode(ChildEnd end, CaseReport* report) {
   }
 }
 
-// In a child: nothing has to be put back.
+// In a child, where nothing has to be put back: moves it to where cases are
+// replayed. Answers why it cannot; "" if it can.
+std::string BecomeTestbed(const Environment& environment, size_t cpu,
+                          const EmptyDirectory& directory) {
+  const absl::Status entered = EnterNetworkNamespace(environment, cpu);
+  if (!entered.ok()) return std::string(entered.message());
+  return chdir(directory.path().c_str()) == 0 ? "" : "no directory";
+}
+
 std::vector<Difference> ReplayLive(const Case& test,
                                    const Environment& environment, size_t cpu,
-                                   const std::string& directory) {
-  const absl::Status entered = EnterNetworkNamespace(environment, cpu);
-  if (!entered.ok()) return {{0, std::string(entered.message())}};
-  if (chdir(directory.c_str()) != 0) return {{0, "no directory"}};
+                                   const EmptyDirectory& directory) {
+  const std::string error = BecomeTestbed(environment, cpu, directory);
+  if (!error.empty()) return {{0, error}};
   const std::unique_ptr<Testbed> testbed = MakeLiveTestbed();
   return Replayer(test, *testbed).Run();
+}
+
+// The observations of `test`, a list of [result, readiness]; in JSON.
+std::string Observe(const Case& test, const Environment& environment,
+                    size_t cpu, const EmptyDirectory& directory) {
+  if (!BecomeTestbed(environment, cpu, directory).empty()) return "";
+  const std::unique_ptr<Testbed> testbed = MakeLiveTestbed();
+  Replayer replayer(test, *testbed);
+  std::vector<Json> observations;
+  for (const Step& step : test.steps) {
+    const Observation made = replayer.Make(step);
+    observations.push_back(
+        Json::List({made.result, made.ready.value_or(Json())}));
+  }
+  return Json::List(std::move(observations)).ToString();
+}
+
+// The parent's, so that those of children that are killed are cleared away.
+using Directories = std::vector<std::unique_ptr<EmptyDirectory>>;
+
+Directories MakeDirectories(size_t count) {
+  Directories directories(count);
+  for (auto& directory : directories) {
+    directory = std::make_unique<EmptyDirectory>();
+  }
+  return directories;
 }
 
 // Slow ones first, so that nobody waits for them at the end.
@@ -103,13 +136,7 @@ absl::StatusOr<Report> RunCases(const CaseFile& file, const RunOptions& options,
   Report report;
   for (const Case& test : cases) report.cases.push_back({test.name, {}, ""});
   const std::vector<size_t> order = StartingOrder(cases);
-  // The parent's, so that one whose child is killed is cleared away too.
-  std::vector<std::unique_ptr<EmptyDirectory>> directories(cases.size());
-  if (live) {
-    for (auto& directory : directories) {
-      directory = std::make_unique<EmptyDirectory>();
-    }
-  }
+  Directories directories = MakeDirectories(live ? cases.size() : 0);
   size_t done = 0;
   RunInChildren(
       cases.size(), {options.jobs, live ? kLiveDeadline : kSimulatedDeadline},
@@ -117,14 +144,42 @@ absl::StatusOr<Report> RunCases(const CaseFile& file, const RunOptions& options,
         const Case& test = cases[order[place]];
         if (!live) return Encode(ReplaySimulated(test, file.environment));
         return Encode(ReplayLive(test, file.environment, place,
-                                 directories[order[place]]->path()));
+                                 *directories[order[place]]));
       },
       [&](size_t place, ChildEnd end) {
         Decode(std::move(end), &report.cases[order[place]]);
-        directories[order[place]].reset();
+        if (live) directories[order[place]].reset();
         progress(++done, cases.size());
       });
   return report;
+}
+
+absl::StatusOr<std::vector<Case>> RecordLive(const std::vector<Case>& cases,
+                                             const Environment& environment,
+                                             int jobs) {
+  const absl::Status available = LiveKernelIsAvailable(environment);
+  if (!available.ok()) return available;
+  std::vector<Case> recorded = cases;
+  const Directories directories = MakeDirectories(cases.size());
+  RunInChildren(
+      cases.size(), {jobs, kLiveDeadline},
+      [&](size_t i) {
+        return Observe(cases[i], environment, i, *directories[i]);
+      },
+      [&](size_t i, const ChildEnd& end) {
+        std::vector<Step>& steps = recorded[i].steps;
+        const absl::StatusOr<Json> answers = Json::Parse(end.output);
+        if (!answers.ok() || answers->items().size() != steps.size()) {
+          steps.clear();
+          return;
+        }
+        for (size_t at = 0; at < steps.size(); ++at) {
+          const std::vector<Json>& answer = answers->items()[at].items();
+          steps[at].result = answer[0];
+          if (answer[1].is_object()) steps[at].ready = answer[1];
+        }
+      });
+  return recorded;
 }
 
 absl::StatusOr<Report> RunFile(absl::string_view path,

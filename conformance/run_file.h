@@ -59,6 +59,22 @@ absl::StatusOr<Report> RunFile(absl::string_view path,
 // `environment` describes. A crash or an endless loop is the caller's.
 std::vector<Difference> ReplaySimulated(const Case& test,
                                         const Environment& environment);
+
+// What a simulated kernel made of a case.
+struct SimulatedAnswers {
+  std::vector<Observation> steps;  // fewer than the case's: one waits for ever
+  // That were left when all that the case has names for were closed.
+  size_t open_descriptors = 0;
+};
+// The same, without comparing: the results of `test` mean nothing.
+SimulatedAnswers AskSimulated(const Case& test, const Environment& environment);
+
+// Records what this machine's kernel answers to `cases`: the same cases, with
+// results and readiness; without steps, where one crashed or hung. UNAVAILABLE
+// as of RunCases.
+absl::StatusOr<std::vector<Case>> RecordLive(const std::vector<Case>& cases,
+                                             const Environment& environment,
+                                             int jobs);
 // Whether cases can be replayed on this machine's kernel; else UNAVAILABLE,
 // and why not.
 absl::Status LiveKernelIsAvailable(const Environment& environment);

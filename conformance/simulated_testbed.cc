@@ -2,6 +2,7 @@
 // process, which replays the case.
 #include <cstdint>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "conformance/run_file.h"
@@ -63,31 +64,58 @@ void SetUp(const Environment& environment, sim::Host& host) {
   }
 }
 
-}  // namespace
-
-std::vector<Difference> ReplaySimulated(const Case& test,
-                                        const Environment& environment) {
+// Runs `body` as a process of a host of a world of its own; answers whether it
+// came to its end.
+bool RunProcess(const Environment& environment,
+                absl::FunctionRef<void(SimulatedTestbed&, sim::Kernel&)> body) {
   sim::World world;
   sim::Host& host = world.AddHost(Settings());
   SetUp(environment, host);
   sim::Kernel kernel(host);
   SimulatedTestbed testbed(host, kernel);
-  Replayer replayer(test, testbed);
-  std::vector<Difference> differences;
   bool done = false;
   kernel.StartBlocking([&] {
-    differences = replayer.Run();
+    body(testbed, kernel);
     done = true;
     world.Stop();
   });
   static_cast<void>(world.Run(world.Now() + kTimeLimit));
+  return done;
+}
+
+}  // namespace
+
+std::vector<Difference> ReplaySimulated(const Case& test,
+                                        const Environment& environment) {
+  std::vector<Difference> differences;
+  size_t step = 0;
+  const bool done =
+      RunProcess(environment, [&](SimulatedTestbed& testbed, sim::Kernel&) {
+        Replayer replayer(test, testbed);
+        differences = replayer.Run(&step);
+      });
   if (!done) {
-    const Step& step = test.steps[replayer.step()];
     differences.push_back(
-        {replayer.step(), absl::StrCat("step ", replayer.step(), " ",
-                                       step.ToString(), ": waits for ever")});
+        {step, absl::StrCat("step ", step, " ", test.steps[step].ToString(),
+                            ": waits for ever")});
   }
   return differences;
+}
+
+SimulatedAnswers AskSimulated(const Case& test,
+                              const Environment& environment) {
+  SimulatedAnswers answers;
+  RunProcess(environment, [&](SimulatedTestbed& testbed, sim::Kernel& kernel) {
+    Replayer replayer(test, testbed);
+    for (const Step& step : test.steps) {
+      answers.steps.push_back(replayer.Make(step));
+    }
+    for (const auto& [name, fd] : replayer.descriptors().open()) {
+      static_cast<void>(kernel.Close(fd));
+    }
+    answers.open_descriptors = kernel.open_descriptors();
+  });
+  return answers;
 }
 
 }  // namespace simloop::conformance

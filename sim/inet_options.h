@@ -55,9 +55,7 @@ class InetOptions final {
   bool v6only() const { return ip6(loop::kIpv6V6only); }
   void SetV6only(bool on) { ip6_[loop::kIpv6V6only] = on; }
   // bind(2) to port 0 takes none: connect(2) or listen(2) does.
-  bool bind_address_no_port() const {
-    return ip(loop::kIpBindAddressNoPort);
-  }
+  bool bind_address_no_port() const { return ip(loop::kIpBindAddressNoPort); }
   bool free_bind() const {
     return ip(loop::kIpFreebind) || ip(loop::kIpTransparent);
   }

@@ -154,6 +154,7 @@ Result<size_t> Kernel::Writev(Fd fd,
     return Errno::kEBADF;
   }
   if (data.size() > kMostBuffers) return Errno::kEINVAL;
+  if (Total(data) == 0) return size_t{0};
   if (data.size() == 1) return Write(fd, data[0]);
   if (!file->gathers() && !data.empty()) {
     // One write(2) a piece, until one fails or is short.
@@ -172,7 +173,6 @@ Result<size_t> Kernel::Writev(Fd fd,
   for (const absl::Span<const char>& piece : data) {
     joined.append(piece.data(), piece.size());
   }
-  if (joined.empty()) return size_t{0};
   return Write(fd, joined);
 }
 

@@ -19,7 +19,7 @@ void PrintCommands(const std::vector<Command>& commands, FILE* out) {
                 "the real one\n\n");
   for (const Command& command : commands) {
     const absl::string_view doc = command.doc;
-    absl::FPrintF(out, "  simloop %-8s %-9s %s\n", command.name,
+    absl::FPrintF(out, "  simloop %-11s %-9s %s\n", command.name,
                   command.operands, doc.substr(0, doc.find('\n')));
   }
   absl::FPrintF(out,

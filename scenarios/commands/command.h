@@ -28,6 +28,7 @@ Command ViewCommand();
 Command DiffCommand();
 Command ServeCommand();
 Command ProgramsCommand();
+Command ConformanceCommand();
 
 // Prints "simloop: what is wrong" to stderr and answers kWrongInput.
 ExitStatus WrongInput(const absl::Status& status);

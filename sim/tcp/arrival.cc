@@ -55,6 +55,7 @@ void Connection::ReceiveInSynSent(const Segment& segment) {
   }
   if (!segment.has(kSyn)) return;
   receiver_.Start(segment.seq);
+  sender_.SetMss(Mss(segment.mss));
   sender_.ResetWindow(segment);
   if (acceptable) {
     sender_.Acked(segment.ack);

@@ -18,6 +18,9 @@ constexpr const char* kKindNames[] = {"syn", "synack", "ack",  "data",
 // Before a window is told the peer may count on this much at most (a SYN's
 // window field is never scaled, RFC 7323 section 2.2).
 constexpr uint32_t kSynWindow = 65495;
+// The time stamps of each segment, which the MSS option does not count (RFC
+// 6691).
+constexpr uint32_t kTimestampBytes = 12;
 // sock_def_readable() of Linux.
 constexpr uint32_t kReadableEvents =
     loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
@@ -56,7 +59,6 @@ std::string Connection::Name() const {
 
 void Connection::Open(Origin origin) {
   origin_ = origin;
-  sender_.SetMss(stack_.Mss(remote));
   receiver_.SetMss(stack_.Mss(remote));
   sender_.Start(stack_.NewInitialSequence());
   state_ = State::kSynSent;
@@ -73,9 +75,10 @@ void Connection::Open(Origin origin) {
 }
 
 void Connection::Establish(Origin origin, Sequence iss, Sequence irs,
-                           const Segment& ack, loop::Instant answered_at) {
+                           uint32_t peers_mss, const Segment& ack,
+                           loop::Instant answered_at) {
   origin_ = origin;
-  sender_.SetMss(stack_.Mss(remote));
+  sender_.SetMss(Mss(peers_mss));
   receiver_.SetMss(stack_.Mss(remote));
   sender_.Start(iss);
   sender_.SentSyn();
@@ -193,8 +196,10 @@ void Connection::Reset() {
   const size_t send_limit = sender_.limit_bytes();
   const size_t receive_limit = receiver_.limit_bytes();
   const uint32_t most_window = sender_.most_window();
+  const uint32_t mss = sender_.EffectiveMss();
   sender_ = Sender();
   sender_.Disconnected(most_window);
+  if (most_window > 0) sender_.SetMss(mss);
   receiver_ = Receiver();
   retransmission_ = Retransmission();
   sender_.SetNodelay(nodelay);
@@ -528,10 +533,21 @@ void Connection::Output(Sender::Hold hold) {
   if (sent || sender_.HasUnsent()) ArmProbe();
 }
 
+uint32_t Connection::Mss(uint32_t peers) const {
+  uint32_t mss = stack_.Mss(remote);
+  if (peers > 0) mss = std::min(mss, peers - kTimestampBytes);
+  if (options.max_segment > 0) {
+    mss = std::min(
+        mss, static_cast<uint32_t>(options.max_segment) - kTimestampBytes);
+  }
+  return mss;
+}
+
 void Connection::SendSyn(bool again) {
   Segment segment;
   segment.seq = sender_.iss();
   segment.flags = kSyn;
+  segment.mss = static_cast<uint16_t>(Mss(0) + kTimestampBytes);
   const bool answer = state_ == State::kSynReceived;
   if (answer) segment.flags |= kAck;
   Transmit(segment, answer ? Kind::kSynAck : Kind::kSyn, again);

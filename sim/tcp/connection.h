@@ -103,10 +103,10 @@ class Connection final : public Event {
   // OPEN, active. REQUIRES: closed, local and remote set, in the stack.
   void Open(Origin origin);
   // A listener's handshake is done: established at once. `ack` is the segment
-  // that completed it, `answered_at` when the SYN-ACK was sent, or Infinite()
-  // if that was more than once.
-  void Establish(Origin origin, Sequence iss, Sequence irs, const Segment& ack,
-                 loop::Instant answered_at);
+  // that completed it, `peers_mss` what its SYN said, `answered_at` when the
+  // SYN-ACK was sent, or Infinite() if that was more than once.
+  void Establish(Origin origin, Sequence iss, Sequence irs, uint32_t peers_mss,
+                 const Segment& ack, loop::Instant answered_at);
   // SEND: queues what has room and sends what may go; answers how much. `more`
   // is MSG_MORE, `urgent` MSG_OOB of send(2).
   size_t Write(absl::Span<const char> data, bool more, bool urgent);
@@ -220,6 +220,9 @@ class Connection final : public Event {
   Sender::Hold hold() const {
     return options.cork ? Sender::Hold::kCork : Sender::Hold::kNagle;
   }
+  // The largest segment that goes to the peer, by the path, TCP_MAXSEG and
+  // what the peer's SYN said.
+  uint32_t Mss(uint32_t peers) const;
   void SendSyn(bool again);
   void SendAck();
   void SendReset(Sequence seq);

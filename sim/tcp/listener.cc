@@ -15,6 +15,8 @@ namespace {
 // What Linux tells over loopback in a SYN-ACK, whose window is never scaled
 // (RFC 7323 section 2.2).
 constexpr size_t kSynAckWindow = 65483;
+// Time stamps, which the MSS option does not count (RFC 6691).
+constexpr uint32_t kTimestampBytes = 12;
 
 }  // namespace
 
@@ -28,6 +30,7 @@ class Listener::Request final : public Event {
         local_(syn.to),
         iss_(iss),
         irs_(syn.seq),
+        mss_(syn.mss),
         origin_(listener.stack_.NextArrival()) {
     Answer(/*again=*/false);
   }
@@ -37,6 +40,7 @@ class Listener::Request final : public Event {
   const loop::Endpoint& local() const { return local_; }
   Sequence iss() const { return iss_; }
   Sequence irs() const { return irs_; }
+  uint32_t mss() const { return mss_; }
   Connection::Origin origin() const { return origin_; }
   // When the SYN-ACK went out; Infinite() if it went more than once.
   loop::Instant answered_at() const { return answered_at_; }
@@ -48,6 +52,7 @@ class Listener::Request final : public Event {
     answer.flags = kSyn | kAck;
     answer.seq = iss_;
     answer.ack = irs_ + 1;
+    answer.mss = static_cast<uint16_t>(listener_.Mss(peer_));
     answer.window = static_cast<uint32_t>(std::min<size_t>(
         listener_.options_.receiver().limit_bytes(), kSynAckWindow));
     listener_.stack_.Transmit(
@@ -106,6 +111,7 @@ class Listener::Request final : public Event {
   const loop::Endpoint local_;
   const Sequence iss_;
   const Sequence irs_;
+  const uint32_t mss_;
   const Connection::Origin origin_;
   loop::Instant answered_at_;
   int timeouts_ = 0;
@@ -124,6 +130,12 @@ Listener::~Listener() {
   for (std::unique_ptr<Connection>& connection : accepted_) {
     connection->Abort();
   }
+}
+
+uint32_t Listener::Mss(const loop::Endpoint& peer) const {
+  const uint32_t path = stack_.Mss(peer) + kTimestampBytes;
+  const int own = options_.options.max_segment;
+  return own > 0 ? std::min(path, static_cast<uint32_t>(own)) : path;
 }
 
 bool Listener::Takes(const loop::Ip& ip) const {
@@ -199,8 +211,8 @@ void Listener::Complete(Request& request, const Segment& segment) {
   use.reuse = options_.port_use().reuse;
   use.reuse_port = options_.port_use().reuse_port;
   stack_.ports().Add(use);
-  connection->Establish(request.origin(), request.iss(), request.irs(), segment,
-                        request.answered_at());
+  connection->Establish(request.origin(), request.iss(), request.irs(),
+                        request.mss(), segment, request.answered_at());
   // sk_clone_lock() copies what shutdown(2) did to a socket before listen(2).
   connection->Shut(options_.shut());
   Remove(request);

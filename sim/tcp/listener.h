@@ -45,6 +45,9 @@ class Listener final {
  private:
   class Request;
 
+  // What a SYN-ACK to `peer` says.
+  uint32_t Mss(const loop::Endpoint& peer) const;
+
   bool Full() const { return accepted_.size() > static_cast<size_t>(backlog_); }
   Request* Find(const loop::Endpoint& peer);
   void Remove(Request& request);

@@ -4,12 +4,29 @@
 
 namespace simloop::sim::tcp {
 
+// sk_reuseport_match().
+bool PortTable::Shares(const Bucket& bucket, const PortUse& use) {
+  if (!use.reuse_port) return false;
+  switch (bucket.sharing) {
+    case Bucket::Sharing::kNone:
+      return false;
+    case Bucket::Sharing::kAll:
+      return true;
+    case Bucket::Sharing::kSameAddress:
+      return Overlap(bucket.shared, use);
+  }
+  return false;
+}
+
+// inet_csk_get_port(), inet_csk_bind_conflict().
 bool PortTable::Conflicts(const PortUse& use) const {
-  const auto found = uses_.find(use.port);
-  if (found == uses_.end()) return false;
-  for (const PortUse* other : found->second) {
-    if (other == &use) continue;
-    if (!other->Covers(use.ip) && !use.Covers(other->ip)) continue;
+  const auto found = buckets_.find(use.port);
+  if (found == buckets_.end()) return false;
+  const Bucket& bucket = found->second;
+  if (bucket.all_reuse && use.reuse && !use.listening) return false;
+  if (Shares(bucket, use)) return false;
+  for (const PortUse* other : bucket.uses) {
+    if (other == &use || !Overlap(*other, use)) continue;
     const bool reused = use.reuse && other->reuse && !other->listening;
     const bool shared = use.reuse_port && other->reuse_port;
     if (!reused && !shared) return true;
@@ -17,15 +34,33 @@ bool PortTable::Conflicts(const PortUse& use) const {
   return false;
 }
 
+void PortTable::Settle(const PortUse& use) {
+  Bucket& bucket = buckets_[use.port];
+  const bool reuse = use.reuse && !use.listening;
+  using Sharing = Bucket::Sharing;
+  if (bucket.uses.size() == 1) {
+    bucket.all_reuse = reuse;
+    bucket.sharing = use.reuse_port ? Sharing::kAll : Sharing::kNone;
+  } else {
+    if (!reuse) bucket.all_reuse = false;
+    if (!use.reuse_port) {
+      bucket.sharing = Sharing::kNone;
+    } else if (!Shares(bucket, use)) {
+      bucket.sharing = Sharing::kSameAddress;
+    }
+  }
+  bucket.shared = use;
+}
+
 bool PortTable::Unused(uint16_t port) const {
-  const auto found = uses_.find(port);
-  return found == uses_.end() || found->second.empty();
+  const auto found = buckets_.find(port);
+  return found == buckets_.end() || found->second.uses.empty();
 }
 
 bool PortTable::OnlyAutomatic(uint16_t port) const {
-  const auto found = uses_.find(port);
-  if (found == uses_.end()) return true;
-  for (const PortUse* use : found->second) {
+  const auto found = buckets_.find(port);
+  if (found == buckets_.end()) return true;
+  for (const PortUse* use : found->second.uses) {
     if (!use->automatic) return false;
   }
   return true;
@@ -33,14 +68,15 @@ bool PortTable::OnlyAutomatic(uint16_t port) const {
 
 void PortTable::Add(PortUse& use) {
   SIMLOOP_CHECK(use.held(), "a use has a port");
-  std::vector<PortUse*>& list = uses_[use.port];
-  use.index = static_cast<uint32_t>(list.size());
-  list.push_back(&use);
+  Bucket& bucket = buckets_[use.port];
+  if (bucket.uses.empty()) bucket = Bucket();
+  use.index = static_cast<uint32_t>(bucket.uses.size());
+  bucket.uses.push_back(&use);
 }
 
 void PortTable::Remove(PortUse& use) {
   if (!use.held()) return;
-  std::vector<PortUse*>& list = uses_[use.port];
+  std::vector<PortUse*>& list = buckets_[use.port].uses;
   SIMLOOP_CHECK(use.index < list.size() && list[use.index] == &use,
                 "the use stands in the table");
   list[use.index] = list.back();

@@ -44,6 +44,9 @@ class PortTable final {
  public:
   // Whether `use` may hold its address and port beside those who do.
   bool Conflicts(const PortUse& use) const;
+  // bind(2) or listen(2) has given `use`, which is in the table, its port:
+  // what later ones are let in by (inet_csk_update_fastreuse()).
+  void Settle(const PortUse& use);
   // Whether nobody at all holds the port.
   bool Unused(uint16_t port) const;
   // Whether only automatic uses hold it.
@@ -53,8 +56,24 @@ class PortTable final {
   void Remove(PortUse& use);
 
  private:
+  // All that hold one port (struct inet_bind_bucket), and what of the last
+  // one that was let in speaks for the next without looking at each.
+  struct Bucket {
+    std::vector<PortUse*> uses;
+    bool all_reuse = false;  // SO_REUSEADDR on all
+    // SO_REUSEPORT on all, or only since the last whose address `shared` is.
+    enum class Sharing : uint8_t { kNone, kSameAddress, kAll };
+    Sharing sharing = Sharing::kNone;
+    PortUse shared;
+  };
+
+  static bool Shares(const Bucket& bucket, const PortUse& use);
+  static bool Overlap(const PortUse& a, const PortUse& b) {
+    return a.Covers(b.ip) || b.Covers(a.ip);
+  }
+
   // Looked up only, never walked: its order is salted.
-  absl::flat_hash_map<uint16_t, std::vector<PortUse*>> uses_;
+  absl::flat_hash_map<uint16_t, Bucket> buckets_;
 };
 
 }  // namespace simloop::sim::tcp

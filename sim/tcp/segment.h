@@ -26,6 +26,7 @@ struct Segment {
   Sequence ack = 0;     // meaningful with kAck
   uint32_t window = 0;  // bytes
   uint8_t flags = 0;
+  uint16_t mss = 0;     // the option of a SYN (RFC 9293 section 3.7.1); 0: none
   uint16_t urgent = 0;  // the urgent pointer; meaningful with kUrg
   Slice payload;
 

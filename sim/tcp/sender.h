@@ -22,7 +22,12 @@ class Sender final {
     left_over_ = 0;
   }
   void SetLimit(size_t bytes) { limit_bytes_ = bytes; }
-  void SetMss(uint32_t mss) { mss_ = mss; }
+  void SetMss(uint32_t mss) {
+    mss_ = mss;
+    mss_known_ = true;
+  }
+  // The peer's SYN has come, of this or an earlier connection.
+  bool mss_known() const { return mss_known_; }
   void SetNodelay(bool nodelay) { nodelay_ = nodelay; }
   bool nodelay() const { return nodelay_; }
 
@@ -117,8 +122,9 @@ class Sender final {
   uint32_t window_ = 0;
   uint32_t most_window_ = 0;  // ever told, at most kMostCounted
   size_t left_over_ = 0;      // what SIOCOUTQ counts once it is closed
-  uint32_t mss_ = 536;
+  uint32_t mss_ = kDefaultMss;
   bool nodelay_ = false;
+  bool mss_known_ = false;
   bool fin_queued_ = false;
   bool fin_sent_ = false;
   bool small_sent_ = false;

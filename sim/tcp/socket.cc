@@ -71,31 +71,35 @@ loop::Address Socket::Shown(const loop::Endpoint& endpoint) const {
 loop::Result<void> Socket::Bind(const loop::Address& address) {
   PortUse& use = connection_->port_use();
   InetOptions& inet = *connection_->options.inet;
-  const Errno wrong = CheckBindable(
-      {.family = family_,
-       .v6only = use.v6only,
-       .settled = state() != State::kClosed || use.held(),
-       .nonlocal = inet.free_bind()},
-      stack_.host(), address);
+  const Errno wrong =
+      CheckBindable({.family = family_,
+                     .v6only = use.v6only,
+                     .settled = state() != State::kClosed || use.held(),
+                     .nonlocal = inet.free_bind()},
+                    stack_.host(), address);
   if (wrong != Errno::kOk) return wrong;
+  const loop::Ip before = use.ip;
   use.ip = inet6() ? address.ip : loop::Ip(address.ip.v4());
   use.automatic = false;
-  use.locked = address.port != 0;
+  Errno error = Errno::kOk;
   // IP_BIND_ADDRESS_NO_PORT (ip(7)): connect(2) or listen(2) picks the port.
-  if (address.port == 0 && inet.bind_address_no_port()) {
-    use.port = 0;
-  } else if (address.port == 0) {
-    const Errno error = stack_.TakeEphemeralPort(use, nullptr);
-    if (error != Errno::kOk) return error;
-  } else {
+  if (address.port != 0) {
     use.port = address.port;
     if (stack_.ports().Conflicts(use)) {
       use.port = 0;
-      use.locked = false;
-      return Errno::kEADDRINUSE;
+      error = Errno::kEADDRINUSE;
+    } else {
+      stack_.ports().Add(use);
     }
-    stack_.ports().Add(use);
+  } else if (!inet.bind_address_no_port()) {
+    error = stack_.TakeEphemeralPort(use, nullptr);
   }
+  if (error != Errno::kOk) {
+    use.ip = before;
+    return error;
+  }
+  if (use.held()) stack_.ports().Settle(use);
+  use.locked = address.port != 0;
   if (BindsV6only(address)) {
     inet.SetV6only(true);
     use.v6only = true;
@@ -125,6 +129,7 @@ loop::Result<void> Socket::Listen(int backlog) {
   }
   if (stack_.ports().Conflicts(use)) return Errno::kEADDRINUSE;
   use.listening = true;
+  stack_.ports().Settle(use);
   listener_ = std::make_unique<Listener>(stack_, connection_->local,
                                          *connection_, waiters());
   listener_->SetBacklog(backlog);

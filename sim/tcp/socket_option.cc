@@ -1,7 +1,7 @@
 // Socket's options: getsockopt(2) and setsockopt(2) of tcp(7), and what those
 // of socket(7) and ip(7) do to TCP (do_tcp_setsockopt() and
 // do_tcp_getsockopt() of net/ipv4/tcp.c). Not known, and so ENOPROTOOPT:
-// TCP_MD5SIG, TCP_FASTOPEN_KEY, TCP_SAVED_SYN, TCP_ZEROCOPY_RECEIVE, TCP_AO,
+// TCP_MD5SIG, setting TCP_FASTOPEN_KEY, TCP_ZEROCOPY_RECEIVE, TCP_AO,
 // TCP_TX_DELAY and the timers that Linux 6.15 and later have.
 
 #include <algorithm>
@@ -27,8 +27,11 @@ constexpr int kTcpRepair = 19;
 constexpr int kTcpRepairQueue = 20;
 constexpr int kTcpQueueSeq = 21;
 constexpr int kTcpTimestamp = 24;
+constexpr int kTcpCcInfo = 26;
 constexpr int kTcpSaveSyn = 27;
+constexpr int kTcpSavedSyn = 28;
 constexpr int kTcpUlp = 31;
+constexpr int kTcpFastopenKey = 33;
 
 // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL; MAX_TCP_KEEPCNT, MAX_TCP_SYNCNT.
 constexpr int kMostKeepSeconds = 32767;
@@ -101,7 +104,7 @@ int Socket::Mss() const {
   if (idle && options.max_segment != 0) return options.max_segment;
   if (state() == State::kListen) return kDefaultMss;
   const Sender& sender = connection_->sender();
-  if (sender.most_window() > 0) return static_cast<int>(sender.EffectiveMss());
+  if (sender.mss_known()) return static_cast<int>(sender.EffectiveMss());
   // Once tried, and never answered.
   const bool attempted = connection_->remote.port != 0;
   return attempted ? kDefaultMss - kTimestampBytes : options.last_mss;
@@ -212,7 +215,10 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
     case kTcpSaveSyn:
       return PutOption(value, int{options.save_syn});
     case kTcpUlp:
-      return size_t{0};
+    case kTcpCcInfo:
+    case kTcpSavedSyn:
+    case kTcpFastopenKey:
+      return size_t{0};  // none
     default:
       return Errno::kENOPROTOOPT;
   }
@@ -386,12 +392,14 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
       options.save_syn = static_cast<uint8_t>(number);
       return {};
     case kTcpRepair:
+      // Off it may be; on is what a process without CAP_NET_ADMIN gets.
+      if (!Within(number, -1, 1)) return Errno::kEINVAL;
+      return number == 1 ? Errno::kEPERM : Errno::kOk;
     case kTcpRepairQueue:
     case kTcpTimestamp:
-      // What a process without CAP_NET_ADMIN gets.
-      return Errno::kEPERM;
+      return Errno::kEPERM;  // not in repair
     case kTcpQueueSeq:
-      return Errno::kEPERM;
+      return Errno::kEINVAL;
     default:
       return Errno::kENOPROTOOPT;
   }

@@ -1,100 +1,119 @@
 // Every case of data/, on the simulated kernel and on this machine's.
 
-#include <algorithm>
-#include <iterator>
-#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "conformance/case_file.h"
+#include "conformance/run_file.h"
 #include "gtest/gtest.h"
-#include "tests/conformance/case_file.h"
-#include "tests/conformance/replayer.h"
-#include "tests/conformance/testbed.h"
 
 namespace simloop::conformance {
-
-// What GoogleTest prints of a case.
-void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
-
 namespace {
 
-constexpr absl::string_view kTcp = "tests/conformance/data/tcp_ipv4.json";
-constexpr size_t kTcpCases = 167;
-constexpr absl::string_view kRandom =
-    "tests/conformance/data/random_tcp_ipv4.json";
-constexpr size_t kRandomCases = 80;
-
-// Cases that this machine cannot hold as they are, and why.
-struct Exempt {
+struct DataFile {
   absl::string_view name;
-  absl::string_view reason;
+  size_t cases;
 };
-constexpr Exempt kSimulatedOnly[] = {
-    {"tcp.connect.no_ports", "sets a sysctl of the whole machine"},
-    {"tcp.listen.backlog_somaxconn", "sets a sysctl of the whole machine"},
-    {"tcp.connect.unbound_source_of_any",
-     "0.0.0.0 stands for one address here, which a socket then keeps"},
-    {"tcp.disconnect.accepted_of_any",
-     "0.0.0.0 stands for one address here, which a socket then keeps"},
-    {"bind.time_wait_expires", "waits for 70 s"},
+constexpr DataFile kFiles[] = {
+    {"linux-oracle", 206},
+    {"linux-oracle-random", 100},
+    {"tcp_ipv4", 167},
+    {"random_tcp_ipv4", 80},
+};
+// Live cases sleep, and so many do not keep each other from being timely.
+constexpr int kLiveJobs = 24;
+
+CaseFile Read(const DataFile& file) {
+  absl::StatusOr<CaseFile> cases =
+      ReadCaseFile(absl::StrCat("tests/conformance/data/", file.name, ".json"));
+  return cases.ok() ? *std::move(cases) : CaseFile();
+}
+
+std::string TextOf(const CaseReport& report) {
+  std::string text = absl::StrCat(report.name, ": ", report.error, "\n");
+  for (const Difference& difference : report.differences) {
+    absl::StrAppend(&text, "  ", difference.text, "\n");
+  }
+  return text;
+}
+
+void NoProgress(size_t, size_t) {}
+
+struct OneCase {
+  std::string file;
+  Environment environment;
+  Case test;
 };
 
-std::vector<Case> Read(absl::string_view path) {
-  absl::StatusOr<std::vector<Case>> cases = ReadCases(path);
-  return cases.ok() ? *std::move(cases) : std::vector<Case>();
-}
+void PrintTo(const OneCase& one, std::ostream* out) { *out << one.test.name; }
 
-std::vector<Case> LiveCases() {
-  std::vector<Case> cases;
-  for (const Case& test : Read(kTcp)) {
-    const bool exempt =
-        std::any_of(std::begin(kSimulatedOnly), std::end(kSimulatedOnly),
-                    [&](const Exempt& e) { return e.name == test.name; });
-    if (!exempt) cases.push_back(test);
+std::vector<OneCase> AllCases() {
+  std::vector<OneCase> all;
+  for (const DataFile& data : kFiles) {
+    const CaseFile file = Read(data);
+    for (const Case& test : file.cases) {
+      all.push_back({std::string(data.name), file.environment, test});
+    }
   }
-  return cases;
+  return all;
 }
 
-void Check(const Case& test, Testbed& testbed) {
-  Replayer replayer(test, testbed);
-  for (const Difference& difference : replayer.Run()) {
-    ADD_FAILURE() << test.name << ": " << test.doc << "\n" << difference.text;
-  }
+std::string TestName(const testing::TestParamInfo<OneCase>& info) {
+  return absl::StrReplaceAll(
+      absl::StrCat(info.param.file, "__", info.param.test.name),
+      {{".", "_"}, {"-", "_"}});
 }
 
-class Simulated : public testing::TestWithParam<Case> {};
-class Live : public testing::TestWithParam<Case> {};
+class Simulated : public testing::TestWithParam<OneCase> {};
 
 TEST_P(Simulated, AnswersAsRecorded) {
-  Check(GetParam(), *MakeSimulatedTestbed(GetParam()));
+  const absl::StatusOr<Report> report = RunCases(
+      {GetParam().environment, {GetParam().test}}, RunOptions(), NoProgress);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->failed(), 0u) << GetParam().test.doc << "\n"
+                                  << TextOf(report->cases.front());
 }
+
+INSTANTIATE_TEST_SUITE_P(Data, Simulated, testing::ValuesIn(AllCases()),
+                         TestName);
+
+class Live : public testing::TestWithParam<DataFile> {};
 
 TEST_P(Live, AnswersAsRecorded) {
-  const absl::StatusOr<std::unique_ptr<Testbed>> testbed =
-      MakeLiveTestbed(GetParam());
-  ASSERT_TRUE(testbed.ok()) << testbed.status();
-  Check(GetParam(), **testbed);
+  const CaseFile file = Read(GetParam());
+  const absl::Status available = LiveKernelIsAvailable(file.environment);
+  if (!available.ok()) GTEST_SKIP() << available;
+  RunOptions options;
+  options.kernel = KernelKind::kLive;
+  options.jobs = kLiveJobs;
+  const absl::StatusOr<Report> report = RunCases(file, options, NoProgress);
+  ASSERT_TRUE(report.ok()) << report.status();
+  for (const CaseReport& first : report->cases) {
+    if (first.passed()) continue;
+    RunOptions alone = options;
+    alone.jobs = 1;
+    alone.only = [&](const Case& test) { return test.name == first.name; };
+    const absl::StatusOr<Report> again = RunCases(file, alone, NoProgress);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(again->failed(), 0u) << TextOf(again->cases.front());
+  }
 }
 
-std::string TestName(const testing::TestParamInfo<Case>& info) {
-  return absl::StrReplaceAll(info.param.name, {{".", "_"}});
-}
-
-INSTANTIATE_TEST_SUITE_P(Tcp, Simulated, testing::ValuesIn(Read(kTcp)),
-                         TestName);
-INSTANTIATE_TEST_SUITE_P(Random, Simulated, testing::ValuesIn(Read(kRandom)),
-                         TestName);
-INSTANTIATE_TEST_SUITE_P(Tcp, Live, testing::ValuesIn(LiveCases()), TestName);
+INSTANTIATE_TEST_SUITE_P(
+    Data, Live, testing::ValuesIn(kFiles),
+    [](const testing::TestParamInfo<DataFile>& info) {
+      return absl::StrReplaceAll(info.param.name, {{"-", "_"}});
+    });
 
 TEST(Conformance, LeavesNoCaseOut) {
-  EXPECT_EQ(Read(kTcp).size(), kTcpCases);
-  EXPECT_EQ(Read(kRandom).size(), kRandomCases);
-  EXPECT_EQ(LiveCases().size(), kTcpCases - std::size(kSimulatedOnly));
+  for (const DataFile& file : kFiles) {
+    EXPECT_EQ(Read(file).cases.size(), file.cases) << file.name;
+  }
 }
 
 }  // namespace
-
 }  // namespace simloop::conformance

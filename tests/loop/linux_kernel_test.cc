@@ -3,9 +3,11 @@
 
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "loop/control_message.h"
 #include "loop/socket_option.h"
 
 namespace simloop::loop {
@@ -140,6 +142,125 @@ TEST(LinuxKernel, ReportsTheDataOfAnEpollEventWhole) {
             Errno::kEINVAL);
   EXPECT_TRUE(kernel.Close(fd).ok());
   EXPECT_TRUE(kernel.Close(epoll).ok());
+}
+
+TEST(LinuxKernel, NamesTheSenderOfADatagram) {
+  LinuxKernel kernel;
+  const int type = kSockDgram | kSockNonblock | kSockCloexec;
+  for (const auto& [family, loopback] :
+       {std::pair(Family::kInet, Address::Inet(Ipv4::Loopback(), 0)),
+        std::pair(Family::kInet6, Address::Inet6(Ip::Loopback6(), 0))}) {
+    const Result<Fd> one = kernel.Socket(family, type, 0);
+    if (!one.ok()) continue;  // a machine without IPv6
+    const Fd other = *kernel.Socket(family, type, 0);
+    if (!kernel.Bind(*one, loopback).ok()) continue;
+    ASSERT_TRUE(kernel.Bind(other, loopback).ok());
+    const Address from = *kernel.Getsockname(other);
+    EXPECT_EQ(
+        *kernel.Sendto(other, Bytes("hello"), 0, *kernel.Getsockname(*one)),
+        5u);
+    char buffer[16];
+    Address sender;
+    EXPECT_EQ(*kernel.Recvfrom(*one, absl::MakeSpan(buffer), kMsgPeek, &sender),
+              5u);
+    EXPECT_EQ(sender, from);
+    IncomingMessage message;
+    const absl::Span<char> spans[] = {absl::MakeSpan(buffer, 3)};
+    message.buffers = spans;
+    EXPECT_EQ(*kernel.Recvmsg(*one, &message, 0), 3u);
+    EXPECT_EQ(message.from, from);
+    EXPECT_EQ(message.flags, kMsgTrunc);
+    EXPECT_TRUE(kernel.Close(*one).ok());
+    EXPECT_TRUE(kernel.Close(other).ok());
+  }
+}
+
+TEST(LinuxKernel, PassesDescriptorsOverUnixSockets) {
+  LinuxKernel kernel;
+  const FdPair pair = *kernel.Socketpair(
+      Family::kUnix, kSockStream | kSockNonblock | kSockCloexec, 0);
+  const FdPair pipe = *kernel.Pipe2(kONonblock | kOCloexec);
+  std::string control;
+  ControlMessage::Rights({pipe.second}).AppendTo(&control);
+  const absl::Span<const char> data[] = {Bytes("x")};
+  OutgoingMessage sent;
+  sent.data = data;
+  sent.control = control;
+  EXPECT_EQ(*kernel.Sendmsg(pair.first, sent, kMsgNosignal), 1u);
+  char byte = 0;
+  char space[64];
+  const absl::Span<char> buffers[] = {absl::MakeSpan(&byte, 1)};
+  IncomingMessage message;
+  message.buffers = buffers;
+  message.control = absl::MakeSpan(space);
+  EXPECT_EQ(*kernel.Recvmsg(pair.second, &message, kMsgCmsgCloexec), 1u);
+  EXPECT_EQ(message.from, Address::Unspecified());
+  EXPECT_EQ(message.control_size, control.size());
+  bool malformed = true;
+  const auto messages = ParseControl(
+      absl::MakeConstSpan(space, message.control_size), &malformed);
+  EXPECT_FALSE(malformed);
+  ASSERT_EQ(messages.size(), 1u);
+  const Fd copy = messages[0].descriptors().at(0);
+  EXPECT_EQ(*kernel.Write(copy, Bytes("through")), 7u);
+  char buffer[16];
+  EXPECT_EQ(*kernel.Read(pipe.first, absl::MakeSpan(buffer)), 7u);
+  EXPECT_EQ(*kernel.Getsockname(pair.first), Address::Unix(""));
+  for (const Fd fd : {pair.first, pair.second, pipe.first, pipe.second, copy}) {
+    EXPECT_TRUE(kernel.Close(fd).ok());
+  }
+}
+
+TEST(LinuxKernel, ShowsUnixNamesAsTheyWereBound) {
+  LinuxKernel kernel;
+  const Fd fd = *kernel.Socket(Family::kUnix, kSockStream | kSockCloexec, 0);
+  EXPECT_EQ(kernel.Bind(fd, Address::Unix(std::string(200, 'x'))).error(),
+            Errno::kEINVAL);
+  EXPECT_TRUE(kernel.Bind(fd, Address::Unix("")).ok());
+  const Address name = *kernel.Getsockname(fd);
+  EXPECT_TRUE(name.is_abstract());
+  EXPECT_EQ(name.path.size(), 6u);  // unix(7), "Autobind feature"
+  EXPECT_TRUE(kernel.Close(fd).ok());
+  EXPECT_EQ(kernel.Unlink("no/such/socket").error(), Errno::kENOENT);
+}
+
+TEST(LinuxKernel, PollsAndCountsEventsAndTimes) {
+  LinuxKernel kernel;
+  const Fd event = *kernel.Eventfd(2, kEfdNonblock | kEfdCloexec);
+  const Fd timer =
+      *kernel.TimerfdCreate(kClockMonotonic, kTfdNonblock | kTfdCloexec);
+  PollFd watched[] = {{event, kEpollIn | kEpollOut},
+                      {timer, kEpollIn},
+                      {Fd{-1}, kEpollIn},
+                      {Fd{1 << 20}, kEpollIn}};
+  EXPECT_EQ(*kernel.Poll(absl::MakeSpan(watched), absl::InfiniteDuration()),
+            2u);
+  EXPECT_EQ(watched[0].revents, kEpollIn | kEpollOut);
+  EXPECT_EQ(watched[1].revents, 0u);
+  EXPECT_EQ(watched[2].revents, 0u);
+  EXPECT_EQ(watched[3].revents, kPollNval);
+  const TimerSpec spec{absl::Hours(1), absl::Nanoseconds(1)};
+  EXPECT_EQ(kernel.TimerfdSettime(timer, 0, spec)->value, absl::ZeroDuration());
+  EXPECT_EQ(*kernel.Poll(absl::MakeSpan(watched).subspan(1, 1),
+                         absl::InfiniteDuration()),
+            1u);
+  EXPECT_EQ(kernel.TimerfdGettime(timer)->interval, absl::Hours(1));
+  int bytes = 0;
+  EXPECT_EQ(kernel.Ioctl(event, kFionread, &bytes).error(), Errno::kENOTTY);
+  EXPECT_EQ(*kernel.Fcntl(event, kFGetfl, 0) & kONonblock, kONonblock);
+  const Fd copy = *kernel.Dup(event);
+  EXPECT_EQ(*kernel.Dup2(timer, copy), copy);
+  for (const Fd fd : {event, timer, copy}) EXPECT_TRUE(kernel.Close(fd).ok());
+}
+
+TEST(LinuxKernelHost, KnowsADuplicateForTheSameSocket) {
+  LinuxKernel kernel = HostKernel();
+  const Listener listener(kernel, Ipv4::Any());
+  const Fd copy = *kernel.Dup(listener.fd);
+  EXPECT_EQ(kernel.Getsockname(copy)->ip, Ip(Ipv4::Any()));
+  EXPECT_TRUE(kernel.Close(listener.fd).ok());
+  EXPECT_EQ(kernel.Getsockname(copy)->ip, Ip(Ipv4::Any()));
+  EXPECT_TRUE(kernel.Close(copy).ok());
 }
 
 TEST(LinuxKernelHost, BindsItsAddressWhereAnyIsAskedForAndDoesNotShowIt) {

@@ -1,5 +1,6 @@
 // The values of the seam: addresses, errnos, instants, results.
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "loop/address.h"
@@ -23,14 +24,77 @@ TEST(Ipv4, ParsesAsInetPtonDoes) {
   }
 }
 
+TEST(Ip, ParsesAsInetPtonDoesAndPrintsTheShortestForm) {
+  const std::pair<const char*, const char*> forms[] = {
+      {"::", "::"},
+      {"::1", "::1"},
+      {"fe80:0:0:0:0:0:0:1", "fe80::1"},
+      {"2001:db8::0:1:0:0:1", "2001:db8::1:0:0:1"},
+      {"1:0:0:2:0:0:0:3", "1:0:0:2::3"},
+      {"1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"},
+      {"FF02::A", "ff02::a"},
+      {"::ffff:10.1.2.3", "10.1.2.3"},
+      {"10.1.2.3", "10.1.2.3"},
+  };
+  for (const auto& [text, printed] : forms) {
+    const std::optional<Ip> ip = Ip::Parse(text);
+    ASSERT_TRUE(ip.has_value()) << text;
+    EXPECT_EQ(ip->ToString(), printed);
+    EXPECT_EQ(Ip::Parse(ip->ToString6()), ip) << text;
+  }
+  for (const char* text :
+       {"", ":", ":::", "1", "1::2::3", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+        "12345::", "::g", "::1.2.3", "1.2.3.4::", "::1%lo", "[::1]"}) {
+    EXPECT_EQ(Ip::Parse(text), std::nullopt) << text;
+  }
+}
+
+TEST(Ip, HoldsAnIpv4AddressMapped) {
+  const Ip mapped(Ipv4{0x0a010203});
+  EXPECT_TRUE(mapped.is_v4());
+  EXPECT_EQ(mapped.v4(), Ipv4{0x0a010203});
+  EXPECT_EQ(mapped.ToString6(), "::ffff:10.1.2.3");
+  EXPECT_TRUE(Ip(Ipv4::Any()).is_any());
+  EXPECT_TRUE(Ip::Any6().is_any());
+  EXPECT_FALSE(Ip::Loopback6().is_any());
+  EXPECT_TRUE(Ip::Loopback6().is_loopback());
+  EXPECT_TRUE(Ip(Ipv4{0x7f010203}).is_loopback());
+  EXPECT_TRUE(Ip::Parse("ff02::1")->is_multicast());
+  EXPECT_EQ(Ip::Loopback6().v4(), Ipv4::Any());
+}
+
+TEST(Address, HasTheSizeOfItsFamilysSockaddr) {
+  EXPECT_EQ(Address::Parse("10.0.0.1:1")->size(), 16u);
+  EXPECT_EQ(Address::Parse("[::1]:1")->size(), 28u);
+  EXPECT_EQ(Address::Unspecified().size(), 16u);
+  EXPECT_EQ(Address::Unix("").size(), 2u);
+  EXPECT_EQ(Address::Unix("ab").size(), 5u);  // with the byte of 0
+  EXPECT_EQ(Address::Unix(std::string("\0ab", 3)).size(), 5u);
+  EXPECT_EQ(Address::Unix(std::string(108, 'x')).size(), 110u);
+  Address careless = *Address::Parse("10.0.0.1:1");
+  careless.short_size = 8;
+  EXPECT_EQ(careless.size(), 8u);
+}
+
+TEST(Address, IsOfTheFamilyOfAnEndpointsIp) {
+  EXPECT_EQ(Address::Of({Ipv4::Loopback(), 80}),
+            Address::Inet(Ipv4::Loopback(), 80));
+  EXPECT_EQ(Address::Of({Ip::Loopback6(), 80}),
+            Address::Inet6(Ip::Loopback6(), 80));
+  EXPECT_EQ((Endpoint{Ip::Loopback6(), 80}.ToString()), "[::1]:80");
+}
+
 TEST(Address, ParsesAndPrints) {
-  for (const char* text : {"127.0.0.1:80", "0.0.0.0:0", "10.1.2.3:65535"}) {
+  for (const char* text : {"127.0.0.1:80", "0.0.0.0:0", "10.1.2.3:65535",
+                           "[::1]:80", "[::ffff:10.0.0.1]:80", "[fe80::1]:0",
+                           "unix:path", "unix:@abstract", "unix:", "unspec"}) {
     const std::optional<Address> address = Address::Parse(text);
     ASSERT_TRUE(address.has_value()) << text;
     EXPECT_EQ(address->ToString(), text);
   }
   for (const char* text : {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
-                           ":80", "127.0.0.1:8 0", "127.0.0.1:80:80"}) {
+                           ":80", "127.0.0.1:8 0", "127.0.0.1:80:80", "::1:80",
+                           "[::1]", "[::1:80", "[10.0.0.1]:80"}) {
     EXPECT_EQ(Address::Parse(text), std::nullopt) << text;
   }
   EXPECT_EQ(Address::Unspecified().ToString(), "unspec");

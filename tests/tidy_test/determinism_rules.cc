@@ -110,7 +110,10 @@ bool FirstArgumentIsPointer(const SourceFile& file, size_t at) {
 
 bool IsLiveBackEnd(const SourceFile& file) {
   return file.IsIn("loop/linux_") || file.IsIn("scenarios/live_") ||
-         file.IsIn("scenarios/commands/serve.");
+         file.IsIn("scenarios/commands/serve.") ||
+         file.IsIn("conformance/live_") ||
+         file.IsIn("conformance/network_namespace.") ||
+         file.IsIn("conformance/children.");
 }
 
 std::vector<Finding> Clocks(const SourceFile& file) {

@@ -30,7 +30,9 @@ const std::vector<Sight>& Table() {
       {"trace", {"trace", "loop"}},
       {"sim", {"sim", "loop", "trace"}},
       {"explore", {"explore", "sim", "loop", "trace"}},
-      {"scenarios", {"scenarios", "explore", "sim", "net", "loop", "trace"}},
+      {"conformance", {"conformance", "sim", "loop"}},
+      {"scenarios",
+       {"scenarios", "explore", "conformance", "sim", "net", "loop", "trace"}},
   };
   return *table;
 }

@@ -110,6 +110,62 @@ TEST_F(ProcessTracerTest, RecordsOnlyPollsThatReportSomething) {
   EXPECT_EQ(Last<Call>().error, Errno::kEINTR);
 }
 
+TEST_F(ProcessTracerTest, RecordsWhereDatagramsGoToAndComeFrom) {
+  const loop::Address to = *loop::Address::Parse("[::1]:53");
+  EXPECT_EQ(*tracer_.Sendto(Fd{4}, {"ab", 2}, loop::kMsgNosignal, to), 2u);
+  EXPECT_EQ(Last<Call>().call, Syscall::kSendto);
+  EXPECT_EQ(Last<Call>().address, to);
+  EXPECT_EQ(Last<Call>().data, "ab");
+  kernel_.data = "reply";
+  char buffer[8];
+  loop::Address from;
+  EXPECT_EQ(*tracer_.Recvfrom(Fd{4}, absl::MakeSpan(buffer), 0, &from), 5u);
+  EXPECT_EQ(from, kernel_.address);
+  EXPECT_EQ(Last<Call>().address, kernel_.address);
+  EXPECT_EQ(Last<Call>().data, "reply");
+  loop::IncomingMessage message;
+  const absl::Span<char> spans[] = {absl::MakeSpan(buffer)};
+  message.buffers = spans;
+  EXPECT_EQ(*tracer_.Recvmsg(Fd{4}, &message, 0), 5u);
+  EXPECT_EQ(Last<Call>().call, Syscall::kRecvmsg);
+  EXPECT_EQ(Last<Call>().data, "reply");
+}
+
+TEST_F(ProcessTracerTest, RecordsBothDescriptorsOfAPair) {
+  kernel_.next_fd = 7;
+  const loop::FdPair pair = *tracer_.Pipe2(loop::kONonblock);
+  EXPECT_EQ(pair.second, Fd{8});
+  EXPECT_EQ(Last<Call>().other, Fd{7});
+  EXPECT_EQ(Last<Call>().result, 8);
+  EXPECT_EQ(*tracer_.Eventfd(1, 0), Fd{9});
+  EXPECT_EQ(Last<Call>().other, Fd{9});
+}
+
+TEST_F(ProcessTracerTest, RecordsWhatPollReports) {
+  loop::PollFd fds[] = {{Fd{4}, loop::kEpollIn}, {Fd{5}, loop::kEpollOut}};
+  EXPECT_EQ(*tracer_.Poll(absl::MakeSpan(fds), absl::Milliseconds(1)), 2u);
+  ASSERT_EQ(trace_.size(), 3u);
+  EXPECT_EQ(std::get<Call>(trace_.Get(1).body).call, Syscall::kPoll);
+  EXPECT_EQ(std::get<Call>(trace_.Get(1).body).args[1], 1'000'000);
+  EXPECT_EQ(std::get<Readiness>(trace_.Get(3).body).fd, Fd{5});
+  EXPECT_EQ(*tracer_.Poll({}, absl::ZeroDuration()), 0u);
+  EXPECT_EQ(trace_.size(), 3u);
+}
+
+TEST_F(ProcessTracerTest, RecordsCallsThatFail) {
+  // Those that the kernel of this test has not.
+  EXPECT_EQ(tracer_.Dup(Fd{4}).error(), Errno::kENOSYS);
+  EXPECT_EQ(tracer_.Fcntl(Fd{4}, loop::kFGetfl, 0).error(), Errno::kENOSYS);
+  EXPECT_EQ(tracer_.TimerfdGettime(Fd{4}).error(), Errno::kENOSYS);
+  EXPECT_EQ(tracer_.Socketpair(loop::Family::kUnix, 1, 0).error(),
+            Errno::kENOSYS);
+  EXPECT_EQ(Last<Call>().call, Syscall::kSocketpair);
+  EXPECT_EQ(Last<Call>().error, Errno::kENOSYS);
+  kernel_.error = Errno::kENOENT;
+  EXPECT_EQ(tracer_.Unlink("path").error(), Errno::kENOENT);
+  EXPECT_EQ(Last<Call>().data, "path");
+}
+
 TEST_F(ProcessTracerTest, FindsTheDescriptorOfAnEventByItsData) {
   ASSERT_TRUE(
       tracer_.EpollCtl(Fd{3}, loop::kEpollCtlAdd, Fd{5}, {loop::kEpollIn, 5})

@@ -57,6 +57,34 @@ class ScriptedKernel final : public loop::BareKernel {
                             int) override {
     return Count(bytes.size());
   }
+  loop::Result<size_t> Recvfrom(loop::Fd fd, absl::Span<char> buffer, int,
+                                loop::Address* from) override {
+    *from = address;
+    return Read(fd, buffer);
+  }
+  loop::Result<size_t> Recvmsg(loop::Fd fd, loop::IncomingMessage* message,
+                               int) override {
+    message->from = address;
+    return Read(fd, message->buffers[0]);
+  }
+  loop::Result<size_t> Sendto(loop::Fd, absl::Span<const char> bytes, int,
+                              const loop::Address&) override {
+    return Count(bytes.size());
+  }
+  loop::Result<loop::FdPair> Pipe2(int) override {
+    if (error != loop::Errno::kOk) return error;
+    next_fd += 2;
+    return loop::FdPair{loop::Fd{next_fd - 2}, loop::Fd{next_fd - 1}};
+  }
+  loop::Result<loop::Fd> Dup2(loop::Fd, loop::Fd onto) override { return onto; }
+  loop::Result<loop::Fd> Eventfd(unsigned int, int) override { return New(); }
+  // All that is asked for has come.
+  loop::Result<size_t> Poll(absl::Span<loop::PollFd> fds,
+                            absl::Duration) override {
+    for (loop::PollFd& fd : fds) fd.revents = fd.events;
+    return Count(fds.size());
+  }
+  loop::Result<void> Unlink(const std::string&) override { return error; }
   loop::Result<void> Shutdown(loop::Fd, int) override { return error; }
   loop::Result<void> Close(loop::Fd) override { return error; }
   loop::Result<loop::Address> Getsockname(loop::Fd) override { return address; }

@@ -51,6 +51,84 @@ TEST(CallText, PrintsCallsAsStraceDoes) {
             "(Transport endpoint is not connected)");
 }
 
+TEST(CallText, PrintsAddressesOfEveryFamily) {
+  Call bind{Syscall::kBind, Fd{5}};
+  bind.address = *loop::Address::Parse("[::1]:80");
+  EXPECT_EQ(Full(bind),
+            "bind(5, {sa_family=AF_INET6, sin6_port=htons(80), "
+            "inet_pton(AF_INET6, \"::1\", &sin6_addr)}, 28) = 0");
+  EXPECT_EQ(Short(bind), "bind(5, ::1) -> 0");
+  bind.address = *loop::Address::Parse("unix:path");
+  EXPECT_EQ(Full(bind),
+            "bind(5, {sa_family=AF_UNIX, sun_path=\"path\"}, 7) = 0");
+  EXPECT_EQ(Short(bind), "bind(5, unix:path) -> 0");
+  bind.address = *loop::Address::Parse("unix:@name");
+  EXPECT_EQ(Full(bind),
+            "bind(5, {sa_family=AF_UNIX, sun_path=@\"name\"}, 7) = 0");
+  bind.address = loop::Address::Unspecified();
+  EXPECT_EQ(Full(bind), "bind(5, {sa_family=AF_UNSPEC}, 16) = 0");
+}
+
+TEST(CallText, PrintsMessagesAndPairs) {
+  Call sendto{Syscall::kSendto, Fd{5}, {}, Errno::kOk, 2, {2, 0}};
+  sendto.address = *loop::Address::Parse("10.0.0.1:53");
+  sendto.data = "ab";
+  EXPECT_EQ(Full(sendto),
+            "sendto(5, \"ab\", 2, 0, {sa_family=AF_INET, sin_port=htons(53), "
+            "sin_addr=inet_addr(\"10.0.0.1\")}, 16) = 2");
+  EXPECT_EQ(Short(sendto), "sendto(5, 2, 10.0.0.1:53) -> 2");
+  Call recvfrom{Syscall::kRecvfrom, Fd{5}, {}, Errno::kOk, 2, {9, 0}};
+  recvfrom.data = "ab";
+  EXPECT_EQ(Full(recvfrom), "recvfrom(5, \"ab\", 9, 0, NULL, [0]) = 2");
+  recvfrom.error = Errno::kEAGAIN;
+  EXPECT_EQ(Full(recvfrom),
+            "recvfrom(5, ..., 9, 0, ..., [128]) = -1 EAGAIN "
+            "(Resource temporarily unavailable)");
+  Call recvmsg{Syscall::kRecvmsg, Fd{5}, {}, Errno::kOk, 2, {9, 0, 24}};
+  recvmsg.data = "ab";
+  EXPECT_EQ(Full(recvmsg), "recvmsg(5, {NULL, [\"ab\", 9], 24}, 0) = 2");
+  EXPECT_EQ(
+      Full(Call{Syscall::kSocketpair, {}, Fd{3}, Errno::kOk, 4, {1, 5, 0}}),
+      "socketpair(AF_UNIX, SOCK_SEQPACKET, 0, [3, 4]) = 0");
+  const Call pipe{Syscall::kPipe2, {}, Fd{3},
+                  Errno::kOk,      4,  {loop::kONonblock}};
+  EXPECT_EQ(Full(pipe), "pipe2([3, 4], SOCK_NONBLOCK) = 0");
+  EXPECT_EQ(Short(pipe), "pipe2() -> 3 4");
+}
+
+TEST(CallText, PrintsTheCallsOfOtherDescriptors) {
+  EXPECT_EQ(Full(Call{Syscall::kDup2, Fd{3}, Fd{7}, Errno::kOk, 7, {7}}),
+            "dup2(3, 7) = 7");
+  EXPECT_EQ(
+      Full(Call{Syscall::kFcntl, Fd{3}, {}, Errno::kOk, 2, {loop::kFGetfl, 0}}),
+      "fcntl(3, F_GETFL, 0) = 2");
+  EXPECT_EQ(
+      Full(Call{
+          Syscall::kIoctl, Fd{3}, {}, Errno::kOk, 0, {loop::kFionread, 12}}),
+      "ioctl(3, FIONREAD, [12]) = 0");
+  EXPECT_EQ(Full(Call{Syscall::kEventfd, {}, Fd{3}, Errno::kOk, 3, {1, 0}}),
+            "eventfd(1, 0) = 3");
+  EXPECT_EQ(Full(Call{Syscall::kTimerfdCreate,
+                      {},
+                      Fd{3},
+                      Errno::kOk,
+                      3,
+                      {loop::kClockMonotonic, 0}}),
+            "timerfd_create(CLOCK_MONOTONIC, 0) = 3");
+  const Call settime{
+      Syscall::kTimerfdSettime, Fd{3}, {}, Errno::kOk, 0, {0, 0, 1000}};
+  EXPECT_EQ(Full(settime),
+            "timerfd_settime(3, 0, {it_interval=0ns, it_value=1000ns}) = 0");
+  EXPECT_EQ(Short(settime), "timerfd_settime(3, 1000ns) -> 0");
+  Call unlink{Syscall::kUnlink};
+  unlink.data = "path";
+  EXPECT_EQ(Full(unlink), "unlink(\"path\") = 0");
+  const Readiness reported[] = {{Fd{5}, loop::kEpollIn | loop::kEpollRdhup}};
+  EXPECT_EQ(CallText(Call{Syscall::kPoll, {}, {}, Errno::kOk, 1, {2, -1}},
+                     Number, reported),
+            "poll([5 POLLIN|POLLRDHUP], 2, -1) = 1");
+}
+
 TEST(CallText, PrintsOptionsByNameAndValue) {
   EXPECT_EQ(Full(Call{Syscall::kGetsockopt,
                       Fd{5},
