@@ -35,6 +35,8 @@ Socket::Socket(Stack& stack, loop::Family family)
   local_.ip = source_ = any();
 }
 
+Socket::~Socket() { stack_.Remove(*this); }
+
 std::string Socket::DatagramName() const {
   return absl::StrCat(stack_.host().name(), ".udp#", number_, "/datagram#",
                       sent_);
@@ -192,7 +194,6 @@ Result<void> Socket::Shutdown(int how) {
 void Socket::Release() {
   pending_.reset();
   if (local_.port != 0) stack_.Release(*this);
-  stack_.Remove(*this);
 }
 
 }  // namespace simloop::sim::udp
