@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sim/host.h"
+#include "sim/option_names.h"
 #include "sim/udp/stack.h"
 
 namespace simloop::sim::udp {
@@ -60,7 +61,6 @@ uint32_t Socket::Readiness() {
   uint32_t bits = loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
   if (error_ != Errno::kOk || !errors_.empty()) {
     bits |= loop::kEpollErr;
-    constexpr int kSoSelectErrQueue = 45;
     if (options_.on(kSoSelectErrQueue)) bits |= loop::kEpollPri;
   }
   if ((shut_ & kReceiveShut) != 0) {
