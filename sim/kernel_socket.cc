@@ -428,8 +428,7 @@ Result<size_t> Kernel::Sendmsg(Fd fd, const loop::OutgoingMessage& message,
   }
   Ancillary ancillary;
   if (socket->takes_rights()) {
-    error = TakeControl(message.control, &ancillary);
-    if (error != Errno::kOk) return error;
+    ancillary.error = TakeControl(message.control, &ancillary);
   } else {
     bool malformed = false;
     ancillary.messages = loop::ParseControl(message.control, &malformed);
