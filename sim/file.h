@@ -21,12 +21,18 @@ class Pipe;
 class Socket;
 class Timerfd;
 
+// How many files a host has open, and how many of them are sockets.
+struct FileTally {
+  int files = 0;
+  int sockets = 0;
+};
+
 class File {
  public:
   File() = default;
   File(const File&) = delete;
   File& operator=(const File&) = delete;
-  virtual ~File() = default;
+  virtual ~File();
 
   // The bits of poll(2) that hold now.
   virtual uint32_t Readiness() = 0;
@@ -64,6 +70,9 @@ class File {
   void SetNonblocking(bool on) { nonblocking_ = on; }
 
   uint32_t references() const { return references_; }
+  // Counts it in `tally`, which outlives it, for as long as it is there.
+  void CountIn(FileTally& tally);
+
   void Ref() { ++references_; }
   // The last one releases and destroys it.
   void Unref();
@@ -71,7 +80,9 @@ class File {
  private:
   friend class Epoll;
 
+  FileTally* tally_ = nullptr;
   uint32_t references_ = 0;
+  bool counted_socket_ = false;
   bool nonblocking_ = false;
   // The epoll entries that watch it: they leave with it (epoll(7), Q6).
   EpollEntry* entries_ = nullptr;

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "loop/address.h"
 #include "sim/directory.h"
+#include "sim/file.h"
 #include "sim/packet.h"
 #include "sim/tcp/stack.h"
 #include "sim/udp/stack.h"
@@ -112,6 +113,17 @@ class Host final {
   loop::Ipv4 address() const { return options_.address; }
   tcp::Stack& tcp() { return tcp_; }
   udp::Stack& udp() { return udp_; }
+  FileTally& tally() { return tally_; }
+  // Whether `count` more files, or sockets, are too many (file_limit: ENFILE,
+  // socket_limit: ENOBUFS).
+  bool FilesFull(int count) const {
+    return options_.file_limit > 0 &&
+           tally_.files + count > options_.file_limit;
+  }
+  bool SocketsFull(int count) const {
+    return options_.socket_limit > 0 &&
+           tally_.sockets + count > options_.socket_limit;
+  }
   // Numbers its sockets: SO_COOKIE of socket(7).
   uint64_t NextCookie() { return ++cookies_; }
   unix_domain::Namespace& unix_names() { return unix_names_; }
@@ -159,6 +171,7 @@ class Host final {
   bool in_softirq_ = false;
   uint32_t timerfds_ = 0;
   uint64_t cookies_ = 0;
+  FileTally tally_;
   tcp::Stack tcp_;
   udp::Stack udp_;
   Directory directory_;

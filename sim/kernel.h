@@ -186,6 +186,8 @@ class Kernel final : public loop::Kernel {
   // The socket of `fd`; null, with EBADF or ENOTSOCK in `error`.
   sim::Socket* FindSocket(loop::Fd fd, loop::Errno* error) const;
   loop::Result<loop::Fd> Install(std::unique_ptr<File> file, int flags);
+  // There is no memory for so many sockets: ENOBUFS.
+  bool OutOfMemory(int sockets);
   loop::Result<loop::FdPair> InstallPair(std::unique_ptr<File> first,
                                          std::unique_ptr<File> second,
                                          int flags);
@@ -221,6 +223,7 @@ class Kernel final : public loop::Kernel {
   uint32_t waits_ = 0;
   uint32_t transfers_ = 0;
   uint32_t accepts_ = 0;
+  uint32_t sockets_ = 0;  // asked for
   loop::Instant interrupted_at_ = loop::Instant::Infinite();
   bool ready_ = false;  // woken, and not yet run
 };

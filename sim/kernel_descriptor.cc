@@ -49,13 +49,22 @@ size_t Total(absl::Span<const absl::Span<T>> pieces) {
 
 Result<Fd> Kernel::Install(std::unique_ptr<File> file, int flags) {
   file->SetNonblocking((flags & loop::kONonblock) != 0);
-  return descriptors_.Add(FileRef(file.release()),
-                          (flags & loop::kOCloexec) != 0);
+  FileRef made(file.release());
+  // A descriptor is looked for before a file.
+  if (!descriptors_.HasRoom()) return Errno::kEMFILE;
+  if (host_.FilesFull(1)) return Errno::kENFILE;
+  made->CountIn(host_.tally());
+  return descriptors_.Add(std::move(made), (flags & loop::kOCloexec) != 0);
 }
 
 Result<loop::FdPair> Kernel::InstallPair(std::unique_ptr<File> first,
                                          std::unique_ptr<File> second,
                                          int flags) {
+  if (host_.FilesFull(2)) {
+    const FileRef dropped(first.release());
+    const FileRef dropped_too(second.release());
+    return Errno::kENFILE;
+  }
   const Result<Fd> one = Install(std::move(first), flags);
   const Result<Fd> two = Install(std::move(second), flags);
   return loop::FdPair{*one, *two};

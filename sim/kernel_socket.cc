@@ -97,7 +97,20 @@ Result<Fd> Kernel::Socket(loop::Family family, int type, int protocol) {
   Result<std::unique_ptr<sim::Socket>> made =
       NewSocket(family, type & kTypeMask, protocol);
   if (!made.ok()) return made.error();
+  if (OutOfMemory(1)) {
+    const FileRef dropped(made.Take().release());
+    return Errno::kENOBUFS;
+  }
   return Install(made.Take(), type);
+}
+
+bool Kernel::OutOfMemory(int sockets) {
+  if (host_.SocketsFull(sockets)) return true;
+  if (!host_.options().freedoms.memory) return false;
+  ++sockets_;
+  return host_.world().Pick(ChoiceKind::kMemory, 2, [&] {
+    return absl::StrCat(host_.name(), ".socket#", sockets_);
+  }) != 0;
 }
 
 Result<loop::FdPair> Kernel::Socketpair(loop::Family family, int type,
@@ -112,6 +125,7 @@ Result<loop::FdPair> Kernel::Socketpair(loop::Family family, int type,
   Result<std::unique_ptr<sim::Socket>> second =
       NewSocket(family, type & kTypeMask, protocol);
   if (!second.ok()) return second.error();
+  if (OutOfMemory(2)) return Errno::kENOBUFS;
   unix_domain::Socket::Connect(static_cast<unix_domain::Socket&>(**first),
                                static_cast<unix_domain::Socket&>(**second));
   return InstallPair(first.Take(), second.Take(), type);
@@ -140,6 +154,7 @@ Result<loop::Accepted> Kernel::Accept4(Fd fd, int flags) {
   if (!descriptors_.HasRoom()) return Errno::kEMFILE;
   sim::Socket* socket = file->AsSocket();
   if (socket == nullptr) return Errno::kENOTSOCK;
+  if (host_.FilesFull(1)) return Errno::kENFILE;
   sim::Socket::Accepted accepted;
   Result<void> result = socket->Accept(&accepted);
   if (result.error() == Errno::kEAGAIN && !socket->nonblocking()) {
@@ -414,7 +429,9 @@ Result<size_t> Kernel::Sendto(Fd fd, absl::Span<const char> data, int flags,
   Errno error;
   sim::Socket* socket = FindSocket(fd, &error);
   if (socket == nullptr) return error;
-  return Transmit(*socket, {data, flags, &to});
+  // A Unix socket takes a name of no bytes for none (unix_dgram_sendmsg()).
+  const bool none = to.size() < sizeof(loop::Family) && socket->takes_rights();
+  return Transmit(*socket, {data, flags, none ? nullptr : &to});
 }
 
 Result<size_t> Kernel::Sendmsg(Fd fd, const loop::OutgoingMessage& message,
@@ -426,6 +443,9 @@ Result<size_t> Kernel::Sendmsg(Fd fd, const loop::OutgoingMessage& message,
   for (const absl::Span<const char>& piece : message.data) {
     joined.append(piece.data(), piece.size());
   }
+  // So does sendmsg(2) of every socket (copy_msghdr_from_user()).
+  const bool named =
+      message.to != nullptr && message.to->size() >= sizeof(loop::Family);
   Ancillary ancillary;
   if (socket->takes_rights()) {
     ancillary.error = TakeControl(message.control, &ancillary);
@@ -434,7 +454,8 @@ Result<size_t> Kernel::Sendmsg(Fd fd, const loop::OutgoingMessage& message,
     ancillary.messages = loop::ParseControl(message.control, &malformed);
     if (malformed) return Errno::kEINVAL;
   }
-  return Transmit(*socket, {joined, flags, message.to, &ancillary});
+  return Transmit(*socket,
+                  {joined, flags, named ? message.to : nullptr, &ancillary});
 }
 
 // __scm_send().

@@ -7,35 +7,15 @@
 
 #include "sim/host.h"
 #include "sim/option_bytes.h"
+#include "sim/option_names.h"
+#include "sim/socket_option_form.h"
 
 namespace simloop::sim {
 namespace {
 
 using loop::Errno;
 using loop::Result;
-
-// Options of SOL_SOCKET beside those of loop/abi.h.
-constexpr int kSoWifiStatus = 41;
-constexpr int kSoNofcs = 43;
-constexpr int kSoLockFilter = 44;
-constexpr int kSoSelectErrQueue = 45;
-constexpr int kSoMaxPacingRate = 47;
-constexpr int kSoCnxAdvice = 53;
-constexpr int kSoIncomingNapiId = 56;
-constexpr int kSoBindtoifindex = 62;
-constexpr int kSoTimestampNew = 63;
-constexpr int kSoTimestampnsNew = 64;
-constexpr int kSoRcvtimeoNew = 66;
-constexpr int kSoSndtimeoNew = 67;
-constexpr int kSoPreferBusyPoll = 69;
-constexpr int kSoBusyPollBudget = 70;
-constexpr int kSoBufLock = 72;
-constexpr int kSoReserveMem = 73;
-constexpr int kSoTxrehash = 74;
-constexpr int kSoRcvmark = 75;
-constexpr int kSoPasspidfd = 76;
-constexpr int kSoRcvpriority = 82;
-constexpr int kSoPassrights = 83;
+using Form = SocketOptionForm;
 
 // SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF: after doubling.
 constexpr int kLeastSendBuffer = 4608;
@@ -52,92 +32,6 @@ constexpr char kLoopbackName[] = "lo";
 constexpr int kLoopbackIndex = 1;
 constexpr int kMostBusyPollBudget = 65535;
 constexpr int kLockBoth = 3;
-
-// What an option's value is.
-enum class Form {
-  kUnknown,
-  kReadOnly,   // setsockopt(2) answers ENOPROTOOPT
-  kFlag,       // on or off
-  kUnixFlag,   // EOPNOTSUPP for others: sk_may_scm_recv()
-  kTimestamp,  // one of four, or none
-  kInt,        // an int, with its own rules
-  kLinger,
-  kTimeout,
-  kDevice,
-};
-
-Form FormOf(int name) {
-  switch (name) {
-    case loop::kSoDebug:
-    case loop::kSoReuseaddr:
-    case loop::kSoReuseport:
-    case loop::kSoDontroute:
-    case loop::kSoBroadcast:
-    case loop::kSoKeepalive:
-    case loop::kSoOobinline:
-    case loop::kSoNoCheck:
-    case loop::kSoBsdcompat:
-    case loop::kSoRxqOvfl:
-    case loop::kSoZerocopy:
-    case kSoWifiStatus:
-    case kSoNofcs:
-    case kSoLockFilter:
-    case kSoSelectErrQueue:
-    case kSoPreferBusyPoll:
-    case kSoRcvmark:
-    case kSoRcvpriority:
-      return Form::kFlag;
-    case loop::kSoPasscred:
-    case loop::kSoPasssec:
-    case kSoPasspidfd:
-    case kSoPassrights:
-      return Form::kUnixFlag;
-    case loop::kSoTimestamp:
-    case loop::kSoTimestampns:
-    case kSoTimestampNew:
-    case kSoTimestampnsNew:
-      return Form::kTimestamp;
-    case loop::kSoSndbuf:
-    case loop::kSoRcvbuf:
-    case loop::kSoSndbufforce:
-    case loop::kSoRcvbufforce:
-    case loop::kSoPriority:
-    case loop::kSoRcvlowat:
-    case loop::kSoMark:
-    case loop::kSoPeekOff:
-    case loop::kSoBusyPoll:
-    case loop::kSoIncomingCpu:
-    case kSoMaxPacingRate:
-    case kSoCnxAdvice:
-    case kSoBindtoifindex:
-    case kSoBusyPollBudget:
-    case kSoBufLock:
-    case kSoReserveMem:
-    case kSoTxrehash:
-      return Form::kInt;
-    case loop::kSoLinger:
-      return Form::kLinger;
-    case loop::kSoRcvtimeo:
-    case loop::kSoSndtimeo:
-    case kSoRcvtimeoNew:
-    case kSoSndtimeoNew:
-      return Form::kTimeout;
-    case loop::kSoBindtodevice:
-      return Form::kDevice;
-    case loop::kSoType:
-    case loop::kSoError:
-    case loop::kSoPeercred:
-    case loop::kSoSndlowat:
-    case loop::kSoAcceptconn:
-    case loop::kSoProtocol:
-    case loop::kSoDomain:
-    case loop::kSoCookie:
-    case kSoIncomingNapiId:
-      return Form::kReadOnly;
-    default:
-      return Form::kUnknown;
-  }
-}
 
 // sock_get_timeout(): none, and one that is over at once, are both 0.
 loop::TimeValue Shown(absl::Duration timeout) {
@@ -198,7 +92,7 @@ const int* SocketOptions::Plain(int name) const {
 
 Result<size_t> SocketOptions::Get(int name, absl::Span<char> value,
                                   const Facts& facts) const {
-  switch (FormOf(name)) {
+  switch (FormOfSocketOption(name)) {
     case Form::kUnknown:
       return Errno::kENOPROTOOPT;
     case Form::kUnixFlag:
@@ -222,8 +116,13 @@ Result<size_t> SocketOptions::Get(int name, absl::Span<char> value,
     }
     case Form::kInt:
     case Form::kReadOnly:
-      break;
+      return GetNumber(name, value, facts);
   }
+  return Errno::kENOPROTOOPT;
+}
+
+Result<size_t> SocketOptions::GetNumber(int name, absl::Span<char> value,
+                                        const Facts& facts) const {
   const int* plain = Plain(name);
   if (plain != nullptr) return PutOption(value, *plain);
   switch (name) {
@@ -268,7 +167,7 @@ Result<size_t> SocketOptions::Get(int name, absl::Span<char> value,
 // -----------------------------------------------------------
 
 Result<void> SocketOptions::Set(int name, absl::Span<const char> value) {
-  const Form form = FormOf(name);
+  const Form form = FormOfSocketOption(name);
   if (form == Form::kDevice) return SetDevice(value);
   int number = 0;
   // Too short is said before unknown (sk_setsockopt()).
@@ -282,16 +181,7 @@ Result<void> SocketOptions::Set(int name, absl::Span<const char> value) {
       flags_[static_cast<size_t>(name)] = number != 0;
       return {};
     case Form::kFlag:
-      if (name == loop::kSoBsdcompat) return {};  // obsolete, ignored
-      if (name == loop::kSoReuseport && number != 0 && is_unix()) {
-        return Errno::kEOPNOTSUPP;
-      }
-      if (name == loop::kSoZerocopy) {
-        if (is_unix()) return Errno::kEOPNOTSUPP;
-        if (number < 0 || number > 1) return Errno::kEINVAL;
-      }
-      flags_[static_cast<size_t>(name)] = number != 0;
-      return {};
+      return SetFlag(name, number);
     case Form::kTimestamp:
       timestamp_ = static_cast<uint8_t>(number != 0 ? name : 0);
       return {};
@@ -315,21 +205,35 @@ Result<void> SocketOptions::Set(int name, absl::Span<const char> value) {
   return Errno::kENOPROTOOPT;
 }
 
+Result<void> SocketOptions::SetFlag(int name, int number) {
+  if (name == loop::kSoBsdcompat) return {};  // obsolete, ignored
+  if (name == loop::kSoReuseport && number != 0 && is_unix()) {
+    return Errno::kEOPNOTSUPP;
+  }
+  if (name == loop::kSoZerocopy) {
+    if (is_unix()) return Errno::kEOPNOTSUPP;
+    if (number < 0 || number > 1) return Errno::kEINVAL;
+  }
+  flags_[static_cast<size_t>(name)] = number != 0;
+  return {};
+}
+
+// sk_setsockopt() as unsigned: a negative size is a huge one.
+int SocketOptions::Bounded(int bytes, int most) {
+  return static_cast<int>(
+      std::min(static_cast<uint32_t>(bytes), static_cast<uint32_t>(most)));
+}
+
 Result<void> SocketOptions::SetInt(int name, int number) {
   switch (name) {
     case loop::kSoSndbuf:
-      // A negative size is a huge one: Linux compares as unsigned.
-      SetSendBuffer(static_cast<int>(
-          std::min(static_cast<uint32_t>(number),
-                   static_cast<uint32_t>(host_->most_send_bytes))));
+      SetSendBuffer(Bounded(number, host_->most_send_bytes));
       return {};
     case loop::kSoSndbufforce:
       SetSendBuffer(std::max(number, 0));
       return {};
     case loop::kSoRcvbuf:
-      SetReceiveBuffer(static_cast<int>(
-          std::min(static_cast<uint32_t>(number),
-                   static_cast<uint32_t>(host_->most_receive_bytes))));
+      SetReceiveBuffer(Bounded(number, host_->most_receive_bytes));
       return {};
     case loop::kSoRcvbufforce:
       SetReceiveBuffer(std::max(number, 0));

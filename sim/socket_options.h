@@ -79,7 +79,11 @@ class SocketOptions final {
  private:
   bool is_unix() const { return family_ == loop::Family::kUnix; }
   bool is_tcp() const { return !is_unix() && type_ == loop::kSockStream; }
+  loop::Result<size_t> GetNumber(int name, absl::Span<char> value,
+                                 const Facts& facts) const;
+  loop::Result<void> SetFlag(int name, int number);
   loop::Result<void> SetInt(int name, int number);
+  static int Bounded(int bytes, int most);
   loop::Result<void> SetDevice(absl::Span<const char> value);
   loop::Result<void> SetTimeout(absl::Span<const char> value,
                                 absl::Duration* timeout);

@@ -13,7 +13,7 @@ bool PortTable::Shares(const Bucket& bucket, const PortUse& use) {
     case Bucket::Sharing::kAll:
       return true;
     case Bucket::Sharing::kSameAddress:
-      return Overlap(bucket.shared, use);
+      return bucket.shared.Covers(use.ip);
   }
   return false;
 }

@@ -73,6 +73,12 @@ class Socket final : public sim::Socket {
   loop::Result<void> SetSocketOption(int name, absl::Span<const char> value);
   loop::Result<void> SetTcpOption(int name, absl::Span<const char> value);
   loop::Result<void> SetTcpNumber(int name, int number);
+  loop::Result<size_t> GetRareTcpOption(int name, absl::Span<char> value);
+  loop::Result<void> SetRareTcpNumber(int name, int number);
+  // Neither connected nor about to be.
+  bool idle() const {
+    return state() == State::kClosed || state() == State::kListen;
+  }
   // TCP_MAXSEG as it is answered.
   int Mss() const;
   // What is read next is the urgent byte, where a read stops (tcp(7)).

@@ -1,16 +1,17 @@
 // Socket's options: getsockopt(2) and setsockopt(2) of tcp(7), and what those
 // of socket(7) and ip(7) do to TCP (do_tcp_setsockopt() and
 // do_tcp_getsockopt() of net/ipv4/tcp.c). Not known, and so ENOPROTOOPT:
-// TCP_MD5SIG, TCP_FASTOPEN_KEY, TCP_SAVED_SYN, TCP_ZEROCOPY_RECEIVE, TCP_AO,
+// TCP_MD5SIG, setting TCP_FASTOPEN_KEY, TCP_ZEROCOPY_RECEIVE, TCP_AO,
 // TCP_TX_DELAY and the timers that Linux 6.15 and later have.
 
 #include <algorithm>
+#include <climits>
 #include <cstring>
-#include <limits>
 
 #include "loop/abi.h"
 #include "sim/host.h"
 #include "sim/option_bytes.h"
+#include "sim/option_names.h"
 #include "sim/tcp/socket.h"
 #include "sim/tcp/stack.h"
 
@@ -19,16 +20,6 @@ namespace {
 
 using loop::Errno;
 using loop::Result;
-
-// Options of IPPROTO_TCP beside those of loop/abi.h.
-constexpr int kTcpThinLinearTimeouts = 16;
-constexpr int kTcpThinDupack = 17;
-constexpr int kTcpRepair = 19;
-constexpr int kTcpRepairQueue = 20;
-constexpr int kTcpQueueSeq = 21;
-constexpr int kTcpTimestamp = 24;
-constexpr int kTcpSaveSyn = 27;
-constexpr int kTcpUlp = 31;
 
 // MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL; MAX_TCP_KEEPCNT, MAX_TCP_SYNCNT.
 constexpr int kMostKeepSeconds = 32767;
@@ -87,6 +78,50 @@ bool Within(int number, int least, int most) {
   return least <= number && number <= most;
 }
 
+// Options that are on or off.
+struct Flag {
+  int name;
+  bool SocketOptions::*field;
+  bool strict;  // EINVAL but for 0 and 1
+  // EINVAL but while closed, or closed or listening.
+  bool when_closed = false;
+  bool when_idle = false;
+};
+constexpr Flag kFlags[] = {
+    {loop::kTcpCork, &SocketOptions::cork, false},
+    {loop::kTcpQuickack, &SocketOptions::quick_ack, false},
+    {loop::kTcpFastopenConnect, &SocketOptions::fast_open_connect, true, true},
+    {loop::kTcpFastopenNoCookie, &SocketOptions::fast_open_no_cookie, true,
+     false, true},
+    {loop::kTcpInq, &SocketOptions::inq, true},
+    {kTcpThinLinearTimeouts, &SocketOptions::thin_linear, true},
+};
+
+// Options that are a number within bounds, EINVAL otherwise.
+struct Number {
+  int name;
+  int SocketOptions::*field;
+  int least;
+  int most;
+};
+constexpr Number kNumbers[] = {
+    {loop::kTcpKeepidle, &SocketOptions::keep_idle_seconds, 1,
+     kMostKeepSeconds},
+    {loop::kTcpKeepintvl, &SocketOptions::keep_interval_seconds, 1,
+     kMostKeepSeconds},
+    {loop::kTcpKeepcnt, &SocketOptions::keep_probes, 1, kMostCount},
+    {loop::kTcpSyncnt, &SocketOptions::syn_retries, 1, kMostCount},
+    {loop::kTcpUserTimeout, &SocketOptions::user_timeout_millis, 0, INT_MAX},
+};
+
+template <typename Entry, size_t kSize>
+const Entry* Find(const Entry (&entries)[kSize], int name) {
+  for (const Entry& entry : entries) {
+    if (entry.name == name) return &entry;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 bool Socket::established() const {
@@ -97,8 +132,7 @@ bool Socket::established() const {
 // tcp_current_mss(), and the one set while nothing is connected.
 int Socket::Mss() const {
   const SocketOptions& options = connection_->options;
-  const bool idle = state() == State::kClosed || state() == State::kListen;
-  if (idle && options.max_segment != 0) return options.max_segment;
+  if (idle() && options.max_segment != 0) return options.max_segment;
   if (state() == State::kListen) return kDefaultMss;
   const Sender& sender = connection_->sender();
   if (sender.mss_known()) return static_cast<int>(sender.EffectiveMss());
@@ -144,19 +178,18 @@ Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
 Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
   const SocketOptions& options = connection_->options;
   const HostOptions& host = stack_.host().options();
+  if (const Flag* flag = Find(kFlags, name)) {
+    return PutOption(value, int{options.*flag->field});
+  }
+  const Number* number = Find(kNumbers, name);
+  if (number != nullptr && name != loop::kTcpSyncnt) {
+    return PutOption(value, options.*number->field);
+  }
   switch (name) {
     case loop::kTcpNodelay:
       return PutOption(value, int{connection_->sender().nodelay()});
     case loop::kTcpMaxseg:
       return PutOption(value, Mss());
-    case loop::kTcpCork:
-      return PutOption(value, int{options.cork});
-    case loop::kTcpKeepidle:
-      return PutOption(value, options.keep_idle_seconds);
-    case loop::kTcpKeepintvl:
-      return PutOption(value, options.keep_interval_seconds);
-    case loop::kTcpKeepcnt:
-      return PutOption(value, options.keep_probes);
     case loop::kTcpSyncnt:
       return PutOption(value, options.syn_retries != 0 ? options.syn_retries
                                                        : host.syn_retries);
@@ -168,8 +201,7 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
       return PutOption(value, SecondsOf(options.defer_accept_retries));
     case loop::kTcpWindowClamp:
       if (options.window_clamp == 0 && established()) {
-        return PutOption(value,
-                         kLoopbackMtu);
+        return PutOption(value, kLoopbackMtu);
       }
       return PutOption(value, options.window_clamp);
     case loop::kTcpInfo: {
@@ -179,8 +211,6 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
       if (size > 0) value[0] = static_cast<char>(StateNumber(state()));
       return size;
     }
-    case loop::kTcpQuickack:
-      return PutOption(value, int{options.quick_ack});
     case loop::kTcpCongestion: {
       char text[kNameBytes] = {};
       const std::string& name = options.congestion.empty()
@@ -189,20 +219,18 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
       name.copy(text, sizeof text - 1);
       return PutOption(value, text);
     }
-    case loop::kTcpUserTimeout:
-      return PutOption(value, options.user_timeout_millis);
+    default:
+      return GetRareTcpOption(name, value);
+  }
+}
+
+Result<size_t> Socket::GetRareTcpOption(int name, absl::Span<char> value) {
+  const SocketOptions& options = connection_->options;
+  switch (name) {
     case loop::kTcpFastopen:
       return PutOption(value, options.fast_open_queue);
-    case loop::kTcpFastopenConnect:
-      return PutOption(value, int{options.fast_open_connect});
-    case loop::kTcpFastopenNoCookie:
-      return PutOption(value, int{options.fast_open_no_cookie});
     case loop::kTcpNotsentLowat:
       return PutOption(value, options.unsent_low_water);
-    case loop::kTcpInq:
-      return PutOption(value, int{options.inq});
-    case kTcpThinLinearTimeouts:
-      return PutOption(value, int{options.thin_linear});
     case kTcpThinDupack:
     case kTcpRepair:
       return PutOption(value, 0);
@@ -212,7 +240,10 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
     case kTcpSaveSyn:
       return PutOption(value, int{options.save_syn});
     case kTcpUlp:
-      return size_t{0};
+    case kTcpCcInfo:
+    case kTcpSavedSyn:
+    case kTcpFastopenKey:
+      return size_t{0};  // none
     default:
       return Errno::kENOPROTOOPT;
   }
@@ -302,7 +333,22 @@ Result<void> Socket::SetTcpOption(int name, absl::Span<const char> value) {
 
 Result<void> Socket::SetTcpNumber(int name, int number) {
   SocketOptions& options = connection_->options;
-  const bool idle = state() == State::kClosed || state() == State::kListen;
+  if (const Flag* flag = Find(kFlags, name)) {
+    if ((flag->strict && !Within(number, 0, 1)) ||
+        (flag->when_closed && state() != State::kClosed) ||
+        (flag->when_idle && !idle())) {
+      return Errno::kEINVAL;
+    }
+    options.*flag->field = number != 0;
+    if (name == loop::kTcpCork && number == 0) connection_->Push(/*all=*/false);
+    return {};
+  }
+  if (const Number* bounded = Find(kNumbers, name)) {
+    if (!Within(number, bounded->least, bounded->most)) return Errno::kEINVAL;
+    options.*bounded->field = number;
+    if (name == loop::kTcpKeepidle) connection_->KeepaliveChanged();
+    return {};
+  }
   switch (name) {
     case loop::kTcpNodelay:
       connection_->sender().SetNodelay(number != 0);
@@ -313,27 +359,6 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
         return Errno::kEINVAL;
       }
       options.max_segment = number;
-      return {};
-    case loop::kTcpCork:
-      options.cork = number != 0;
-      if (number == 0) connection_->Push(/*all=*/false);
-      return {};
-    case loop::kTcpKeepidle:
-      if (!Within(number, 1, kMostKeepSeconds)) return Errno::kEINVAL;
-      options.keep_idle_seconds = number;
-      connection_->KeepaliveChanged();
-      return {};
-    case loop::kTcpKeepintvl:
-      if (!Within(number, 1, kMostKeepSeconds)) return Errno::kEINVAL;
-      options.keep_interval_seconds = number;
-      return {};
-    case loop::kTcpKeepcnt:
-      if (!Within(number, 1, kMostCount)) return Errno::kEINVAL;
-      options.keep_probes = number;
-      return {};
-    case loop::kTcpSyncnt:
-      if (!Within(number, 1, kMostCount)) return Errno::kEINVAL;
-      options.syn_retries = number;
       return {};
     case loop::kTcpLinger2:
       options.fin_wait2_seconds =
@@ -346,38 +371,21 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
       if (number == 0 && state() != State::kClosed) return Errno::kEINVAL;
       options.window_clamp = number == 0 ? 0 : std::max(number, kLeastClamp);
       return {};
-    case loop::kTcpQuickack:
-      options.quick_ack = number != 0;
-      return {};
-    case loop::kTcpUserTimeout:
-      if (number < 0) return Errno::kEINVAL;
-      options.user_timeout_millis = number;
-      return {};
+    default:
+      return SetRareTcpNumber(name, number);
+  }
+}
+
+Result<void> Socket::SetRareTcpNumber(int name, int number) {
+  SocketOptions& options = connection_->options;
+  switch (name) {
     case loop::kTcpFastopen:
-      if (number < 0 || !idle) return Errno::kEINVAL;
+      if (number < 0 || !idle()) return Errno::kEINVAL;
       options.fast_open_queue =
           std::min(number, stack_.host().options().somaxconn);
       return {};
-    case loop::kTcpFastopenConnect:
-      if (!Within(number, 0, 1) || state() != State::kClosed) {
-        return Errno::kEINVAL;
-      }
-      options.fast_open_connect = number != 0;
-      return {};
-    case loop::kTcpFastopenNoCookie:
-      if (!Within(number, 0, 1) || !idle) return Errno::kEINVAL;
-      options.fast_open_no_cookie = number != 0;
-      return {};
     case loop::kTcpNotsentLowat:
       options.unsent_low_water = static_cast<uint32_t>(number);
-      return {};
-    case loop::kTcpInq:
-      if (!Within(number, 0, 1)) return Errno::kEINVAL;
-      options.inq = number != 0;
-      return {};
-    case kTcpThinLinearTimeouts:
-      if (!Within(number, 0, 1)) return Errno::kEINVAL;
-      options.thin_linear = number != 0;
       return {};
     case kTcpThinDupack:
       return Within(number, 0, 1) ? Errno::kOk : Errno::kEINVAL;
@@ -386,12 +394,14 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
       options.save_syn = static_cast<uint8_t>(number);
       return {};
     case kTcpRepair:
+      // Off it may be; on is what a process without CAP_NET_ADMIN gets.
+      if (!Within(number, -1, 1)) return Errno::kEINVAL;
+      return number == 1 ? Errno::kEPERM : Errno::kOk;
     case kTcpRepairQueue:
     case kTcpTimestamp:
-      // What a process without CAP_NET_ADMIN gets.
-      return Errno::kEPERM;
+      return Errno::kEPERM;  // not in repair
     case kTcpQueueSeq:
-      return Errno::kEPERM;
+      return Errno::kEINVAL;
     default:
       return Errno::kENOPROTOOPT;
   }

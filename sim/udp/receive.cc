@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "sim/host.h"
+#include "sim/option_names.h"
 #include "sim/udp/socket.h"
 #include "sim/udp/stack.h"
 #include "sim/world.h"
@@ -19,17 +20,6 @@ constexpr uint8_t kReceiveShut = 1;
 // What sock_def_readable() and sock_def_error_report() wake with.
 constexpr uint32_t kReadableEvents =
     loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
-// Options and control messages beside those of loop/abi.h.
-constexpr int kSoTimestampNew = 63;
-constexpr int kSoRcvmark = 75;
-constexpr int kSoRcvpriority = 82;
-constexpr int kIpRecvorigdstaddr = 20;
-constexpr int kIpChecksum = 23;
-constexpr int kIpv6Pktinfo = 50;
-constexpr int kIpv6Hoplimit = 52;
-constexpr int kIpv6Recvorigdstaddr = 74;
-constexpr int kIpv62292Pktinfo = 2;
-constexpr int kIpv62292Hoplimit = 8;
 // Interfaces: loopback's, and that of the links.
 constexpr uint32_t kLoopbackIndex = 1;
 constexpr uint32_t kLinkIndex = 2;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "sim/host.h"
 #include "sim/option_bytes.h"
+#include "sim/option_names.h"
 #include "sim/udp/socket.h"
 #include "sim/udp/stack.h"
 #include "sim/world.h"
@@ -30,13 +31,8 @@ constexpr size_t kLeastInet6Bytes = 24;
 constexpr size_t kMostSegments = 128;
 constexpr uint8_t kSendShut = 2;
 
-// Control messages beside those of loop/abi.h: SCM_TIMESTAMPING, SCM_TXTIME,
-// IP_RETOPTS, IPV6_2292PKTINFO.
+// SCM_TIMESTAMPING.
 constexpr int kScmTimestamping = 37;
-constexpr int kIpRetopts = 7;
-constexpr int kIpv62292Pktinfo = 2;
-constexpr int kIpv6Pktinfo = 50;
-constexpr int kIpv6Hoplimit = 52;
 // struct in_pktinfo: index, source, destination. struct in6_pktinfo: source,
 // index.
 constexpr size_t kPktinfoBytes = 12;

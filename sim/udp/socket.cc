@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "sim/host.h"
+#include "sim/option_names.h"
 #include "sim/udp/stack.h"
 
 namespace simloop::sim::udp {
@@ -35,6 +36,8 @@ Socket::Socket(Stack& stack, loop::Family family)
   local_.ip = source_ = any();
 }
 
+Socket::~Socket() { stack_.Remove(*this); }
+
 std::string Socket::DatagramName() const {
   return absl::StrCat(stack_.host().name(), ".udp#", number_, "/datagram#",
                       sent_);
@@ -58,7 +61,6 @@ uint32_t Socket::Readiness() {
   uint32_t bits = loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
   if (error_ != Errno::kOk || !errors_.empty()) {
     bits |= loop::kEpollErr;
-    constexpr int kSoSelectErrQueue = 45;
     if (options_.on(kSoSelectErrQueue)) bits |= loop::kEpollPri;
   }
   if ((shut_ & kReceiveShut) != 0) {
@@ -192,7 +194,6 @@ Result<void> Socket::Shutdown(int how) {
 void Socket::Release() {
   pending_.reset();
   if (local_.port != 0) stack_.Release(*this);
-  stack_.Remove(*this);
 }
 
 }  // namespace simloop::sim::udp

@@ -24,6 +24,7 @@ class Stack;
 class Socket final : public sim::Socket {
  public:
   Socket(Stack& stack, loop::Family family);
+  ~Socket() override;
 
   // --- The program's calls -------------------------------------------------
 
