@@ -136,7 +136,10 @@ TEST(ShortTransfers, ChangeNothingWithSignalsAndAnyOrderOfEpoll) {
 
 // The scenario's own expectations, in which no piece of data is told apart.
 TEST(Freedoms, LeaveTheKeepAliveRaceAsItIs) {
-  const Scenario scenario = Granted("http/keepalive_reuse_race.txtpb", All());
+  sim::Freedoms freedoms = All();
+  freedoms.memory = false;  // a client without a socket asks nothing
+  const Scenario scenario =
+      Granted("http/keepalive_reuse_race.txtpb", freedoms);
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     EXPECT_EQ(absl::StrJoin(RunSeed(scenario, seed).outcome.faults, "\n"), "")
         << "seed " << seed;
@@ -218,6 +221,15 @@ end: QUIET
   std::string strace;
   RunDecided(*parsed, {{"a.accept#1 abort", 1}}, &strace);
   EXPECT_THAT(strace, HasSubstr("ECONNABORTED"));
+}
+
+TEST(Schedule, NamesASocketWithoutMemory) {
+  sim::Freedoms freedoms;
+  freedoms.memory = true;
+  std::string strace;
+  RunDecided(Granted("net/echo.txtpb", freedoms),
+             {{"client.socket#1 memory", 1}}, &strace);
+  EXPECT_THAT(strace, HasSubstr("= -1 ENOBUFS"));
 }
 
 TEST(Schedule, IsMadeOfTheDecisionsOfASeed) {
