@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "loop/event_loop.h"
 #include "loop/io_watcher.h"
 #include "loop/kernel.h"
 #include "loop/socket_option.h"
@@ -26,6 +27,7 @@ class SlowListener final : public Program {
  public:
   explicit SlowListener(Site& site)
       : site_(site),
+        loop_(site.loop()),
         timer_(site.loop(), [this] { StartAccepting(); }),
         watcher_(site.loop(), [this](loop::Interest) { Accept(); }) {}
 
@@ -50,7 +52,7 @@ class SlowListener final : public Program {
   }
 
  private:
-  loop::Kernel& kernel() { return site_.loop().kernel(); }
+  loop::Kernel& kernel() { return loop_.kernel(); }
 
   void StartAccepting() {
     site_.log().Write(site_.name(), "accepts now");
@@ -74,13 +76,16 @@ class SlowListener final : public Program {
     if (!fd_.valid()) return;
     watcher_.Stop();
     timer_.Stop();
-    if (watcher_.fd().valid()) site_.loop().Forget(fd_);
+    if (watcher_.fd().valid()) loop_.Forget(fd_);
     (void)kernel().Close(fd_);
     fd_ = loop::Fd();
     site_.log().Write(site_.name(), "close");
   }
 
   Site& site_;
+  // Not the site's: that is reached through the stack, which is gone when a
+  // process ends with its listener open.
+  loop::EventLoop& loop_;
   loop::Timer timer_;
   loop::IoWatcher watcher_;
   loop::Fd fd_;

@@ -19,9 +19,7 @@
 namespace simloop::scenarios {
 namespace {
 
-using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 constexpr uint64_t kSeeds = 200;
 
@@ -177,8 +175,8 @@ TEST(Schedule, NamesAShortWrite) {
   // The client's first transfer is its write of "hello"; 2 is one byte.
   const ScenarioRun run = RunDecided(Granted("net/echo.txtpb", freedoms),
                                      {{"client.write#1 transfer", 2}}, &strace);
-  EXPECT_THAT(strace, HasSubstr("\"hello\", 5) = 1"));
-  EXPECT_THAT(strace, HasSubstr("\"ello\", 4) = 4"));
+  EXPECT_THAT(strace, HasSubstr("write(fdB, \"h\", 5) = 1"));
+  EXPECT_THAT(strace, HasSubstr("write(fdB, \"ello\", 4) = 4"));
 }
 
 TEST(Schedule, NamesAnInterruptedWait) {
@@ -206,7 +204,6 @@ TEST(Schedule, NamesTheFirstOfWhatIsReady) {
 
 TEST(Schedule, NamesAnAbortedAccept) {
   // The client is gone by the time at which the server accepts.
-  Scenario scenario = Load("scenarios/catalog/net/echo.txtpb");
   const absl::StatusOr<Scenario> parsed = ParseScenario("f.txtpb", R"(
 host { name: "a" freedoms { aborted_accepts: true } }
 program {

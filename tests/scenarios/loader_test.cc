@@ -166,7 +166,7 @@ TEST(Loader, RefusesAValueThatASysctlDoesNotTake) {
 TEST(Loader, RefusesASysctlThatIsGivenTwice) {
   EXPECT_EQ(HostError("sysctl { name: \"fs.file-max\" value: \"9\" } "
                       "sysctl { name: \"fs.file-max\" value: \"8\" }"),
-            "f.txtpb:7:54: sysctl \"fs.file-max\" is given twice; expected it "
+            "f.txtpb:7:52: sysctl \"fs.file-max\" is given twice; expected it "
             "once");
 }
 
