@@ -1,6 +1,7 @@
 // Every case of data/, on the simulated kernel and on this machine's.
 
 #include <cstddef>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,12 @@
 #include "tests/conformance/recordings.h"
 
 namespace simloop::conformance {
+
+// How GoogleTest names the parameter.
+void PrintTo(const Recording& recording, std::ostream* out) {
+  *out << std::string(recording.name);
+}
+
 namespace {
 
 // Side by side. Shards are side by side themselves.
