@@ -1,7 +1,6 @@
 // Every case of data/, on the simulated kernel and on this machine's.
 
 #include <cstddef>
-#include <memory>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -16,8 +15,16 @@
 #include "tests/conformance/recordings.h"
 
 namespace simloop::conformance {
+
+// How GoogleTest names the parameter.
+void PrintTo(const Recording& recording, std::ostream* out) {
+  *out << std::string(recording.name);
+}
+
 namespace {
 
+// Side by side. Shards are side by side themselves.
+constexpr int kSimulatedJobs = 2;
 // Live cases sleep, and so many do not keep each other from being timely.
 constexpr int kLiveJobs = 24;
 
@@ -36,54 +43,33 @@ std::string TextOf(const CaseReport& report) {
 
 void NoProgress(size_t, size_t) {}
 
-struct OneCase {
-  std::string file;
-  std::shared_ptr<const Environment> environment;
-  Case test;
-};
-
-void PrintTo(const OneCase& one, std::ostream* out) { *out << one.test.name; }
-
-std::vector<OneCase> AllCases() {
-  std::vector<OneCase> all;
-  for (const Recording& recording : kRecordings) {
-    CaseFile file = Read(recording);
-    const auto environment =
-        std::make_shared<const Environment>(std::move(file.environment));
-    for (Case& test : file.cases) {
-      all.push_back(
-          {std::string(recording.name), environment, std::move(test)});
-    }
-  }
-  return all;
+std::string NameOf(const testing::TestParamInfo<Recording>& info) {
+  return absl::StrReplaceAll(info.param.name, {{"-", "_"}});
 }
 
-std::string TestName(const testing::TestParamInfo<OneCase>& info) {
-  return absl::StrReplaceAll(
-      absl::StrCat(info.param.file, "__", info.param.test.name),
-      {{".", "_"}, {"-", "_"}});
-}
-
-class Simulated : public testing::TestWithParam<OneCase> {};
+class Simulated : public testing::TestWithParam<Recording> {};
 
 TEST_P(Simulated, AnswersAsRecorded) {
-  const Case& test = GetParam().test;
+  const Recording& recording = GetParam();
+  RunOptions options;
+  options.jobs = kSimulatedJobs;
   const absl::StatusOr<Report> report =
-      RunCases({*GetParam().environment, {test}}, RunOptions(), NoProgress);
+      RunFile(PathOf(recording), options, NoProgress);
   ASSERT_TRUE(report.ok()) << report.status();
-  if (IsKnownDifference(GetParam().file, test.name)) {
+  for (const CaseReport& one : report->cases) {
+    if (!IsKnownDifference(recording.name, one.name)) {
+      EXPECT_TRUE(one.passed()) << TextOf(one);
+      continue;
+    }
     // Neither a crash nor, by now, the right answers.
-    EXPECT_EQ(report->cases.front().error, "");
-    EXPECT_EQ(report->failed(), 1u)
-        << test.name << " is no known difference any more";
-    return;
+    EXPECT_EQ(one.error, "") << one.name;
+    EXPECT_FALSE(one.passed())
+        << one.name << " is no known difference any more";
   }
-  EXPECT_EQ(report->failed(), 0u) << test.doc << "\n"
-                                  << TextOf(report->cases.front());
 }
 
-INSTANTIATE_TEST_SUITE_P(Data, Simulated, testing::ValuesIn(AllCases()),
-                         TestName);
+INSTANTIATE_TEST_SUITE_P(Data, Simulated, testing::ValuesIn(kRecordings),
+                         NameOf);
 
 // Every `every`-th of the cases, from the middle of the first so many on.
 std::vector<Case> Sample(std::vector<Case> cases, size_t every) {
@@ -125,11 +111,8 @@ std::vector<Recording> LiveRecordings() {
   return recordings;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Data, Live, testing::ValuesIn(LiveRecordings()),
-    [](const testing::TestParamInfo<Recording>& info) {
-      return absl::StrReplaceAll(info.param.name, {{"-", "_"}});
-    });
+INSTANTIATE_TEST_SUITE_P(Data, Live, testing::ValuesIn(LiveRecordings()),
+                         NameOf);
 
 TEST(Conformance, LeavesNoCaseOut) {
   for (const Recording& recording : kRecordings) {
@@ -138,14 +121,16 @@ TEST(Conformance, LeavesNoCaseOut) {
 }
 
 TEST(Conformance, KnowsNoDifferenceOfNoCase) {
-  const std::vector<OneCase> all = AllCases();
   for (const KnownDifference& known : kKnownDifferences) {
+    EXPECT_NE(known.reason, "") << known.name;
     size_t found = 0;
-    for (const OneCase& one : all) {
-      found += one.file == known.recording && one.test.name == known.name;
+    for (const Recording& recording : kRecordings) {
+      if (recording.name != known.recording) continue;
+      for (const Case& test : Read(recording).cases) {
+        found += test.name == known.name;
+      }
     }
     EXPECT_EQ(found, 1u) << known.recording << " " << known.name;
-    EXPECT_NE(known.reason, "") << known.name;
   }
 }
 

@@ -39,7 +39,7 @@ struct KnownDifference {
   absl::string_view reason;
 };
 
-inline constexpr std::array<KnownDifference, 4> kKnownDifferences = {{
+inline constexpr std::array<KnownDifference, 3> kKnownDifferences = {{
     {"wide", "tcp.cork.big",
      "of 100,000 corked bytes Linux sends what the first window takes and "
      "keeps "
@@ -48,8 +48,6 @@ inline constexpr std::array<KnownDifference, 4> kKnownDifferences = {{
     {"wide", "tcp.fill.peer_shut_rd",
      "after SHUT_RD with a full buffer Linux's window stays shut though the "
      "buffer is drained; here it opens again"},
-    {"focus", "focus.bind.1554",
-     "which binds share a port once one of them is closed"},
     {"corners", "opt.get.rest.unknown",
      "SO_PEERNAME, SO_PEERGROUPS, TCP_FASTOPEN_KEY, TCP_TX_DELAY, "
      "TCP_SAVED_SYN "
