@@ -41,7 +41,7 @@ Fiber::Fiber(absl::AnyInvocable<void()> body) : body_(std::move(body)) {
   inside_.uc_stack.ss_sp = stack_;
   inside_.uc_stack.ss_size = kStackBytes;
   inside_.uc_link = nullptr;
-  // makecontext(3) passes ints only.
+  // Looked up only: makecontext(3) passes ints, two halves of where it is.
   const auto self = reinterpret_cast<uintptr_t>(this);
   makecontext(&inside_, reinterpret_cast<void (*)()>(&Fiber::Enter), 2,
               static_cast<unsigned int>(self >> 32),
@@ -65,6 +65,7 @@ Fiber::~Fiber() {
 }
 
 void Fiber::Enter(unsigned int high, unsigned int low) {
+  // Looked up only: the halves that the constructor gave.
   const uintptr_t self = uintptr_t{high} << 32 | low;
   reinterpret_cast<Fiber*>(self)->Run();
 }

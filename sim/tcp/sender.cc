@@ -44,10 +44,11 @@ bool Sender::Next(Segment* segment, Hold hold) {
   const size_t unsent = queue_.bytes() - sent;
   const Sequence edge = una_ + window_;
   const uint32_t open = Before(nxt_, edge) ? edge - nxt_ : 0;
-  size_t size = std::min<size_t>({unsent, open, Slice::kMaxBytes});
+  // As many whole segments as one slice holds, and the rest of the window
+  // (tcp_mss_split_point()).
+  const size_t most = Slice::kMaxBytes - Slice::kMaxBytes % mss;
+  size_t size = std::min<size_t>({unsent, open, most});
   const bool all = size == unsent;
-  // Whole segments only, unless this is the last of the data.
-  if (size > mss && !all) size -= size % mss;
   const bool fin = all && fin_queued_ && !fin_sent_;
   const bool partial = size % mss != 0;
   // tcp_nagle_test() of Linux.

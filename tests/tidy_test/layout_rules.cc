@@ -71,7 +71,9 @@ std::vector<Finding> SystemHeaders(const SourceFile& file) {
   std::vector<Finding> findings;
   const bool portable = file.IsIn("loop/") || file.IsIn("net/") ||
                         file.IsIn("sim/") || file.IsIn("explore/");
-  if (!portable || IsLiveBackEnd(file)) return findings;
+  // A stack of its own is nothing that C++ has.
+  const bool stack = file.IsIn("sim/fiber.");
+  if (!portable || stack || IsLiveBackEnd(file)) return findings;
   for (const Include& include : file.includes()) {
     if (include.angled && absl::EndsWith(include.path, ".h")) {
       findings.push_back(
