@@ -1,5 +1,7 @@
 #include "explore/random_scheduler.h"
 
+#include "loop/check.h"
+
 namespace simloop::explore {
 namespace {
 
@@ -11,6 +13,29 @@ uint64_t Mix(uint64_t x) {
   return x ^ (x >> 31);
 }
 
+// How likely the calm way is, in sixteenths; the other ways share the rest
+// alike. 0: all ways are alike, the calm one among them. What a program can
+// only answer by trying again is rare, so that a run goes on.
+uint32_t CalmSixteenths(sim::ChoiceKind kind) {
+  switch (kind) {
+    case sim::ChoiceKind::kOrder:
+    case sim::ChoiceKind::kDelay:
+    case sim::ChoiceKind::kWakeup:
+    case sim::ChoiceKind::kPort:
+    case sim::ChoiceKind::kReady:
+      return 0;
+    case sim::ChoiceKind::kTransfer:
+    case sim::ChoiceKind::kAbort:
+      return 8;
+    case sim::ChoiceKind::kSignal:
+    case sim::ChoiceKind::kBacklog:
+    case sim::ChoiceKind::kMemory:
+      return 14;
+  }
+  SIMLOOP_CHECK(false, "no such kind of choice");
+  return 0;
+}
+
 }  // namespace
 
 uint32_t RandomScheduler::Pick(const sim::Choice& choice) {
@@ -18,7 +43,11 @@ uint32_t RandomScheduler::Pick(const sim::Choice& choice) {
   for (const char byte : choice.name) {
     hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001b3u;
   }
-  return static_cast<uint32_t>(Mix(hash) % choice.alternatives);
+  hash = Mix(hash);
+  const uint32_t calm = CalmSixteenths(choice.kind);
+  if (calm == 0) return static_cast<uint32_t>(hash % choice.alternatives);
+  if (hash % 16 < calm) return 0;
+  return static_cast<uint32_t>(1 + hash / 16 % (choice.alternatives - 1));
 }
 
 }  // namespace simloop::explore

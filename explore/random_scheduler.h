@@ -1,6 +1,7 @@
-// RandomScheduler: picks among all alternatives alike, from a seed. What one
-// choice gets depends on the seed, its name and how often that name was asked,
-// not on what was asked before: a choice more elsewhere disturbs nothing.
+// RandomScheduler: picks from a seed: among all alternatives alike, but seldom
+// an error that a program can only meet by trying again. What one choice gets
+// depends on the seed and its name, not on what was asked before: a choice more
+// elsewhere disturbs nothing.
 #ifndef EXPLORE_RANDOM_SCHEDULER_H_
 #define EXPLORE_RANDOM_SCHEDULER_H_
 

@@ -96,10 +96,9 @@ absl::Span<const Ready> EpollPoller::Wait(absl::Duration timeout) {
   full_ = false;
   const Result<size_t> count =
       kernel_.EpollWait(epoll_, absl::MakeSpan(events_), timeout);
-  if (!count.ok()) {
-    SIMLOOP_CHECK(count.error() == Errno::kEINTR, ErrnoName(count.error()));
-    return {};
-  }
+  interrupted_ = count.error() == Errno::kEINTR;
+  if (interrupted_) return {};
+  SIMLOOP_CHECK(count.ok(), ErrnoName(count.error()));
   for (size_t i = 0; i < *count; ++i) Take(events_[i]);
   full_ = *count == events_.size();
   if (full_ && libev_) events_.resize(2 * events_.size() + 2);

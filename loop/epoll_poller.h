@@ -33,6 +33,7 @@ class EpollPoller final : public Poller {
   void Remove(Fd fd) override;
   absl::Span<const Ready> Wait(absl::Duration timeout) override;
   bool full() const override { return full_; }
+  bool interrupted() const override { return interrupted_; }
   Fd fd() const override { return epoll_; }
 
  private:
@@ -53,6 +54,7 @@ class EpollPoller final : public Poller {
   const bool libev_;
   Fd epoll_;
   bool full_ = false;
+  bool interrupted_ = false;
   std::vector<Descriptor> descriptors_;  // by number
   std::vector<EpollEvent> events_;
   std::vector<Ready> ready_;

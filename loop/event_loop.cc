@@ -83,18 +83,22 @@ EventLoop::Turn EventLoop::FinishTurn() {
 bool EventLoop::Poll(Instant until) {
   watches_.Flush();
   const bool busy_now = busy();
-  absl::Duration timeout = absl::ZeroDuration();
-  if (!busy_now) {
-    const Instant deadline = std::min(timers_.due(), until);
-    timeout = deadline.infinite()
-                  ? absl::InfiniteDuration()
-                  : std::max(deadline - clock_.Now(), absl::ZeroDuration());
-  }
+  const Instant deadline =
+      busy_now ? Instant() : std::min(timers_.due(), until);
   batch_next_ = 0;
   batch_ = {};  // the poller is about to write over it
-  batch_ = poller_->Wait(timeout);
-  UpdateTime();
-  return !batch_.empty() || busy_now || timers_.due() <= now_;
+  do {
+    const absl::Duration timeout =
+        deadline.infinite()
+            ? absl::InfiniteDuration()
+            : std::max(deadline - clock_.Now(), absl::ZeroDuration());
+    batch_ = poller_->Wait(timeout);
+    UpdateTime();
+    // uv__io_poll() waits for the rest of the time after EINTR; epoll_poll()
+    // of libev returns, and the turn ends with nothing to call.
+  } while (modern() && poller_->interrupted() && deadline > now_);
+  return !batch_.empty() || busy_now || timers_.due() <= now_ ||
+         (!modern() && poller_->interrupted());
 }
 
 void EventLoop::Run() {

@@ -33,6 +33,8 @@ class Poller {
   virtual absl::Span<const Ready> Wait(absl::Duration timeout) = 0;
   // Whether the last Wait() was full, so that more may be ready.
   virtual bool full() const = 0;
+  // Whether a signal handler ended the last Wait() (EINTR of epoll_wait(2)).
+  virtual bool interrupted() const = 0;
   // Is itself readable when Wait() would not block.
   virtual Fd fd() const = 0;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "scenarios/argument.h"
 #include "scenarios/faults.h"
 #include "scenarios/field_check.h"
+#include "scenarios/host_check.h"
 #include "scenarios/nearest.h"
 #include "scenarios/programs/program_kinds.h"
 
@@ -40,7 +40,11 @@ class Checker final {
     if (out_.time_limit == absl::ZeroDuration()) {
       fields_.Add(root_.Of("time_limit"), "time_limit is 0; expected more");
     }
-    for (int i = 0; i < in_.host_size(); ++i) CheckHost(i);
+    HostCheck hosts(fields_);
+    for (int i = 0; i < in_.host_size(); ++i) {
+      out_.hosts.push_back(hosts.Check(in_.host(i), root_.In("host", i)));
+    }
+    host_names_ = hosts.names();
     for (int i = 0; i < in_.link_size(); ++i) CheckLink(i);
     for (int i = 0; i < in_.program_size(); ++i) CheckProgram(i);
     for (int i = 0; i < in_.program_size(); ++i) CheckStart(i);
@@ -60,60 +64,6 @@ class Checker final {
   }
 
  private:
-  void CheckHost(int index) {
-    const pb::Host& in = in_.host(index);
-    const Place place = root_.In("host", index);
-    fields_.Name(place, "host", in.name(), host_names_);
-    if (in.name() == kLocalHost) {
-      fields_.Add(place.Of("name"),
-                  "\"local\" means a program's own host; expected another "
-                  "name");
-    }
-    sim::HostOptions out;
-    out.name = in.name();
-    out.address = Address(place, in.address(), index);
-    out.loopback_jitter = fields_.Duration(
-        place, "loopback_jitter", in.loopback_jitter(), absl::ZeroDuration());
-    out.wakeup_jitter = fields_.Duration(
-        place, "wakeup_jitter", in.wakeup_jitter(), absl::ZeroDuration());
-    fields_.Int(place, "somaxconn", in.has_somaxconn(), in.somaxconn(), 0,
-                &out.somaxconn);
-    fields_.Int(place, "descriptor_limit", in.has_descriptor_limit(),
-                in.descriptor_limit(), 4, &out.descriptor_limit);
-    fields_.Int(place, "syn_retries", in.has_syn_retries(), in.syn_retries(), 0,
-                &out.syn_retries);
-    fields_.Int(place, "synack_retries", in.has_synack_retries(),
-                in.synack_retries(), 0, &out.synack_retries);
-    fields_.Int(place, "data_retries", in.has_data_retries(), in.data_retries(),
-                0, &out.data_retries);
-    fields_.Int(place, "send_buffer_bytes", in.has_send_buffer_bytes(),
-                in.send_buffer_bytes(), 2048, &out.send_buffer_bytes);
-    fields_.Int(place, "receive_buffer_bytes", in.has_receive_buffer_bytes(),
-                in.receive_buffer_bytes(), 2048, &out.receive_buffer_bytes);
-    host_names_.push_back(in.name());
-    out_.hosts.push_back(std::move(out));
-  }
-
-  loop::Ipv4 Address(const Place& place, const std::string& text, int index) {
-    const loop::Ipv4 automatic{0x0a000001u + static_cast<uint32_t>(index)};
-    std::optional<loop::Ipv4> address = automatic;
-    if (!text.empty()) address = loop::Ipv4::Parse(text);
-    if (!address || address->is_any() || address->is_loopback()) {
-      fields_.Add(place.Of("address"),
-                  absl::StrCat("address \"", text.substr(0, 40),
-                               "\" is no host's IPv4 address; expected one "
-                               "such as \"10.0.0.1\""));
-      return automatic;
-    }
-    if (!addresses_.insert(*address).second) {
-      fields_.Add(
-          place.Of("address"),
-          absl::StrCat("another host has the address ", address->ToString(),
-                       " already; expected one of its own"));
-    }
-    return *address;
-  }
-
   void CheckLink(int index) {
     const pb::Link& in = in_.link(index);
     const Place place = root_.In("link", index);
@@ -339,7 +289,6 @@ class Checker final {
   Scenario out_;
   std::vector<std::string> host_names_;
   std::vector<std::string> program_names_;
-  std::set<loop::Ipv4> addresses_;
   std::set<std::pair<size_t, size_t>> joined_;
 };
 

@@ -16,6 +16,8 @@ using loop::Result;
 constexpr absl::string_view kDirectories[] = {"",     "/run", "/srv",
                                               "/tmp", "/var", "/var/run"};
 constexpr absl::string_view kWorking = "/srv";
+// open(2): O_DIRECTORY.
+constexpr int kODirectory = 0200000;
 // NAME_MAX.
 constexpr size_t kMostNameBytes = 255;
 
@@ -95,10 +97,14 @@ Result<std::shared_ptr<Inode>> Directory::Open(const std::string& path,
   if ((flags & exclusive) == exclusive) return Errno::kEEXIST;
   switch ((*found)->kind) {
     case Inode::Kind::kDirectory:
-      return Errno::kEISDIR;
+      if ((flags & (loop::kOAccmode | loop::kOCreat)) != 0) {
+        return Errno::kEISDIR;
+      }
+      return found;
     case Inode::Kind::kSocket:
-      return Errno::kENXIO;
+      return (flags & kODirectory) != 0 ? Errno::kENOTDIR : Errno::kENXIO;
     case Inode::Kind::kRegular:
+      if ((flags & kODirectory) != 0) return Errno::kENOTDIR;
       if ((flags & loop::kOTrunc) != 0) (*found)->bytes.clear();
       return found;
   }

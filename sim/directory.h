@@ -37,7 +37,8 @@ class Directory final {
   // mknod(2): EEXIST beside those.
   loop::Result<std::shared_ptr<Inode>> Make(const std::string& path,
                                             Inode::Kind kind);
-  // open(2) of a regular file: ENXIO for a socket, EISDIR for a directory.
+  // open(2) of a regular file, or of a directory to be read (EISDIR
+  // otherwise). ENXIO: a socket.
   loop::Result<std::shared_ptr<Inode>> Open(const std::string& path, int flags);
   // unlink(2): EISDIR for a directory.
   loop::Result<void> Unlink(const std::string& path);

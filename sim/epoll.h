@@ -81,6 +81,8 @@ class Epoll final : public File {
   loop::Result<void> Ioctl(uint32_t, int*) override {
     return loop::Errno::kEINVAL;
   }
+  bool can_read() const override { return false; }
+  bool can_write() const override { return false; }
   void Release() override;
   Epoll* AsEpoll() override { return this; }
 

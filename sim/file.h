@@ -51,6 +51,9 @@ class File {
   virtual int access() const { return loop::kORdwr; }
   // Whether epoll_ctl(2) takes it: EPERM otherwise.
   virtual bool pollable() const { return true; }
+  // It has a read(2), a write(2) at all (FMODE_CAN_READ): EINVAL otherwise.
+  virtual bool can_read() const { return true; }
+  virtual bool can_write() const { return true; }
   // Takes all pieces of a writev(2) as one write.
   virtual bool gathers() const { return true; }
   // An EPIPE of its write raises SIGPIPE.

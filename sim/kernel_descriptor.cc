@@ -141,7 +141,9 @@ Result<size_t> Kernel::Readv(Fd fd,
   if (file == nullptr || file->access() == loop::kOWronly) {
     return Errno::kEBADF;
   }
-  if (buffers.size() > kMostBuffers) return Errno::kEINVAL;
+  if (!file->can_read() || buffers.size() > kMostBuffers) {
+    return Errno::kEINVAL;
+  }
   std::string joined(Total(buffers), '\0');
   if (joined.empty()) return size_t{0};
   const Result<size_t> result = Read(fd, absl::MakeSpan(joined));
@@ -162,7 +164,9 @@ Result<size_t> Kernel::Writev(Fd fd,
   if (file == nullptr || file->access() == loop::kORdonly) {
     return Errno::kEBADF;
   }
-  if (data.size() > kMostBuffers) return Errno::kEINVAL;
+  if (!file->can_write() || data.size() > kMostBuffers) {
+    return Errno::kEINVAL;
+  }
   if (Total(data) == 0) return size_t{0};
   if (data.size() == 1) return Write(fd, data[0]);
   if (!file->gathers() && !data.empty()) {

@@ -330,6 +330,9 @@ Result<size_t> Kernel::Recvmsg(Fd fd, loop::IncomingMessage* message,
   }
   message->flags = reception.answer_flags | (flags & loop::kMsgCmsgCloexec);
   GiveControl(ancillary, message);
+  // Files that found no room are closed here.
+  ancillary = {};
+  host_.RunSoftirq();
   return result;
 }
 
@@ -426,7 +429,9 @@ Result<size_t> Kernel::Sendto(Fd fd, absl::Span<const char> data, int flags,
   Errno error;
   sim::Socket* socket = FindSocket(fd, &error);
   if (socket == nullptr) return error;
-  return Transmit(*socket, {data, flags, &to});
+  // A Unix socket takes a name of no bytes for none (unix_dgram_sendmsg()).
+  const bool none = to.size() < sizeof(loop::Family) && socket->takes_rights();
+  return Transmit(*socket, {data, flags, none ? nullptr : &to});
 }
 
 Result<size_t> Kernel::Sendmsg(Fd fd, const loop::OutgoingMessage& message,
@@ -438,16 +443,19 @@ Result<size_t> Kernel::Sendmsg(Fd fd, const loop::OutgoingMessage& message,
   for (const absl::Span<const char>& piece : message.data) {
     joined.append(piece.data(), piece.size());
   }
+  // So does sendmsg(2) of every socket (copy_msghdr_from_user()).
+  const bool named =
+      message.to != nullptr && message.to->size() >= sizeof(loop::Family);
   Ancillary ancillary;
   if (socket->takes_rights()) {
-    error = TakeControl(message.control, &ancillary);
-    if (error != Errno::kOk) return error;
+    ancillary.error = TakeControl(message.control, &ancillary);
   } else {
     bool malformed = false;
     ancillary.messages = loop::ParseControl(message.control, &malformed);
     if (malformed) return Errno::kEINVAL;
   }
-  return Transmit(*socket, {joined, flags, message.to, &ancillary});
+  return Transmit(*socket,
+                  {joined, flags, named ? message.to : nullptr, &ancillary});
 }
 
 // __scm_send().

@@ -7,6 +7,7 @@
 namespace simloop::sim {
 
 loop::Result<size_t> RegularFile::Read(absl::Span<char> buffer) {
+  if (inode_->kind == Inode::Kind::kDirectory) return loop::Errno::kEISDIR;
   const std::string& bytes = inode_->bytes;
   // O_TRUNC of another open(2) may have left the position behind the end.
   const size_t left = bytes.size() - std::min(bytes.size(), position_);
@@ -31,7 +32,9 @@ loop::Result<size_t> RegularFile::Write(absl::Span<const char> data) {
 }
 
 loop::Result<void> RegularFile::Ioctl(uint32_t request, int* value) {
-  if (request != loop::kFionread) return loop::Errno::kENOTTY;
+  if (request != loop::kFionread || inode_->kind != Inode::Kind::kRegular) {
+    return loop::Errno::kENOTTY;
+  }
   *value = static_cast<int>(inode_->bytes.size()) - static_cast<int>(position_);
   return {};
 }

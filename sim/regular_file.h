@@ -1,5 +1,6 @@
 // RegularFile: an open file of the host's directory: always ready, refused by
-// epoll (EPERM). It has a position of its own; its bytes are its inode's.
+// epoll (EPERM), and a directory, which is read by nobody (EISDIR). It has a
+// position of its own; its bytes are its inode's.
 #ifndef SIM_REGULAR_FILE_H_
 #define SIM_REGULAR_FILE_H_
 

@@ -22,6 +22,8 @@ struct Ancillary {
   std::vector<FileRef> rights;
   // All others, as they are read or written.
   std::vector<loop::ControlMessage> messages;
+  // What is wrong with what is to be sent: the socket's answer, in its turn.
+  loop::Errno error = loop::Errno::kOk;
 };
 
 // recv(2), recvfrom(2) and recvmsg(2). The last four are answers; `from` and

@@ -31,6 +31,7 @@ class Timerfd final : public File, public Event {
   loop::Result<size_t> Write(absl::Span<const char>) override {
     return loop::Errno::kEINVAL;
   }
+  bool can_write() const override { return false; }
   void Release() override;
   Timerfd* AsTimerfd() override { return this; }
 

@@ -1,5 +1,6 @@
 // echo_client: sends a word, waits until it comes back, and ends.
 #include <memory>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "net/socket.h"
@@ -27,7 +28,11 @@ class EchoClient final : public Program {
       const bool taken = s->Write(site_.Text("data"));
       site_.log().Write(site_.name(), "write ->", taken ? "true" : "false");
     });
-    s->on.data([this, s](absl::string_view) { OnEcho(*s); });
+    s->on.data([this, s](absl::string_view chunk) {
+      echoed_.append(chunk.data(), chunk.size());
+      // A stream has no words: one may come back in pieces.
+      if (echoed_ == site_.Text("data")) OnEcho(*s);
+    });
     s->on.close([this](bool) { site_.Signal("closed"); });
   }
 
@@ -42,6 +47,7 @@ class EchoClient final : public Program {
 
   Site& site_;
   std::shared_ptr<net::Socket> socket_;
+  std::string echoed_;
 };
 
 }  // namespace

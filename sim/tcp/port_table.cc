@@ -13,7 +13,7 @@ bool PortTable::Shares(const Bucket& bucket, const PortUse& use) {
     case Bucket::Sharing::kAll:
       return true;
     case Bucket::Sharing::kSameAddress:
-      return Overlap(bucket.shared, use);
+      return bucket.shared.Covers(use.ip);
   }
   return false;
 }
@@ -23,7 +23,6 @@ bool PortTable::Conflicts(const PortUse& use) const {
   const auto found = buckets_.find(use.port);
   if (found == buckets_.end()) return false;
   const Bucket& bucket = found->second;
-  if (bucket.all_reuse && use.reuse && !use.listening) return false;
   if (Shares(bucket, use)) return false;
   for (const PortUse* other : bucket.uses) {
     if (other == &use || !Overlap(*other, use)) continue;
@@ -36,13 +35,10 @@ bool PortTable::Conflicts(const PortUse& use) const {
 
 void PortTable::Settle(const PortUse& use) {
   Bucket& bucket = buckets_[use.port];
-  const bool reuse = use.reuse && !use.listening;
   using Sharing = Bucket::Sharing;
   if (bucket.uses.size() == 1) {
-    bucket.all_reuse = reuse;
     bucket.sharing = use.reuse_port ? Sharing::kAll : Sharing::kNone;
   } else {
-    if (!reuse) bucket.all_reuse = false;
     if (!use.reuse_port) {
       bucket.sharing = Sharing::kNone;
     } else if (!Shares(bucket, use)) {

@@ -60,7 +60,6 @@ class PortTable final {
   // one that was let in speaks for the next without looking at each.
   struct Bucket {
     std::vector<PortUse*> uses;
-    bool all_reuse = false;  // SO_REUSEADDR on all
     // SO_REUSEPORT on all, or only since the last whose address `shared` is.
     enum class Sharing : uint8_t { kNone, kSameAddress, kAll };
     Sharing sharing = Sharing::kNone;

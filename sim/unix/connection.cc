@@ -92,7 +92,10 @@ Result<void> Socket::Connect(const Address& address) {
   const Result<std::string> name = Namespace::NameOf(address);
   if (!name.ok()) return name.error();
   if (passes_credentials()) names_.Autobind(*this);
-  return ConnectStream(*name);
+  const Result<void> result = ConnectStream(*name);
+  // Linux has made the other end in vain, and closes it.
+  if (!result.ok()) names_.CollectGarbage();
+  return result;
 }
 
 // unix_stream_connect().

@@ -37,9 +37,10 @@ Errno Socket::AdmitSend() {
   return room ? Errno::kOk : Errno::kEAGAIN;
 }
 
-// __scm_send() for SCM_CREDENTIALS: a process may only name itself.
+// __scm_send(), for SCM_CREDENTIALS: a process may only name itself.
 Errno Socket::TakeCredentials(const Ancillary& ancillary,
                               std::optional<loop::Credentials>* credentials) {
+  if (ancillary.error != Errno::kOk) return ancillary.error;
   for (const loop::ControlMessage& message : ancillary.messages) {
     if (message.level != loop::kSolSocket ||
         message.type != loop::kScmCredentials) {

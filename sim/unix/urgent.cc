@@ -50,14 +50,16 @@ Result<size_t> Socket::ReceiveUrgent(Reception* reception) {
       const Message mark = RemoveMessage(index - 1);
     }
   }
-  if (reception->buffer.empty()) return Errno::kEFAULT;
-  reception->buffer[0] = byte;
+  // Without room it is taken all the same.
+  if (!reception->buffer.empty()) reception->buffer[0] = byte;
   reception->answer_flags |= loop::kMsgOob;
   return size_t{1};
 }
 
-// SIOCATMARK.
+// SIOCATMARK. A connection that waits to be accepted is an empty message to
+// it.
 bool Socket::AtMark() const {
+  if (listening()) return !pending_.empty();
   if (queue_.empty()) return false;
   if (queue_.front().urgent) return true;
   if (queue_.front().left() > 0) return false;

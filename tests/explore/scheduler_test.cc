@@ -31,6 +31,39 @@ TEST(RandomScheduler, TakesEveryAlternativeUnderSomeSeed) {
   for (const int count : taken) EXPECT_GT(count, 5);
 }
 
+// Of 1,600 seeds, how many take each of `alternatives` ways.
+std::vector<int> Taken(sim::ChoiceKind kind, uint32_t alternatives) {
+  std::vector<int> taken(alternatives);
+  for (uint64_t seed = 0; seed < 1600; ++seed) {
+    ++taken.at(RandomScheduler(seed).Pick({kind, "name", alternatives}));
+  }
+  return taken;
+}
+
+TEST(RandomScheduler, IsAlikeToAllWaysOfTimeAndOrder) {
+  for (const auto kind : {sim::ChoiceKind::kOrder, sim::ChoiceKind::kDelay,
+                          sim::ChoiceKind::kWakeup, sim::ChoiceKind::kPort,
+                          sim::ChoiceKind::kReady}) {
+    for (const int count : Taken(kind, 4)) EXPECT_NEAR(count, 400, 60);
+  }
+}
+
+TEST(RandomScheduler, CutsHalfOfTheTransfers) {
+  const std::vector<int> taken = Taken(sim::ChoiceKind::kTransfer, 3);
+  EXPECT_NEAR(taken[0], 800, 80);
+  EXPECT_NEAR(taken[1], 400, 60);
+  EXPECT_NEAR(taken[2], 400, 60);
+  EXPECT_NEAR(Taken(sim::ChoiceKind::kAbort, 2)[1], 800, 80);
+}
+
+TEST(RandomScheduler, SeldomAnswersWithAnErrorThatAsksForAnotherTry) {
+  // An eighth of 1,600.
+  for (const auto kind : {sim::ChoiceKind::kSignal, sim::ChoiceKind::kBacklog,
+                          sim::ChoiceKind::kMemory}) {
+    EXPECT_NEAR(Taken(kind, 2)[1], 200, 45);
+  }
+}
+
 TEST(RandomScheduler, GivesEachSeedTheSameAnswerOnEveryMachine) {
   EXPECT_EQ(RandomScheduler(1).Pick(Delay("x", 1'000'000)), 985215u);
   EXPECT_EQ(RandomScheduler(2).Pick(Delay("x", 1'000'000)), 190406u);

@@ -1,6 +1,7 @@
 // What a person reads who wrote a scenario wrong.
 #include "scenarios/loader.h"
 
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -93,6 +94,103 @@ TEST(Loader, RefusesASecondHostOfOneName) {
   EXPECT_EQ(ErrorOf(With("host { name: \"a\" }")),
             "f.txtpb:6:8: there is a host \"a\" already; expected a name of "
             "its own");
+}
+
+TEST(Loader, TakesTheSettingsOfAHost) {
+  const absl::StatusOr<Scenario> scenario = ParseScenario("f.txtpb", With(R"(
+host {
+  name: "c"
+  address6: "fd00::3"
+  somaxconn: 16
+  socket_limit: 100
+  sysctl { name: "net.ipv4.tcp_rmem" value: "4096 65536  131072" }
+  sysctl { name: "net.ipv4.ip_local_port_range" value: "5000 5001" }
+  freedoms { short_transfers: true signals: true }
+})"));
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  const sim::HostOptions& host = scenario->hosts[2];
+  EXPECT_EQ(host.name, "c");
+  EXPECT_EQ(host.address.ToString(), "10.0.0.3");
+  EXPECT_EQ(host.address6->ToString(), "fd00::3");
+  EXPECT_EQ(host.somaxconn, 16);
+  EXPECT_EQ(host.socket_limit, 100);
+  EXPECT_EQ(host.tcp_receive_bytes, (std::array<int, 3>{4096, 65536, 131072}));
+  EXPECT_EQ(host.first_ephemeral_port, 5000);
+  EXPECT_EQ(host.last_ephemeral_port, 5001);
+  EXPECT_TRUE(host.freedoms.short_transfers);
+  EXPECT_TRUE(host.freedoms.signals);
+  EXPECT_FALSE(host.freedoms.epoll_order);
+  EXPECT_FALSE(host.freedoms.aborted_accepts);
+  EXPECT_FALSE(host.freedoms.unix_backlog);
+  EXPECT_FALSE(host.freedoms.memory);
+}
+
+TEST(Loader, HasLinuxSettingsByDefault) {
+  const absl::StatusOr<Scenario> scenario =
+      ParseScenario("f.txtpb", With("host { name: \"c\" }"));
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  const sim::HostOptions& host = scenario->hosts[2];
+  EXPECT_EQ(host.receive_buffer_bytes, 1'284'096u);
+  EXPECT_FALSE(host.address6.has_value());
+  EXPECT_FALSE(host.freedoms.short_transfers);
+}
+
+// A host whose block has this in its line 7.
+std::string HostError(absl::string_view line) {
+  return ErrorOf(With(absl::StrCat("host { name: \"c\"\n", line, " }")));
+}
+
+TEST(Loader, RefusesASysctlThatIsNotSimulated) {
+  const std::string error =
+      HostError("sysctl { name: \"net.ipv4.tcp_rmen\" value: \"1\" }");
+  EXPECT_TRUE(absl::StartsWith(
+      error,
+      "f.txtpb:7:10: there is no sysctl \"net.ipv4.tcp_rmen\"; did you mean "
+      "\"net.ipv4.tcp_rmem\"?; expected one of fs.file-max, net.core."))
+      << error;
+  EXPECT_TRUE(absl::EndsWith(error, ", net.unix.max_dgram_qlen")) << error;
+}
+
+TEST(Loader, RefusesAValueThatASysctlDoesNotTake) {
+  EXPECT_EQ(HostError("sysctl { name: \"net.core.somaxconn\" value: \"x\" }"),
+            "f.txtpb:7:37: \"x\" is no value of net.core.somaxconn; expected "
+            "a whole number");
+  EXPECT_EQ(HostError("sysctl { name: \"net.ipv4.tcp_wmem\" value: \"1\" }"),
+            "f.txtpb:7:36: \"1\" is no value of net.ipv4.tcp_wmem; expected "
+            "three sizes in order");
+  EXPECT_EQ(HostError("sysctl { name: \"net.core.somaxconn\" }"),
+            "f.txtpb:7:1: \"\" is no value of net.core.somaxconn; expected a "
+            "whole number");
+}
+
+TEST(Loader, RefusesASysctlThatIsGivenTwice) {
+  EXPECT_EQ(HostError("sysctl { name: \"fs.file-max\" value: \"9\" } "
+                      "sysctl { name: \"fs.file-max\" value: \"8\" }"),
+            "f.txtpb:7:54: sysctl \"fs.file-max\" is given twice; expected it "
+            "once");
+}
+
+TEST(Loader, RefusesAFreedomThatThereIsNot) {
+  EXPECT_EQ(HostError("freedoms { signal: true }"),
+            "f.txtpb:7:18: `freedoms` has no field \"signal\"; did you mean "
+            "\"signals\"?; expected one of epoll_order, short_transfers, "
+            "signals, aborted_accepts, unix_backlog, memory");
+}
+
+TEST(Loader, RefusesWhatIsNoIpv6Address) {
+  for (const char* address : {"10.0.0.9", "::1", "::", "ff02::1", "fd00::g"}) {
+    EXPECT_EQ(HostError(absl::StrCat("address6: \"", address, "\"")),
+              absl::StrCat("f.txtpb:7:1: address6 \"", address,
+                           "\" is no host's IPv6 address; expected one such "
+                           "as \"fd00::1\""));
+  }
+}
+
+TEST(Loader, RefusesASecondHostOfOneIpv6Address) {
+  EXPECT_EQ(ErrorOf(With("host { name: \"c\" address6: \"fd00::1\" }\n"
+                         "host { name: \"d\" address6: \"fd00:0::1\" }")),
+            "f.txtpb:7:18: another host has the address fd00::1 already; "
+            "expected one of its own");
 }
 
 TEST(Loader, RefusesASecondProgramOfOneName) {

@@ -42,29 +42,32 @@ TEST_F(Handshake, HasNoWayToAHostWithoutALink) {
       Errno::kENETUNREACH);
 }
 
-// Backlog 0 holds one. SYNs go at 0, 1, 1+2, 3+4, 7+8, 15+16 and 31+32 s after
-// the connect (RFC 6298 section 5.5), and 64 s after the last it is over: 127
-// s.
-TEST_F(Handshake, IsGivenUp127SecondsAfterSixRepeatedSyns) {
+// Backlog 0 holds one. SYNs go at 0, 1, 2, 3, 4 and 5 s after the connect
+// (net.ipv4.tcp_syn_linear_timeouts of Linux), then at double the time of the
+// last: 5+2, 7+4, 11+8, 19+16, 35+32 s. It is over at the first time-out that is
+// no sooner than six doublings of 1 s would have been, 127 s: at 67+64 s.
+TEST_F(Handshake, IsGivenUp131SecondsAfterTenRepeatedSyns) {
   Listen(0);
   Connect();
   RunTo(absl::Seconds(1));
   log_.Clear();
   const loop::Fd fd = Connect();
-  RunTo(absl::Seconds(128) - absl::Nanoseconds(1));
+  RunTo(absl::Seconds(132) - absl::Nanoseconds(1));
   EXPECT_THAT(
       log_.With("sent 32769>7001 SYN"),
       ElementsAre(
           "1s sent 32769>7001 SYN len=0", "2s sent 32769>7001 SYN len=0",
-          "4s sent 32769>7001 SYN len=0", "8s sent 32769>7001 SYN len=0",
-          "16s sent 32769>7001 SYN len=0", "32s sent 32769>7001 SYN len=0",
-          "1m4s sent 32769>7001 SYN len=0"));
+          "3s sent 32769>7001 SYN len=0", "4s sent 32769>7001 SYN len=0",
+          "5s sent 32769>7001 SYN len=0", "6s sent 32769>7001 SYN len=0",
+          "8s sent 32769>7001 SYN len=0", "12s sent 32769>7001 SYN len=0",
+          "20s sent 32769>7001 SYN len=0", "36s sent 32769>7001 SYN len=0",
+          "1m8s sent 32769>7001 SYN len=0"));
   EXPECT_EQ(loop::TakeSocketError(client_, fd), Errno::kOk);
-  RunTo(absl::Seconds(128));
+  RunTo(absl::Seconds(132));
   EXPECT_EQ(loop::TakeSocketError(client_, fd), Errno::kETIMEDOUT);
 }
 
-// The queue gets room at 1.5 s; the next SYN goes at 3 s, and is answered.
+// The queue gets room at 1.5 s; the next SYN goes at 2.05 s, and is answered.
 TEST_F(Handshake, CompletesByARepeatedSynWhenTheQueueHasRoom) {
   const loop::Fd listener = Listen(0);
   Connect();
@@ -73,10 +76,10 @@ TEST_F(Handshake, CompletesByARepeatedSynWhenTheQueueHasRoom) {
   static_cast<void>(client_.Connect(late, ServerAddress()));
   RunTo(absl::Milliseconds(1500));
   EXPECT_TRUE(Accept(listener).valid());
-  // 50 ms + 1 s + 2 s, and a round trip.
-  RunTo(absl::Milliseconds(3070) - absl::Nanoseconds(1));
+  // 50 ms + 1 s + 1 s, and a round trip.
+  RunTo(absl::Milliseconds(2070) - absl::Nanoseconds(1));
   EXPECT_EQ(Ready(client_, late), 0u);
-  RunTo(absl::Milliseconds(3070));
+  RunTo(absl::Milliseconds(2070));
   EXPECT_EQ(Ready(client_, late), loop::kEpollOut);
 }
 

@@ -20,7 +20,7 @@ TEST(Retransmission, DoublesAtEachTimeoutUpTo120Seconds) {
   Retransmission retransmission;
   for (int64_t seconds : {1, 2, 4, 8, 16, 32, 64, 120, 120}) {
     EXPECT_EQ(retransmission.TimeoutNanos(), seconds * 1000 * kMilli);
-    retransmission.TimedOut();
+    retransmission.TimedOut(/*doubles=*/true);
   }
 }
 
@@ -48,7 +48,7 @@ TEST(Retransmission, SmoothsTheRoundTripAndItsVariance) {
 TEST(Retransmission, MeasuresNothingThatWasSentAgain) {
   Retransmission retransmission;
   retransmission.Sent(100, At(0));
-  retransmission.TimedOut();
+  retransmission.TimedOut(/*doubles=*/true);
   retransmission.Acked(100, At(1500));
   EXPECT_EQ(retransmission.TimeoutNanos(), 1000 * kMilli);
   EXPECT_EQ(retransmission.timeouts(), 0);

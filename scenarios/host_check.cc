@@ -1,0 +1,187 @@
+#include "scenarios/host_check.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "scenarios/argument.h"
+#include "scenarios/nearest.h"
+#include "sim/world.h"
+
+namespace simloop::scenarios {
+namespace {
+
+// An error shows no more of what a file says.
+constexpr size_t kShown = 40;
+
+sim::Freedoms FreedomsOf(const pb::Freedoms& in) {
+  sim::Freedoms out;
+  out.epoll_order = in.epoll_order();
+  out.short_transfers = in.short_transfers();
+  out.signals = in.signals();
+  out.aborted_accepts = in.aborted_accepts();
+  out.unix_backlog = in.unix_backlog();
+  out.memory = in.memory();
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> SysctlNames() {
+  return {
+      "fs.file-max",
+      "net.core.rmem_default",
+      "net.core.rmem_max",
+      "net.core.somaxconn",
+      "net.core.wmem_default",
+      "net.core.wmem_max",
+      "net.ipv4.ip_default_ttl",
+      "net.ipv4.ip_local_port_range",
+      "net.ipv4.tcp_abort_on_overflow",
+      "net.ipv4.tcp_congestion_control",
+      "net.ipv4.tcp_fastopen",
+      "net.ipv4.tcp_fin_timeout",
+      "net.ipv4.tcp_keepalive_intvl",
+      "net.ipv4.tcp_keepalive_probes",
+      "net.ipv4.tcp_keepalive_time",
+      "net.ipv4.tcp_retries2",
+      "net.ipv4.tcp_rmem",
+      "net.ipv4.tcp_syn_retries",
+      "net.ipv4.tcp_synack_retries",
+      "net.ipv4.tcp_syncookies",
+      "net.ipv4.tcp_tw_reuse",
+      "net.ipv4.tcp_wmem",
+      "net.ipv6.bindv6only",
+      "net.unix.max_dgram_qlen",
+  };
+}
+
+sim::HostOptions HostCheck::Check(const pb::Host& in, const Place& place) {
+  CheckName(in, place);
+  sim::HostOptions out;
+  out.name = in.name();
+  out.address = Address(in, place);
+  out.address6 = Address6(in, place);
+  CheckSettings(in, place, &out);
+  CheckSysctls(in, place, &out);
+  out.freedoms = FreedomsOf(in.freedoms());
+  names_.push_back(in.name());
+  return out;
+}
+
+void HostCheck::CheckName(const pb::Host& in, const Place& place) {
+  fields_.Name(place, "host", in.name(), names_);
+  if (in.name() == kLocalHost) {
+    fields_.Add(place.Of("name"),
+                "\"local\" means a program's own host; expected another name");
+  }
+}
+
+void HostCheck::CheckSettings(const pb::Host& in, const Place& place,
+                              sim::HostOptions* out) {
+  out->loopback_jitter = fields_.Duration(
+      place, "loopback_jitter", in.loopback_jitter(), absl::ZeroDuration());
+  out->wakeup_jitter = fields_.Duration(
+      place, "wakeup_jitter", in.wakeup_jitter(), absl::ZeroDuration());
+  fields_.Int(place, "somaxconn", in.has_somaxconn(), in.somaxconn(), 0,
+              &out->somaxconn);
+  fields_.Int(place, "descriptor_limit", in.has_descriptor_limit(),
+              in.descriptor_limit(), 4, &out->descriptor_limit);
+  fields_.Int(place, "syn_retries", in.has_syn_retries(), in.syn_retries(), 0,
+              &out->syn_retries);
+  fields_.Int(place, "synack_retries", in.has_synack_retries(),
+              in.synack_retries(), 0, &out->synack_retries);
+  fields_.Int(place, "data_retries", in.has_data_retries(), in.data_retries(),
+              0, &out->data_retries);
+  fields_.Int(place, "send_buffer_bytes", in.has_send_buffer_bytes(),
+              in.send_buffer_bytes(), 2048, &out->send_buffer_bytes);
+  fields_.Int(place, "receive_buffer_bytes", in.has_receive_buffer_bytes(),
+              in.receive_buffer_bytes(), 2048, &out->receive_buffer_bytes);
+  fields_.Int(place, "socket_limit", in.has_socket_limit(), in.socket_limit(),
+              0, &out->socket_limit);
+}
+
+loop::Ipv4 HostCheck::Address(const pb::Host& in, const Place& place) {
+  const loop::Ipv4 automatic{0x0a000001u +
+                             static_cast<uint32_t>(names_.size())};
+  std::optional<loop::Ipv4> address = automatic;
+  if (!in.address().empty()) address = loop::Ipv4::Parse(in.address());
+  if (!address || address->is_any() || address->is_loopback()) {
+    fields_.Add(place.Of("address"),
+                absl::StrCat("address \"", in.address().substr(0, kShown),
+                             "\" is no host's IPv4 address; expected one "
+                             "such as \"10.0.0.1\""));
+    return automatic;
+  }
+  TakeAddress(*address, "address", place);
+  return *address;
+}
+
+std::optional<loop::Ip> HostCheck::Address6(const pb::Host& in,
+                                            const Place& place) {
+  if (in.address6().empty()) return std::nullopt;
+  const std::optional<loop::Ip> address = loop::Ip::Parse(in.address6());
+  if (!address || address->is_v4() || address->is_any() ||
+      address->is_loopback() || address->is_multicast()) {
+    fields_.Add(place.Of("address6"),
+                absl::StrCat("address6 \"", in.address6().substr(0, kShown),
+                             "\" is no host's IPv6 address; expected one "
+                             "such as \"fd00::1\""));
+    return std::nullopt;
+  }
+  TakeAddress(*address, "address6", place);
+  return address;
+}
+
+void HostCheck::TakeAddress(loop::Ip address, const char* field,
+                            const Place& place) {
+  if (addresses_.insert(address).second) return;
+  fields_.Add(place.Of(field),
+              absl::StrCat("another host has the address ", address.ToString(),
+                           " already; expected one of its own"));
+}
+
+void HostCheck::CheckSysctls(const pb::Host& in, const Place& place,
+                             sim::HostOptions* out) {
+  if (in.sysctl().empty()) return;
+  sim::World world;
+  sim::Host& host = world.AddHost(*out);
+  std::set<std::string> given;
+  for (int i = 0; i < in.sysctl_size(); ++i) {
+    const pb::Sysctl& sysctl = in.sysctl(i);
+    const Place at = place.In("sysctl", i);
+    if (!given.insert(sysctl.name()).second) {
+      fields_.Add(at.Of("name"),
+                  absl::StrCat("sysctl \"", sysctl.name().substr(0, kShown),
+                               "\" is given twice; expected "
+                               "it once"));
+      continue;
+    }
+    const absl::Status status = host.SetSysctl(sysctl.name(), sysctl.value());
+    if (!status.ok()) AddSysctlFault(sysctl, at, status);
+  }
+  *out = host.options();
+}
+
+void HostCheck::AddSysctlFault(const pb::Sysctl& in, const Place& place,
+                               const absl::Status& status) {
+  if (absl::IsNotFound(status)) {
+    fields_.IndexOf(place, "name", "sysctl", in.name(), SysctlNames());
+    return;
+  }
+  // `sysctl NAME: "VALUE" is not WHAT`.
+  constexpr absl::string_view kIsNot = " is not ";
+  absl::string_view expected = status.message();
+  const size_t found = expected.rfind(kIsNot);
+  if (found != absl::string_view::npos) {
+    expected.remove_prefix(found + kIsNot.size());
+  }
+  fields_.Add(
+      place.Of("value"),
+      absl::StrCat("\"", in.value().substr(0, kShown), "\" is no value of ",
+                   in.name(), "; expected ", expected));
+}
+
+}  // namespace simloop::scenarios
