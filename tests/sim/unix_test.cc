@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "loop/socket_option.h"
 #include "sim/choice.h"
 #include "tests/sim/one_process.h"
