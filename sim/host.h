@@ -93,7 +93,7 @@ struct HostOptions {
   // it takes from the peer before the program reads it. The sum is what Linux
   // was seen to admit over loopback with its default tcp_wmem and tcp_rmem.
   size_t send_buffer_bytes = 2'626'560;
-  size_t receive_buffer_bytes = 1'349'632;
+  size_t receive_buffer_bytes = 1'323'008;
   // How late, at most, a Scheduler may let a loopback packet arrive, or a
   // ready process run.
   absl::Duration loopback_jitter = absl::ZeroDuration();
