@@ -46,11 +46,11 @@ class Fiber final {
   bool done_ = false;
   bool unwinding_ = false;
   // For the sanitizers, which keep books of stacks.
-  const void* outer_stack_ = nullptr;
-  size_t outer_stack_bytes_ = 0;
-  void* inner_fake_stack_ = nullptr;
-  void* tsan_inside_ = nullptr;
-  void* tsan_outside_ = nullptr;
+  [[maybe_unused]] const void* outer_stack_ = nullptr;
+  [[maybe_unused]] size_t outer_stack_bytes_ = 0;
+  [[maybe_unused]] void* inner_fake_stack_ = nullptr;
+  [[maybe_unused]] void* tsan_inside_ = nullptr;
+  [[maybe_unused]] void* tsan_outside_ = nullptr;
 };
 
 }  // namespace simloop::sim

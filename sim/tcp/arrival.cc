@@ -31,11 +31,17 @@ void Connection::Receive(const Segment& segment) {
     SendAck();  // RFC 5961 section 4: a challenge
     return;
   }
+  const Sequence una = sender_.una();
+  const uint32_t window = sender_.window();
   if (!segment.has(kAck) || !CheckAck(segment)) return;
   if (state_ == State::kClosed) return;
   TakeText(segment);
   if (state_ == State::kClosed) return;
-  if (sender_.HasUnsent()) Output(hold());
+  // Data that acknowledges nothing and leaves the window as it was lets nothing
+  // go: what MSG_MORE holds back stays (tcp_rcv_established(), the fast path).
+  const bool predicted = !segment.payload.empty() && sender_.una() == una &&
+                         sender_.window() == window;
+  if (sender_.HasUnsent() && !predicted) Output(hold());
 }
 
 void Connection::ReceiveInSynSent(const Segment& segment) {

@@ -58,6 +58,7 @@ class Sender final {
   // peer's window allowed, and SIOCOUTQ shows that.
   void Disconnected(uint32_t most_window) { left_over_ = most_window + 2; }
   uint32_t most_window() const { return most_window_; }
+  uint32_t window() const { return window_; }
   size_t Unsent() const {
     return queue_.empty() ? 0 : queue_.bytes() - SentBytes();
   }

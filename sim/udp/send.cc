@@ -305,7 +305,7 @@ Result<size_t> Socket::Start(const Transmission& transmission,
     return Errno::kENOBUFS;
   }
   if (Corked(transmission)) {
-    pending_.emplace();
+    pending_ = Pending();
     pending_->header = header;
     pending_->data.assign(data.data(), data.size());
     pending_->first_bytes = data.size();
