@@ -29,35 +29,6 @@ sim::Freedoms FreedomsOf(const pb::Freedoms& in) {
 
 }  // namespace
 
-std::vector<std::string> SysctlNames() {
-  return {
-      "fs.file-max",
-      "net.core.rmem_default",
-      "net.core.rmem_max",
-      "net.core.somaxconn",
-      "net.core.wmem_default",
-      "net.core.wmem_max",
-      "net.ipv4.ip_default_ttl",
-      "net.ipv4.ip_local_port_range",
-      "net.ipv4.tcp_abort_on_overflow",
-      "net.ipv4.tcp_congestion_control",
-      "net.ipv4.tcp_fastopen",
-      "net.ipv4.tcp_fin_timeout",
-      "net.ipv4.tcp_keepalive_intvl",
-      "net.ipv4.tcp_keepalive_probes",
-      "net.ipv4.tcp_keepalive_time",
-      "net.ipv4.tcp_retries2",
-      "net.ipv4.tcp_rmem",
-      "net.ipv4.tcp_syn_retries",
-      "net.ipv4.tcp_synack_retries",
-      "net.ipv4.tcp_syncookies",
-      "net.ipv4.tcp_tw_reuse",
-      "net.ipv4.tcp_wmem",
-      "net.ipv6.bindv6only",
-      "net.unix.max_dgram_qlen",
-  };
-}
-
 sim::HostOptions HostCheck::Check(const pb::Host& in, const Place& place) {
   CheckName(in, place);
   sim::HostOptions out;
@@ -168,7 +139,8 @@ void HostCheck::CheckSysctls(const pb::Host& in, const Place& place,
 void HostCheck::AddSysctlFault(const pb::Sysctl& in, const Place& place,
                                const absl::Status& status) {
   if (absl::IsNotFound(status)) {
-    fields_.IndexOf(place, "name", "sysctl", in.name(), SysctlNames());
+    fields_.IndexOf(place, "name", "sysctl", in.name(),
+                    sim::Host::SysctlNames());
     return;
   }
   // `sysctl NAME: "VALUE" is not WHAT`.

@@ -17,10 +17,6 @@
 
 namespace simloop::scenarios {
 
-// The names that sim::Host::SetSysctl() knows, sorted, for those who asked for
-// another.
-std::vector<std::string> SysctlNames();
-
 class HostCheck final {
  public:
   // `fields` takes the faults and must outlive it.

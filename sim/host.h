@@ -134,6 +134,8 @@ class Host final {
   // Sets a sysctl(8) of those that HostOptions names, as a running system
   // does. NOT_FOUND: it is not modelled; INVALID_ARGUMENT: not its value.
   absl::Status SetSysctl(absl::string_view name, absl::string_view value);
+  // Those that it takes, in order.
+  static std::vector<std::string> SysctlNames();
 
   // One of its own addresses, of 127.0.0.0/8, or ::1.
   bool IsLocal(loop::Ip address) const;

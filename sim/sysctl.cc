@@ -18,6 +18,12 @@ absl::Status Bad(absl::string_view name, absl::string_view value,
       absl::StrCat("sysctl ", name, ": \"", value, "\" is not ", expected));
 }
 
+// Settings of a form of their own.
+constexpr absl::string_view kCongestionControl =
+    "net.ipv4.tcp_congestion_control";
+constexpr absl::string_view kBindV6only = "net.ipv6.bindv6only";
+constexpr absl::string_view kPortRange = "net.ipv4.ip_local_port_range";
+
 // Settings that are one whole number.
 struct Number {
   absl::string_view name;
@@ -76,6 +82,17 @@ std::vector<int> Numbers(absl::string_view value) {
 
 }  // namespace
 
+std::vector<std::string> Host::SysctlNames() {
+  std::vector<std::string> names = {std::string(kCongestionControl),
+                                    std::string(kBindV6only),
+                                    std::string(kPortRange)};
+  for (const Number& number : kNumbers) names.emplace_back(number.name);
+  for (const Three& three : kThrees) names.emplace_back(three.name);
+  for (const Fixed& fixed : kFixed) names.emplace_back(fixed.name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 absl::Status Host::SetSysctl(absl::string_view name, absl::string_view value) {
   const std::vector<int> numbers = Numbers(value);
   for (const Number& number : kNumbers) {
@@ -103,16 +120,16 @@ absl::Status Host::SetSysctl(absl::string_view name, absl::string_view value) {
     }
     return absl::OkStatus();
   }
-  if (name == "net.ipv4.tcp_congestion_control") {
+  if (name == kCongestionControl) {
     options_.tcp_congestion_control = std::string(value);
     return absl::OkStatus();
   }
-  if (name == "net.ipv6.bindv6only") {
+  if (name == kBindV6only) {
     if (numbers.size() != 1) return Bad(name, value, "0 or 1");
     options_.bind_v6_only = numbers[0] != 0;
     return absl::OkStatus();
   }
-  if (name == "net.ipv4.ip_local_port_range") {
+  if (name == kPortRange) {
     if (numbers.size() != 2 || numbers[0] < 1 || numbers[1] > 65535 ||
         numbers[0] > numbers[1]) {
       return Bad(name, value, "two ports in order");

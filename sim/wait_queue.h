@@ -6,7 +6,17 @@
 
 #include <cstdint>
 
+#include "loop/abi.h"
+
 namespace simloop::sim {
+
+// What a socket's waiters are told: that there may be something to read
+// (sock_def_readable() of Linux), that there may be room to write
+// (sock_def_write_space(), sk_stream_write_space()).
+inline constexpr uint32_t kReadableEvents =
+    loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
+inline constexpr uint32_t kWritableEvents =
+    loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
 
 // One waiter; intrusive.
 class Waiter {

@@ -10,16 +10,6 @@
 #include "sim/world.h"
 
 namespace simloop::sim::tcp {
-namespace {
-
-// sock_def_readable() and sk_stream_write_space() of Linux.
-constexpr uint32_t kReadableEvents =
-    loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
-constexpr uint32_t kWritableEvents =
-    loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
-
-}  // namespace
-
 void Connection::Receive(const Segment& segment) {
   if (state_ == State::kSynSent) {
     ReceiveInSynSent(segment);

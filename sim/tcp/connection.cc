@@ -18,12 +18,6 @@ constexpr const char* kKindNames[] = {"syn", "synack", "ack",  "data",
 // Before a window is told the peer may count on this much at most (a SYN's
 // window field is never scaled, RFC 7323 section 2.2).
 constexpr uint32_t kSynWindow = 65495;
-// The time stamps of each segment, which the MSS option does not count (RFC
-// 6691).
-constexpr uint32_t kTimestampBytes = 12;
-// sock_def_readable() of Linux.
-constexpr uint32_t kReadableEvents =
-    loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
 constexpr int64_t kSecond = 1'000'000'000;
 
 }  // namespace
@@ -190,10 +184,8 @@ void Connection::Reset() {
   const size_t send_limit = sender_.limit_bytes();
   const size_t receive_limit = receiver_.limit_bytes();
   const uint32_t most_window = sender_.most_window();
-  const uint32_t mss = sender_.EffectiveMss();
   sender_ = Sender();
   sender_.Disconnected(most_window);
-  if (most_window > 0) sender_.SetMss(mss);
   receiver_ = Receiver();
   retransmission_ = Retransmission();
   sender_.SetNodelay(nodelay);

@@ -15,8 +15,6 @@ namespace {
 // What Linux tells over loopback in a SYN-ACK, whose window is never scaled
 // (RFC 7323 section 2.2).
 constexpr size_t kSynAckWindow = 65483;
-// Time stamps, which the MSS option does not count (RFC 6691).
-constexpr uint32_t kTimestampBytes = 12;
 
 }  // namespace
 
@@ -223,8 +221,7 @@ void Listener::Complete(Request& request, const Segment& segment) {
   if ((established.shut() & Connection::kSendShut) != 0) {
     established.ShutSend();
   }
-  waiters_.Wake(loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm |
-                loop::kEpollRdband);
+  waiters_.Wake(kReadableEvents);
 }
 
 }  // namespace simloop::sim::tcp

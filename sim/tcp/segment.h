@@ -12,6 +12,10 @@
 
 namespace simloop::sim::tcp {
 
+// What the time stamps of each segment take (RFC 7323), which the MSS option
+// does not count (RFC 6691).
+inline constexpr uint32_t kTimestampBytes = 12;
+
 inline constexpr uint8_t kFin = 1;
 inline constexpr uint8_t kSyn = 2;
 inline constexpr uint8_t kRst = 4;

@@ -27,9 +27,8 @@ constexpr int kMostCount = 127;
 // TCP_MIN_MSS, MAX_TCP_WINDOW.
 constexpr int kLeastMss = 88;
 constexpr int kMostMss = 32767;
-// TCP_MSS_DEFAULT, and what timestamps take of a segment.
+// TCP_MSS_DEFAULT.
 constexpr int kDefaultMss = 536;
-constexpr int kTimestampBytes = 12;
 // SOCK_MIN_RCVBUF / 2.
 constexpr int kLeastClamp = 1152;
 // TCP_FIN_TIMEOUT_MAX.
@@ -138,7 +137,8 @@ int Socket::Mss() const {
   if (sender.mss_known()) return static_cast<int>(sender.EffectiveMss());
   // Once tried, and never answered.
   const bool attempted = connection_->remote.port != 0;
-  return attempted ? kDefaultMss - kTimestampBytes : options.last_mss;
+  return attempted ? kDefaultMss - static_cast<int>(kTimestampBytes)
+                   : options.last_mss;
 }
 
 // --- getsockopt(2)

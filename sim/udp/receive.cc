@@ -17,9 +17,6 @@ using loop::Result;
 namespace {
 
 constexpr uint8_t kReceiveShut = 1;
-// What sock_def_readable() and sock_def_error_report() wake with.
-constexpr uint32_t kReadableEvents =
-    loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
 // Interfaces: loopback's, and that of the links.
 constexpr uint32_t kLoopbackIndex = 1;
 constexpr uint32_t kLinkIndex = 2;

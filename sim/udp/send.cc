@@ -355,7 +355,7 @@ Errno Socket::Transmit(Datagram& datagram) {
   ++sent_;
   stack_.Transmit(datagram, *this);
   // The network has taken it: there is room again (sock_wfree()).
-  Wake(loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband);
+  Wake(kWritableEvents);
   return Errno::kOk;
 }
 

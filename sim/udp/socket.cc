@@ -58,7 +58,7 @@ Errno Socket::TakeError() { return std::exchange(error_, Errno::kOk); }
 
 // datagram_poll(). It is always writable: nothing it sends waits.
 uint32_t Socket::Readiness() {
-  uint32_t bits = loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
+  uint32_t bits = kWritableEvents;
   if (error_ != Errno::kOk || !errors_.empty()) {
     bits |= loop::kEpollErr;
     if (options_.on(kSoSelectErrQueue)) bits |= loop::kEpollPri;

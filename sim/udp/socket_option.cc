@@ -63,7 +63,7 @@ Result<void> Socket::Setsockopt(int level, int name,
     // Who waits to send is told of the new size.
     const bool size = name == loop::kSoSndbuf || name == loop::kSoSndbufforce;
     if (result.ok() && size) {
-      Wake(loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband);
+      Wake(kWritableEvents);
     }
     return result;
   }

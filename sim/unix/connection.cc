@@ -15,11 +15,6 @@ using loop::Result;
 
 namespace {
 
-// sock_def_readable().
-constexpr uint32_t kArrival =
-    loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
-constexpr uint32_t kWritable =
-    loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
 // sizeof sa_family_t.
 constexpr size_t kFamilyBytes = 2;
 
@@ -136,7 +131,7 @@ void Socket::Reach(Socket& listener) {
   state_ = State::kConnected;
   peer_ = end->identity_;
   listener.pending_.push_back(std::move(end));
-  listener.Wake(kArrival);
+  listener.Wake(kReadableEvents);
 }
 
 // --- Datagrams
@@ -164,7 +159,7 @@ Result<void> Socket::ConnectDatagram(const Address& address) {
   state_ = peer_ == nullptr ? State::kUnconnected : State::kConnected;
   if (old == nullptr) return {};
   peer_relay_.Leave();
-  Wake(kWritable);
+  Wake(kWritableEvents);
   if (old != peer_) Disconnected(old->socket);
   return {};
 }

@@ -13,9 +13,6 @@ using loop::Result;
 
 namespace {
 
-constexpr uint32_t kWritable =
-    loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
-
 bool IsUnix(const FileRef& file) {
   sim::Socket* const socket = file->AsSocket();
   return socket != nullptr && socket->takes_rights();
@@ -234,7 +231,7 @@ Result<size_t> Socket::ReceiveDatagram(Reception* reception) {
   Message taken;
   if (!peek) taken = RemoveMessage(index);
   const Message& message = peek ? queue_[index] : taken;
-  room_waiters_.Wake(kWritable);
+  room_waiters_.Wake(kWritableEvents);
   if (reception->from != nullptr && message.charge.sender().bound) {
     *reception->from = message.charge.sender().name;
   }

@@ -13,11 +13,6 @@ using loop::Result;
 
 namespace {
 
-// sock_def_readable().
-constexpr uint32_t kArrival =
-    loop::kEpollIn | loop::kEpollPri | loop::kEpollRdnorm | loop::kEpollRdband;
-constexpr uint32_t kWritable =
-    loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
 // What SO_SNDBUF is to hold beside a datagram, or beside half a stream's
 // message.
 constexpr size_t kDatagramOverhead = 32;
@@ -69,7 +64,7 @@ void Socket::Deliver(Message message, Socket& other) {
   }
   other.unread_ += static_cast<int>(message.bytes.size());
   other.queue_.push_back(std::move(message));
-  other.Wake(kArrival);
+  other.Wake(kReadableEvents);
 }
 
 // unix_stream_sendmsg(). An urgent byte is the last one (MSG_OOB).
@@ -173,7 +168,7 @@ Errno Socket::FindReceiver(const std::string& name, int flags,
     // A dead peer is left, and told of once.
     peer_ = nullptr;
     peer_relay_.Leave();
-    Wake(kWritable);
+    Wake(kWritableEvents);
     state_ = State::kUnconnected;
     Disconnected(nullptr);
     return Errno::kECONNREFUSED;

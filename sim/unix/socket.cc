@@ -13,8 +13,6 @@ using loop::Result;
 namespace {
 
 constexpr uint32_t kReadable = loop::kEpollIn | loop::kEpollRdnorm;
-constexpr uint32_t kWritable =
-    loop::kEpollOut | loop::kEpollWrnorm | loop::kEpollWrband;
 
 }  // namespace
 
@@ -113,13 +111,13 @@ bool Socket::writable(size_t charged) const {
 
 // unix_write_space(). The counter of Linux starts at 1.
 void Socket::WakeWriters() {
-  if (writable(charged_ + 1)) Wake(kWritable);
+  if (writable(charged_ + 1)) Wake(kWritableEvents);
 }
 
 // sock_wfree(): one byte of the message is held back while it tells.
 void Socket::ReturnRoom(size_t bytes) {
   charged_ -= bytes;
-  if (writable(charged_ + 2)) Wake(kWritable);
+  if (writable(charged_ + 2)) Wake(kWritableEvents);
 }
 
 // unix_poll(), unix_dgram_poll().
@@ -139,7 +137,7 @@ uint32_t Socket::Readiness() {
     room = other == nullptr || other->peer() == this || !other->full() ||
            !WaitForRoomAt(*other);
   }
-  if (room) bits |= kWritable;
+  if (room) bits |= kWritableEvents;
   return bits;
 }
 
