@@ -92,8 +92,8 @@ struct HostOptions {
   // What a connection takes from a program before the peer has it, and what
   // it takes from the peer before the program reads it. The sum is what Linux
   // was seen to admit over loopback with its default tcp_wmem and tcp_rmem.
-  size_t send_buffer_bytes = 2'626'560;
-  size_t receive_buffer_bytes = 1'323'008;
+  size_t send_buffer_bytes = 2'731'008;
+  size_t receive_buffer_bytes = 1'284'096;
   // How late, at most, a Scheduler may let a loopback packet arrive, or a
   // ready process run.
   absl::Duration loopback_jitter = absl::ZeroDuration();

@@ -8,13 +8,11 @@ uint32_t Receiver::Step() const {
   return std::min<uint32_t>(mss_, static_cast<uint32_t>(limit_bytes_ / 2));
 }
 
+// __tcp_select_window(): with scaling a window is not rounded to segments.
 uint32_t Receiver::TellWindow() {
-  const Sequence now = nxt_ + Free();
   // A FIN's number may stand behind the edge; the window is then shut.
-  const uint32_t told = Before(nxt_, edge_) ? edge_ - nxt_ : 0;
-  const uint32_t grown = now - nxt_ > told ? now - nxt_ - told : 0;
-  uint32_t window = told;
-  if (grown >= Step()) window += grown;
+  uint32_t window = Before(nxt_, edge_) ? edge_ - nxt_ : 0;
+  if (Free() > window && Free() >= Step()) window = Free();
   edge_ = nxt_ + window;
   told_ = nxt_;
   return window;

@@ -41,8 +41,9 @@ class Receiver final {
   size_t Available() const { return queue_.bytes() + (fin_ ? 1 : 0); }
 
   // The window to tell the peer now. Never takes back what was told (RFC 9293
-  // section 3.8.6), and opens only by whole segments (the silly window of RFC
-  // 1122 section 4.2.3.3). Remembers that it was told, with an ACK of nxt().
+  // section 3.8.6), and does not open by less than a segment's room (the silly
+  // window of RFC 1122 section 4.2.3.3). Remembers that it was told, with an
+  // ACK of nxt().
   uint32_t TellWindow();
   // RFC 9293 section 3.10.7.4, first check: some of it lies in the window.
   bool Acceptable(const Segment& segment) const;

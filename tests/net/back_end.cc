@@ -44,9 +44,6 @@ class Simulated final : public BackEnd {
     sim::HostOptions options;
     options.name = "host";
     options.address = *loop::Ipv4::Parse("10.0.0.1");
-    // 3910656 bytes with what the peer takes: so much did the machine of the
-    // recorded programs take before EAGAIN.
-    options.send_buffer_bytes = 2'599'936;
     return options;
   }
 

@@ -130,7 +130,7 @@ TEST(Loader, HasLinuxSettingsByDefault) {
       ParseScenario("f.txtpb", With("host { name: \"c\" }"));
   ASSERT_TRUE(scenario.ok()) << scenario.status();
   const sim::HostOptions& host = scenario->hosts[2];
-  EXPECT_EQ(host.receive_buffer_bytes, 1'323'008u);
+  EXPECT_EQ(host.receive_buffer_bytes, 1'284'096u);
   EXPECT_FALSE(host.address6.has_value());
   EXPECT_FALSE(host.freedoms.short_transfers);
 }
