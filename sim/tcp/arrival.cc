@@ -107,12 +107,17 @@ bool Connection::CheckAck(const Segment& segment) {
     return true;
   }
   if (Before(ack, sender_.una())) return true;  // old news
+  const uint32_t window = sender_.window();
   sender_.UpdateWindow(segment);
-  probes_ = 0;
   if (!sender_.Acked(ack)) {
+    // On the fast path nobody looks at the probe timer, which also bounds a
+    // cork; see Receive().
+    if (!segment.payload.empty() && sender_.window() == window) return true;
+    probes_ = 0;
     AckedProbe();
     return true;
   }
+  probes_ = 0;
   const loop::Instant now = stack_.host().world().Now();
   retransmission_.Acked(ack, now);
   StopTimer(kRetransmit);

@@ -74,6 +74,20 @@ TEST_F(Stream, HoldsASecondSmallWriteBackWithoutNodelay) {
   EXPECT_EQ(ReadAll(server_, far_), "b");
 }
 
+// MSG_MORE holds "a" back until there is more, or for a retransmission time-out
+// (20 + 200 ms after a round trip of 20): 100 + 220, there at 330 ms. "b",
+// which comes meanwhile and acknowledges nothing, lets it go no sooner and no
+// later.
+TEST_F(Stream, HoldsMoreBackWhenDataComesThatAcknowledgesNothing) {
+  EXPECT_EQ(*server_.Send(far_, {"a", 1}, loop::kMsgMore), 1u);
+  EXPECT_EQ(*Send(client_, near_, "b"), 1u);
+  RunTo(absl::Milliseconds(330) - absl::Nanoseconds(1));
+  EXPECT_EQ(ReadAll(server_, far_), "b");
+  EXPECT_EQ(ReadAll(client_, near_), "");
+  RunTo(absl::Milliseconds(330));
+  EXPECT_EQ(ReadAll(client_, near_), "a");
+}
+
 TEST_F(Stream, HoldsNothingBackWithNodelay) {
   EXPECT_TRUE(loop::SetIntOption(client_, near_, loop::kIpprotoTcp,
                                  loop::kTcpNodelay, 1)
