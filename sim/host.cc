@@ -5,39 +5,10 @@
 #include "loop/check.h"
 #include "sim/inet_address.h"
 #include "sim/link.h"
+#include "sim/packet_record.h"
 #include "sim/world.h"
 
 namespace simloop::sim {
-namespace {
-
-void Report(trace::Recorder& recorder, Packet& packet, trace::Packet::Step step,
-            absl::string_view reason) {
-  trace::Packet body;
-  body.step = step;
-  body.packet = packet.number;
-  body.from = loop::Address::Of(packet.from());
-  body.to = loop::Address::Of(packet.to_endpoint());
-  body.reason = reason;
-  body.protocol = static_cast<uint8_t>(packet.protocol);
-  if (packet.protocol == Protocol::kTcp) {
-    const tcp::Segment& segment = packet.segment;
-    body.flags = segment.flags;
-    body.seq = segment.seq - packet.seq_base;
-    body.ack = segment.has(tcp::kAck) ? segment.ack - packet.ack_base : 0;
-    body.window = segment.window;
-    body.length = static_cast<uint32_t>(segment.payload.size());
-  } else if (packet.protocol == Protocol::kUdp) {
-    body.length = static_cast<uint32_t>(packet.datagram.payload.size());
-  } else {
-    body.length = static_cast<uint32_t>(packet.icmp.quoted.size());
-  }
-  const bool sent = step == trace::Packet::Step::kSent;
-  const trace::RecordId id = recorder.Add(
-      trace::kNoProcess, 0, body, sent ? recorder.cause() : packet.record);
-  if (sent) packet.record = id;
-}
-
-}  // namespace
 
 Host::Host(World& world, const HostOptions& options)
     : world_(world),
@@ -80,8 +51,8 @@ loop::Ip Host::SourceFor(loop::Ip destination) const {
 void Host::Transmit(Packet& packet) {
   trace::Recorder* recorder = world_.recorder();
   if (recorder != nullptr) {
-    Report(*recorder, packet, trace::Packet::Step::kSent,
-           packet.again ? "retransmission" : "");
+    ReportPacket(*recorder, packet, trace::Packet::Step::kSent,
+                 packet.again ? "retransmission" : "");
   }
   const loop::Ip to = packet.to_endpoint().ip;
   // What is for many stays here: no link carries it.
@@ -95,7 +66,7 @@ void Host::Transmit(Packet& packet) {
     return;
   }
   if (recorder != nullptr) {
-    Report(*recorder, packet, trace::Packet::Step::kDropped, "no route");
+    ReportPacket(*recorder, packet, trace::Packet::Step::kDropped, "no route");
   }
   world_.packets().Release(packet);
 }
@@ -142,7 +113,7 @@ void Host::Receive(Packet& packet) {
   trace::Recorder* recorder = world_.recorder();
   trace::RecordId cause = 0;
   if (recorder != nullptr) {
-    Report(*recorder, packet, trace::Packet::Step::kDelivered, "");
+    ReportPacket(*recorder, packet, trace::Packet::Step::kDelivered, "");
     cause = recorder->last();
   }
   {
