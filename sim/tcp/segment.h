@@ -61,7 +61,31 @@ struct Segment {
   }
   // The sequence number behind it.
   Sequence end() const { return seq + length(); }
+  // The segment that carries `size` bytes of the payload from `offset` on, as
+  // tcp_fragment() of Linux cuts it. REQUIRES: size > 0, within the payload.
+  Segment Part(uint32_t offset, uint32_t size) const;
 };
+
+inline Segment Segment::Part(uint32_t offset, uint32_t size) const {
+  Segment part = *this;
+  part.payload = payload.Part(offset, size);
+  if (offset > 0) {
+    part.seq += offset + (has(kSyn) ? 1 : 0);
+    part.flags &= ~kSyn;
+    part.mss = 0;
+  }
+  // The last part ends what the whole ends.
+  if (offset + size < payload.size()) part.flags &= ~(kFin | kPsh);
+  if (has(kUrg)) {
+    if (urgent <= offset) {
+      part.flags &= ~kUrg;
+      part.urgent = 0;
+    } else {
+      part.urgent = static_cast<uint16_t>(urgent - offset);
+    }
+  }
+  return part;
+}
 
 }  // namespace simloop::sim::tcp
 
