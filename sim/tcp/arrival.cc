@@ -257,7 +257,8 @@ void Connection::TakeText(const Segment& segment) {
       data_came = true;
     }
   }
-  if (segment.has(kFin) && segment.end() - 1 == receiver_.nxt() && receives) {
+  if (segment.has(kFin) && receives) receiver_.NoteFin(segment.end() - 1);
+  if (receives && receiver_.FinDue()) {
     TakeFin();
     if (state_ == State::kClosed) return;
     ack_now = true;

@@ -79,6 +79,11 @@ void Receiver::TellSack(Segment* segment) {
         count > 0 && segment->sack[count - 1].left == blocks[i].left;
     if (!told) segment->sack[count++] = blocks[i];
   }
+  // The FIN's own number is part of what came early.
+  for (int i = 0; i < count; ++i) {
+    SackBlock& block = segment->sack[i];
+    if (fin_noted_ && block.right == fin_at_) ++block.right;
+  }
   segment->sack_blocks = static_cast<uint8_t>(count);
 }
 

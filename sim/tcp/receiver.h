@@ -81,7 +81,13 @@ class Receiver final {
   enum class Arrival { kNothingNew, kEarly, kInOrder };
   // Takes the payload's new bytes within the window.
   Arrival Take(const Segment& segment);
-  // The FIN behind everything that came in order.
+  // A FIN came, with what is in front of it or without.
+  void NoteFin(Sequence at) {
+    fin_noted_ = true;
+    fin_at_ = at;
+  }
+  // Whether everything in front of the FIN has come.
+  bool FinDue() const { return fin_noted_ && !fin_ && fin_at_ == nxt_; }
   void TakeFin() {
     ++nxt_;
     fin_ = true;
@@ -153,6 +159,8 @@ class Receiver final {
   uint32_t seen_mss_ = 536;     // the largest that came
   bool interactive_ = false;
   bool fin_ = false;
+  bool fin_noted_ = false;
+  Sequence fin_at_ = 0;
   bool sack_ = false;
   uint32_t echo_ = 0;
   SackBlock twice_;  // what came again, to be told once; empty: nothing
