@@ -50,7 +50,7 @@ trace::Wire WireOf(const Packet& packet, bool with_payload) {
       payload = &packet.datagram.payload;
       break;
     case Protocol::kIcmp:
-      wire.icmp_code = static_cast<uint8_t>(packet.icmp.code);
+      wire.icmp_code = static_cast<uint16_t>(packet.icmp.code);
       break;
   }
   if (with_payload) wire.payload = Text(*payload);

@@ -3,6 +3,8 @@
 
 #include <map>
 #include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -38,7 +40,7 @@ class Capture final {
       if (packet->step == Packet::Step::kDropped) {
         drops_.emplace(packet->packet, &trace.Get(id));
       } else if (packet->step == Packet::Step::kDelivered &&
-                 !delivered_.insert(packet->packet).second) {
+                 !arrived_.insert(PartOf(*packet)).second) {
         doubled_.insert(packet->packet);
       }
     }
@@ -61,56 +63,89 @@ class Capture final {
   }
 
  private:
+  // Number, first sequence number, length.
+  using Part = std::tuple<uint64_t, uint32_t, uint32_t>;
+
+  static Part PartOf(const Packet& packet) {
+    return {packet.packet, packet.seq, packet.length};
+  }
+
   // What was captured of a packet that may be doubled on its way.
   struct Captured {
-    std::vector<Octets> packets;
+    std::vector<Piece> packets;
     uint32_t interface;
     PcapngFile::Direction direction;
   };
   struct Copy {
     Captured captured;
-    int arrivals;
+    uint32_t seq;
+    std::set<Part> arrived;
   };
 
   void Sent(const Record& record, const Packet& packet) {
     const Place place = PlaceOf(packet);
     PacketBytes::Result result =
         bytes_.Sent({&record, place.host(), place.loopback()});
-    std::vector<std::string> comments = {
-        causes_.Text(record, result.connection, result.probe)};
-    const auto drop = drops_.find(packet.packet);
-    if (drop != drops_.end()) {
-      comments.push_back(DropText(record, *drop->second));
-    }
+    const std::string cause =
+        causes_.Text(record, result.connection, result.probe);
     Captured captured = {std::move(result.packets), InterfaceOf(place),
                          place.from_b ? PcapngFile::Direction::kInbound
                                       : PcapngFile::Direction::kOutbound};
-    Add(record.time, packet.packet, captured, comments);
+    for (const Piece& piece : captured.packets) {
+      std::vector<std::string> comments = {cause};
+      AddDrops(record, piece, &comments);
+      Add(record.time, packet.packet, captured, piece, comments);
+    }
     if (doubled_.count(packet.packet) > 0) {
-      copies_[packet.packet] = {std::move(captured), 0};
+      copies_[packet.packet] = {std::move(captured), packet.seq, {}};
     }
   }
 
   void Arrived(const Record& record, const Packet& packet) {
     const auto copy = copies_.find(packet.packet);
-    if (copy == copies_.end() || ++copy->second.arrivals == 1) return;
-    Add(record.time, packet.packet, copy->second.captured,
-        {absl::StrCat("the network's copy of ", NumberedPacketText(packet))});
+    if (copy == copies_.end() ||
+        copy->second.arrived.insert(PartOf(packet)).second) {
+      return;
+    }
+    const Captured& captured = copy->second.captured;
+    for (const Piece& piece : captured.packets) {
+      if (!Covers(packet, copy->second.seq, piece)) continue;
+      Add(record.time, packet.packet, captured, piece,
+          {absl::StrCat("the network's copy of ", NumberedPacketText(packet))});
+    }
   }
 
   void Add(loop::Instant time, uint64_t number, const Captured& captured,
-           const std::vector<std::string>& comments) {
-    for (const Octets& octets : captured.packets) {
-      PcapngFile::Packet block;
-      block.interface = captured.interface;
-      block.nanos = time.nanos();
-      block.bytes = octets.bytes;
-      block.original_length = octets.length;
-      block.direction = captured.direction;
-      block.id = number;
-      block.comments = comments;
-      file_.AddPacket(block);
+           const Piece& piece, std::vector<std::string> comments) {
+    PcapngFile::Packet block;
+    block.interface = captured.interface;
+    block.nanos = time.nanos();
+    block.bytes = piece.octets.bytes;
+    block.original_length = piece.octets.length;
+    block.direction = captured.direction;
+    block.id = number;
+    block.comments = std::move(comments);
+    file_.AddPacket(block);
+  }
+
+  // Of a packet that is cut on its way each part has its own fate.
+  void AddDrops(const Record& sent, const Piece& piece,
+                std::vector<std::string>* comments) const {
+    const Packet& packet = std::get<Packet>(sent.body);
+    const auto [begin, end] = drops_.equal_range(packet.packet);
+    for (auto drop = begin; drop != end; ++drop) {
+      if (Covers(std::get<Packet>(drop->second->body), packet.seq, piece)) {
+        comments->push_back(DropText(sent, *drop->second));
+      }
     }
+  }
+
+  // Whether `part` of a packet whose first byte is `seq` has some of `piece`.
+  static bool Covers(const Packet& part, uint32_t seq, const Piece& piece) {
+    if (part.protocol != loop::kIpprotoTcp || piece.length == 0) return true;
+    const uint32_t offset = part.seq - seq;
+    return offset < piece.offset + piece.length &&
+           piece.offset < offset + part.length;
   }
 
   std::string DropText(const Record& sent, const Record& drop) const {
@@ -165,8 +200,8 @@ class Capture final {
   PacketBytes bytes_;
   PacketCauses causes_;
   std::map<std::pair<std::string, std::string>, uint32_t> interfaces_;
-  std::map<uint64_t, const Record*> drops_;
-  std::set<uint64_t> delivered_;
+  std::multimap<uint64_t, const Record*> drops_;
+  std::set<Part> arrived_;
   std::set<uint64_t> doubled_;
   std::map<uint64_t, Copy> copies_;  // of those that were doubled
 };

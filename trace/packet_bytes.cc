@@ -12,7 +12,8 @@ constexpr uint8_t kFin = 1, kPsh = 8, kUrg = 32;
 constexpr uint8_t kIcmp6 = 58;
 constexpr uint8_t kDefaultTtl = 64;
 constexpr uint32_t kLinkMtu = 1500, kLoopbackMtu = 65'536;
-constexpr uint8_t kFragmentationNeeded = 4;
+constexpr uint8_t kUnreachable = 3, kTimeExceeded = 11;
+constexpr uint16_t kFragmentationNeeded = 4;
 // Of a packet that an error is about: RFC 1812 section 4.3.2.3, RFC 4443
 // section 2.4.
 constexpr uint32_t kQuoted4 = 576 - 20 - 8, kQuoted6 = 1280 - 40 - 8;
@@ -44,9 +45,12 @@ struct IcmpKind {
   uint8_t code;
 };
 
-// RFC 792's codes of destination unreachable, and what RFC 4443 has for them.
-IcmpKind KindOf(bool v4, uint8_t code) {
-  if (v4) return {3, code};
+// What RFC 792 and RFC 4443 have for Wire::icmp_code.
+IcmpKind KindOf(bool v4, uint16_t icmp_code) {
+  const auto code = static_cast<uint8_t>(icmp_code);
+  const auto type = static_cast<uint8_t>(icmp_code >> 8);
+  if (v4) return {type == 0 ? kUnreachable : type, code};
+  if (type == kTimeExceeded) return {3, code};
   switch (code) {
     case 0:
       return {1, 0};  // no route
@@ -147,7 +151,7 @@ PacketBytes::Result PacketBytes::Tcp(const Sending& sending) {
     const Octets segment =
         TcpSegment(ip, tcp, PayloadPart(packet, offset, length));
     Quote(packet, ip, segment);
-    result.packets.push_back(IpPacket(ip, segment));
+    result.packets.push_back({IpPacket(ip, segment), offset, length});
   });
   return result;
 }
@@ -165,7 +169,7 @@ PacketBytes::Result PacketBytes::Udp(const Sending& sending) {
                                         PayloadPart(packet, offset, length));
     Quote(packet, ip, datagram);
     for (Octets& fragment : IpFragments(ip, datagram, mtu)) {
-      result.packets.push_back(std::move(fragment));
+      result.packets.push_back({std::move(fragment), 0, packet.length});
     }
   });
   return result;
@@ -183,7 +187,8 @@ PacketBytes::Result PacketBytes::Icmp(const Sending& sending) {
       packet.wire.icmp_code == kFragmentationNeeded ? packet.wire.icmp_mtu : 0;
   Result result;
   result.packets.push_back(
-      IpPacket(ip, IcmpMessage(ip, kind.type, kind.code, rest, quoted)));
+      {IpPacket(ip, IcmpMessage(ip, kind.type, kind.code, rest, quoted)), 0,
+       packet.length});
   return result;
 }
 

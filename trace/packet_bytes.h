@@ -25,10 +25,18 @@ struct Sending {
   const Packet& packet() const { return std::get<Packet>(record->body); }
 };
 
+// One packet of the wire, with the part of the payload that it has; a fragment
+// stands for the whole.
+struct Piece {
+  Octets octets;
+  uint32_t offset = 0;
+  uint32_t length = 0;
+};
+
 class PacketBytes final {
  public:
   struct Result {
-    std::vector<Octets> packets;
+    std::vector<Piece> packets;
     std::string connection;  // TcpConversations::Headers
     bool probe = false;
   };

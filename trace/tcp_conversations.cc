@@ -31,10 +31,15 @@ void PutStamps(std::string& options, uint32_t value, uint32_t echo) {
 
 // tcp_synack_options(), tcp_options_write(): MSS, SACK permitted, time stamps,
 // padding, window scale.
-std::string SynOptions(uint16_t mss, uint32_t stamp, uint32_t echo) {
+std::string SynOptions(uint16_t mss, bool sack_permitted, uint32_t stamp,
+                       uint32_t echo) {
   std::string options = {kMss, kMssBytes};
   PutBig16(options, mss);
-  options += {kSackPermitted, kSackPermittedBytes};
+  if (sack_permitted) {
+    options += {kSackPermitted, kSackPermittedBytes};
+  } else {
+    options += {kNop, kNop};
+  }
   PutStamps(options, stamp, echo);
   options += {kNop, kScale, kScaleBytes, TcpConversations::kWindowShift};
   return options;
@@ -66,7 +71,11 @@ bool Before(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) < 0; }
 void TcpConversations::TakeSyn(Direction& direction, const Packet& packet,
                                uint32_t seq, const std::string& host) {
   if (direction.synchronised && direction.iss == seq) return;  // again
-  direction = Direction();
+  // What has come stays: a SYN that it answers, with its time stamp.
+  Direction fresh;
+  fresh.recent = direction.recent;
+  fresh.peer = direction.peer;
+  direction = fresh;
   direction.synchronised = true;
   direction.iss = direction.next = seq;
   direction.mss = packet.wire.mss;
@@ -85,10 +94,10 @@ TcpConversations::Headers TcpConversations::Sent(const Packet& packet,
   const loop::Endpoint from = packet.from.endpoint();
   const loop::Endpoint to = packet.to.endpoint();
   const Key key(loopback ? host : "", from, to);
-  const Key back(loopback ? host : "", to, from);
   Direction& own = directions_[key];
   if (syn) TakeSyn(own, packet, seq, host);
-  const Direction& peer = directions_[back];
+  const Direction& peer =
+      directions_[own.peer.value_or(Key(loopback ? host : "", to, from))];
 
   uint32_t mss = (loopback ? kLoopbackMss : kLinkMss) -
                  (from.ip.is_v4() ? 0 : kInet6Bytes);
@@ -100,14 +109,18 @@ TcpConversations::Headers TcpConversations::Sent(const Packet& packet,
   headers.name = own.name;
   headers.payload_bytes =
       std::max<uint32_t>(mss, kStampBytes + 1) - kStampBytes;
-  const uint32_t stamp = StampOf(time);
+  const uint32_t stamp =
+      packet.wire.stamp != 0 ? packet.wire.stamp : StampOf(time);
+  const uint32_t echo = packet.wire.stamp != 0 ? packet.wire.echo
+                        : ack                  ? own.recent
+                                               : 0;
   const bool both = own.synchronised && peer.synchronised;
   if (syn) {
-    headers.options = SynOptions(own.mss, stamp, ack ? own.recent : 0);
+    headers.options =
+        SynOptions(own.mss, packet.wire.sack_permitted, stamp, echo);
   } else if ((packet.flags & kRst) == 0 || (both && ack)) {
     // A reset by who knows of no connection has none (tcp_v4_send_reset()).
-    headers.options =
-        LaterOptions(packet, packet.wire.ack_base, stamp, ack ? own.recent : 0);
+    headers.options = LaterOptions(packet, packet.wire.ack_base, stamp, echo);
   }
   const uint32_t unit = syn || !both ? 1 : 1u << kWindowShift;
   headers.window = static_cast<uint16_t>(
@@ -118,21 +131,24 @@ TcpConversations::Headers TcpConversations::Sent(const Packet& packet,
   headers.probe = own.synchronised && length == 0 && Before(seq, own.next);
   if (Before(own.next, seq + length)) own.next = seq + length;
   if (ack) own.last_ack = packet.wire.ack_base + packet.ack;
-  flights_[packet.packet] = {back, stamp, seq};
+  flights_[packet.packet] = {key, stamp, seq};
   return headers;
 }
 
 void TcpConversations::Delivered(const Packet& packet) {
   const auto flight = flights_.find(packet.packet);
   if (flight == flights_.end()) return;
-  Direction& answers = directions_[flight->second.back];
+  // As its addresses are when it comes.
+  Direction& answers =
+      directions_[Key(std::get<0>(flight->second.key), packet.to.endpoint(),
+                      packet.from.endpoint())];
+  answers.peer = flight->second.key;
   // RFC 7323 section 4.3.
   const bool syn = (packet.flags & kSyn) != 0;
   if (syn || (!Before(answers.last_ack, flight->second.seq) &&
               !Before(flight->second.stamp, answers.recent))) {
     answers.recent = flight->second.stamp;
   }
-  flights_.erase(flight);
 }
 
 }  // namespace simloop::trace

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -37,6 +38,8 @@ class TcpConversations final {
   void Delivered(const Packet& packet);
 
  private:
+  // Host of a loopback, source, destination.
+  using Key = std::tuple<std::string, loop::Endpoint, loop::Endpoint>;
   // One direction of a conversation: what its sender has said.
   struct Direction {
     bool synchronised = false;  // its SYN is known
@@ -46,11 +49,12 @@ class TcpConversations final {
     uint32_t last_ack = 0;  // the last acknowledgment sent
     uint32_t recent = 0;    // TS.Recent: the peer's time stamp to echo
     std::string name;
+    // Whose packets it answers, where those have come; it is not the other way
+    // round where addresses are translated on the way.
+    std::optional<Key> peer;
   };
-  // Host of a loopback, source, destination.
-  using Key = std::tuple<std::string, loop::Endpoint, loop::Endpoint>;
   struct Flight {
-    Key back;  // the direction of its answers
+    Key key;  // its direction
     uint32_t stamp;
     uint32_t seq;
   };

@@ -11,6 +11,8 @@ namespace {
 
 constexpr uint32_t kMostSyscall = static_cast<uint32_t>(kLastSyscall);
 constexpr uint32_t kLastStep = static_cast<uint32_t>(Packet::Step::kDropped);
+// What one segment or datagram carries at most.
+constexpr uint32_t kMostLength = 65'536;
 constexpr uint32_t kLastKind =
     static_cast<uint32_t>(loop::LoopEvent::Kind::kExit);
 
@@ -24,6 +26,9 @@ void EncodeWire(const Wire& wire, pb::Wire& out) {
   out.set_from_b(wire.from_b);
   out.set_seq_base(wire.seq_base);
   out.set_ack_base(wire.ack_base);
+  out.set_stamp(wire.stamp);
+  out.set_echo(wire.echo);
+  out.set_no_sack(!wire.sack_permitted);
   out.set_mss(wire.mss);
   out.set_urgent(wire.urgent);
   out.set_segment_bytes(wire.segment_bytes);
@@ -126,8 +131,8 @@ absl::Status CheckWire(const pb::Wire& in, uint32_t length) {
   }
   if (in.ttl() > 0xff) return TooLarge("ttl", in.ttl(), 0xff);
   if (in.tos() > 0xff) return TooLarge("tos", in.tos(), 0xff);
-  if (in.icmp_code() > 0xff) {
-    return TooLarge("icmp_code", in.icmp_code(), 0xff);
+  if (in.icmp_code() > 0xffff) {
+    return TooLarge("icmp_code", in.icmp_code(), 0xffff);
   }
   if (in.icmp_mtu() > 0xffff) {
     return TooLarge("icmp_mtu", in.icmp_mtu(), 0xffff);
@@ -147,12 +152,15 @@ Wire DecodeWire(const pb::Wire& in) {
   wire.from_b = in.from_b();
   wire.seq_base = in.seq_base();
   wire.ack_base = in.ack_base();
+  wire.stamp = in.stamp();
+  wire.echo = in.echo();
+  wire.sack_permitted = !in.no_sack();
   wire.mss = static_cast<uint16_t>(in.mss());
   wire.urgent = static_cast<uint16_t>(in.urgent());
   wire.segment_bytes = static_cast<uint16_t>(in.segment_bytes());
   wire.ttl = static_cast<uint8_t>(in.ttl());
   wire.tos = static_cast<uint8_t>(in.tos());
-  wire.icmp_code = static_cast<uint8_t>(in.icmp_code());
+  wire.icmp_code = static_cast<uint16_t>(in.icmp_code());
   wire.icmp_mtu = static_cast<uint16_t>(in.icmp_mtu());
   wire.payload = in.payload();
   return wire;
@@ -161,6 +169,9 @@ Wire DecodeWire(const pb::Wire& in) {
 absl::StatusOr<Body> DecodePacket(const pb::Packet& in) {
   if (in.step() > kLastStep) return TooLarge("step", in.step(), kLastStep);
   if (in.flags() > 0xff) return TooLarge("flags", in.flags(), 0xff);
+  if (in.length() > kMostLength) {
+    return TooLarge("length", in.length(), kMostLength);
+  }
   absl::StatusOr<loop::Address> from = DecodeAddress(in.from());
   if (!from.ok()) return from.status();
   absl::StatusOr<loop::Address> to = DecodeAddress(in.to());

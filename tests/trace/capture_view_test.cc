@@ -225,6 +225,55 @@ TEST(CaptureView, ShowsTheNetworksCopyOfAPacketWhereItArrives) {
               ElementsAre("the network's copy of SYN (packet 1)"));
 }
 
+TEST(CaptureView, GivesEachPartOfACutSegmentItsOwnFate) {
+  Conversation talk;
+  talk.Shake();
+  const std::string payload(3 * 1448, 'x');
+  const Packet packet = talk.Body(true, kAck, 1, 1, payload);
+  const RecordId sent = talk.Send(packet, 0);
+  Packet part = packet;
+  part.length = 1448;
+  talk.run.At(1'000'000);
+  talk.Arrive(part, sent);
+  part.seq += 1448;
+  part.step = Step::kDropped;
+  part.reason = "lost on the link";
+  talk.run.recorder().Add(kNoProcess, 0, part, sent);
+  part.seq += 1448;
+  part.reason = "";
+  talk.Arrive(part, sent);
+  talk.Arrive(part, sent);  // and again
+  std::vector<std::string> comments = Comments(talk.run.Finish());
+  ASSERT_EQ(comments.size(), 3u + 3u + 1u);
+  comments.erase(comments.begin(), comments.begin() + 3);
+  const std::string cause =
+      "timer: data that was held back of client.connect#1";
+  EXPECT_THAT(
+      comments,
+      ElementsAre(cause, cause + "; dropped: lost on the link, at 1.000000ms",
+                  cause, "the network's copy of ACK 1448 bytes (packet 4)"));
+}
+
+TEST(CaptureView, WritesTheTimeStampsThatTheRunHas) {
+  Conversation talk;
+  Packet packet = talk.Body(true, kAck, 1, 1);
+  packet.wire.stamp = 0x01020304;
+  packet.wire.echo = 0x05060708;
+  talk.Send(packet, 0);
+  EXPECT_EQ(
+      absl::BytesToHexString(BytesOf(Packets(talk.run.Finish())[0]).substr(40)),
+      "0101080a0102030405060708");
+}
+
+TEST(CaptureView, AnswersASynWithItsTimeStamp) {
+  Conversation talk;
+  talk.run.At(4'000'000);
+  talk.Shake();
+  const std::string bytes = BytesOf(Packets(talk.run.Finish())[1]);
+  EXPECT_EQ(absl::BytesToHexString(bytes.substr(46, 10)),
+            "080a0000000500000005");
+}
+
 TEST(CaptureView, OrdersTheOptionsOfASynAsLinuxDoes) {
   Conversation talk;
   Packet syn = talk.Body(true, kSyn, 0, 0);

@@ -54,6 +54,9 @@ Packet SentPacket() {
   packet.wire.from_b = true;
   packet.wire.seq_base = 0xffffffff;
   packet.wire.ack_base = 1;
+  packet.wire.stamp = 12;
+  packet.wire.echo = 13;
+  packet.wire.sack_permitted = false;
   packet.wire.mss = 1460;
   packet.wire.urgent = 2;
   packet.wire.segment_bytes = 1200;
@@ -84,6 +87,9 @@ TEST(TraceFile, KeepsWhatAPacketHasOnTheWire) {
   EXPECT_TRUE(wire.from_b);
   EXPECT_EQ(wire.seq_base, 0xffffffff);
   EXPECT_EQ(wire.ack_base, 1u);
+  EXPECT_EQ(wire.stamp, 12u);
+  EXPECT_EQ(wire.echo, 13u);
+  EXPECT_FALSE(wire.sack_permitted);
   EXPECT_EQ(wire.mss, 1460);
   EXPECT_EQ(wire.urgent, 2);
   EXPECT_EQ(wire.segment_bytes, 1200);
