@@ -23,6 +23,9 @@ class Gate final : public trace::Sink {
     if (sink_ != nullptr) sink_->Take(record);
     time_ = record.time;
   }
+  bool WantsPayloads() const override {
+    return sink_ != nullptr && sink_->WantsPayloads();
+  }
   void Close() { sink_ = nullptr; }
 
   const EventList& events() const { return events_; }

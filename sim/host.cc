@@ -30,6 +30,10 @@ bool Host::IsLocal(loop::Ip address) const {
   return address.is_loopback() || HasAddress(address);
 }
 
+bool Host::KeepsToItself(loop::Ip address) const {
+  return IsLocal(address) || address.is_multicast() || IsBroadcast(address);
+}
+
 bool Host::HasAddress(loop::Ip address) const {
   return address == options_.address ||
          (options_.address6.has_value() && address == *options_.address6);
@@ -68,20 +72,16 @@ loop::Ip Host::SourceFor(loop::Ip destination) const {
 
 void Host::Transmit(Packet& packet) {
   trace::Recorder* recorder = world_.recorder();
-  if (recorder != nullptr) {
-    ReportPacket(*recorder, packet, trace::Packet::Step::kSent,
-                 packet.again ? "retransmission" : "");
-  }
   packet.ttl = packet.protocol == Protocol::kUdp
                    ? packet.datagram.ttl
                    : static_cast<uint8_t>(options_.default_ttl);
   const loop::Ip to = packet.to_endpoint().ip;
-  // What is for many stays here: no link carries it.
-  if (IsLocal(to) || to.is_multicast() || IsBroadcast(to)) {
+  Link* const link = KeepsToItself(to) ? nullptr : LinkTo(to);
+  if (recorder != nullptr) ReportSent(*recorder, packet, *this, link);
+  if (KeepsToItself(to)) {
     TransmitLoopback(packet);
     return;
   }
-  Link* link = LinkTo(to);
   if (link != nullptr) {
     link->Send(*this, packet);
     return;

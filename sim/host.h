@@ -154,6 +154,9 @@ class Host final {
 
   // One of its own addresses, of 127.0.0.0/8, or ::1.
   bool IsLocal(loop::Ip address) const;
+  // Packets to it go nowhere else: it is its own, or that of many, which no
+  // link carries.
+  bool KeepsToItself(loop::Ip address) const;
   // One of its own on the links.
   bool HasAddress(loop::Ip address) const;
   // Null unless it is one.

@@ -33,7 +33,10 @@ struct SameBody {
     return a.step == b.step && a.packet == b.packet && a.from == b.from &&
            a.to == b.to && a.flags == b.flags && a.seq == b.seq &&
            a.ack == b.ack && a.window == b.window && a.length == b.length &&
-           a.reason == b.reason;
+           a.reason == b.reason && a.protocol == b.protocol &&
+           a.sack_count == b.sack_count &&
+           std::equal(a.sack.begin(), a.sack.begin() + a.sack_count,
+                      b.sack.begin());
   }
   bool operator()(const Readiness& a) const {
     const Readiness& b = std::get<Readiness>(other);

@@ -4,6 +4,7 @@
 #ifndef TRACE_RECORD_H_
 #define TRACE_RECORD_H_
 
+#include <array>
 #include <cstdint>
 #include <variant>
 
@@ -14,6 +15,7 @@
 #include "loop/fd.h"
 #include "loop/instant.h"
 #include "loop/observer.h"
+#include "trace/wire.h"
 
 namespace simloop::trace {
 
@@ -106,6 +108,15 @@ struct Call {
   absl::string_view data = {};  // the first bytes read or written, 256 at most
 };
 
+// Data that came out of order (RFC 2018): from `left` on, before `right`, both
+// relative as `ack` is.
+struct SackBlock {
+  uint32_t left = 0;
+  uint32_t right = 0;
+
+  bool operator==(const SackBlock&) const = default;
+};
+
 // A packet on its way.
 struct Packet {
   enum class Step : uint8_t { kSent, kDelivered, kDropped };
@@ -121,6 +132,10 @@ struct Packet {
   // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP (ip(7)). Only TCP's have flags, seq,
   // ack and window.
   uint8_t protocol = loop::kIpprotoTcp;
+  // The option SACK, the newest block first; `sack_count` are meant.
+  uint8_t sack_count = 0;
+  std::array<SackBlock, 4> sack = {};
+  Wire wire = {};  // of kSent
 };
 
 // One event that epoll_wait reported, after its kEpollWait record.

@@ -89,6 +89,9 @@ struct BodyMixer {
     mixer.Pair(packet.window, packet.length);
     mixer.Text(packet.reason);
     if (packet.protocol != loop::kIpprotoTcp) mixer.Word(packet.protocol);
+    for (int i = 0; i < packet.sack_count; ++i) {
+      mixer.Pair(packet.sack[i].left, packet.sack[i].right);
+    }
   }
   void operator()(const Readiness& readiness) const {
     mixer.Pair(static_cast<uint32_t>(readiness.fd.number), readiness.events);

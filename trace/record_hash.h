@@ -14,8 +14,8 @@ namespace simloop::trace {
 inline constexpr uint64_t kEmptyHash = 0x53494d4c4f4f5001;  // "SIMLOOP" 1
 
 // The hash of the records that gave `before`, followed by `record`. The id is
-// left out: it is the record's place in the sequence. Every other field and
-// the text of every string goes in.
+// left out: it is the record's place in the sequence; so is what only a capture
+// shows (trace/wire.h). Every other field and the text of every string goes in.
 uint64_t HashRecord(uint64_t before, const Record& record);
 
 }  // namespace simloop::trace

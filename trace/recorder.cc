@@ -9,7 +9,10 @@
 namespace simloop::trace {
 
 Recorder::Recorder(const loop::Clock& clock, Sink* sink)
-    : clock_(clock), sink_(sink), hash_(kEmptyHash) {}
+    : clock_(clock),
+      sink_(sink),
+      keeps_payloads_(sink != nullptr && sink->WantsPayloads()),
+      hash_(kEmptyHash) {}
 
 ProcessId Recorder::AddProcess(absl::string_view host,
                                const loop::Address& address) {
@@ -46,14 +49,15 @@ void Recorder::Hand(const Record& record) {
 void Recorder::Wait(const Record& record) {
   // Only the kernel reports while a call is under way.
   const Choice* const choice = std::get_if<Choice>(&record.body);
-  SIMLOOP_CHECK(
-      choice != nullptr || std::holds_alternative<Packet>(record.body),
-      "a call brings about packets and choices");
+  const Packet* const packet = std::get_if<Packet>(&record.body);
+  SIMLOOP_CHECK(choice != nullptr || packet != nullptr,
+                "a call brings about packets and choices");
   waiting_.push_back({record, ""});
-  // A packet's texts are constants; a choice's name is borrowed.
-  if (choice != nullptr) {
-    waiting_.back().text.assign(choice->name.data(), choice->name.size());
-  }
+  // A choice's name and a packet's payload are borrowed; its other texts are
+  // constants and the names of hosts.
+  const absl::string_view text =
+      choice != nullptr ? choice->name : packet->wire.payload;
+  waiting_.back().text.assign(text.data(), text.size());
 }
 
 RecordId Recorder::EnterCall() {
@@ -69,8 +73,11 @@ void Recorder::LeaveCall(ProcessId process, loop::Owner owner, const Call& call,
   Hand({std::exchange(call_, 0), cause, clock_.Now(), process, owner, call});
   SetCause(cause_before_call_);
   for (Waiting& waiting : waiting_) {
-    Choice* const choice = std::get_if<Choice>(&waiting.record.body);
-    if (choice != nullptr) choice->name = waiting.text;
+    if (auto* const choice = std::get_if<Choice>(&waiting.record.body)) {
+      choice->name = waiting.text;
+    } else {
+      std::get<Packet>(waiting.record.body).wire.payload = waiting.text;
+    }
     Hand(waiting.record);
   }
   waiting_.clear();

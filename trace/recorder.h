@@ -22,6 +22,9 @@ class Sink {
   virtual ~Sink() = default;
   // `record` and what it points to are valid during the call.
   virtual void Take(const Record& record) = 0;
+  // Whether packets are to come with their bytes (Wire::payload). Asked once,
+  // by the recorder's constructor.
+  virtual bool WantsPayloads() const { return false; }
 };
 
 // One process of the run and its programs.
@@ -62,6 +65,9 @@ class Recorder final {
   void LeaveCall(ProcessId process, loop::Owner owner, const Call& call,
                  RecordId cause);
 
+  // Whether who reports a packet's sending is to add its bytes.
+  bool keeps_payloads() const { return keeps_payloads_; }
+
   RecordId last() const { return last_; }
   // Of all records so far: equal runs have equal hashes, on every compiler,
   // optimisation level and machine.
@@ -79,6 +85,7 @@ class Recorder final {
 
   const loop::Clock& clock_;
   Sink* sink_;
+  const bool keeps_payloads_;
   std::vector<ProcessInfo> processes_;
   RecordId last_ = 0;
   RecordId cause_ = 0;

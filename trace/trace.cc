@@ -24,6 +24,9 @@ void Trace::Take(const Record& record) {
     call->data = Keep(call->data);
   } else if (auto* packet = std::get_if<Packet>(&kept.body)) {
     packet->reason = Keep(packet->reason);
+    packet->wire.link_a = Keep(packet->wire.link_a);
+    packet->wire.link_b = Keep(packet->wire.link_b);
+    packet->wire.payload = Keep(packet->wire.payload);
   } else if (auto* note = std::get_if<Note>(&kept.body)) {
     note->actor = Keep(note->actor);
     note->event = Keep(note->event);

@@ -22,6 +22,10 @@ class Trace final : public Sink {
   Trace(Trace&&) = default;
   Trace& operator=(Trace&&) = default;
 
+  // Keeps the bytes of packets too. Before the run.
+  void KeepPayloads() { keeps_payloads_ = true; }
+  bool WantsPayloads() const override { return keeps_payloads_; }
+
   // REQUIRES: record.id is one more than that of the record before.
   void Take(const Record& record) override;
 
@@ -52,6 +56,7 @@ class Trace final : public Sink {
   char* text_next_ = nullptr;
   std::vector<ProcessInfo> processes_;
   uint64_t hash_ = kEmptyHash;
+  bool keeps_payloads_ = false;
 };
 
 // "server", or "process 3" where the table does not know it; "network" for

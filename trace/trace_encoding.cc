@@ -11,11 +11,32 @@ namespace {
 
 constexpr uint32_t kMostSyscall = static_cast<uint32_t>(kLastSyscall);
 constexpr uint32_t kLastStep = static_cast<uint32_t>(Packet::Step::kDropped);
+// What one segment or datagram carries at most.
+constexpr uint32_t kMostLength = 65'536;
 constexpr uint32_t kLastKind =
     static_cast<uint32_t>(loop::LoopEvent::Kind::kExit);
 
 std::string Bytes(absl::string_view text) {
   return std::string(text.data(), text.size());
+}
+
+void EncodeWire(const Wire& wire, pb::Wire& out) {
+  out.set_link_a(Bytes(wire.link_a));
+  out.set_link_b(Bytes(wire.link_b));
+  out.set_from_b(wire.from_b);
+  out.set_seq_base(wire.seq_base);
+  out.set_ack_base(wire.ack_base);
+  out.set_stamp(wire.stamp);
+  out.set_echo(wire.echo);
+  out.set_no_sack(!wire.sack_permitted);
+  out.set_mss(wire.mss);
+  out.set_urgent(wire.urgent);
+  out.set_segment_bytes(wire.segment_bytes);
+  out.set_ttl(wire.ttl);
+  out.set_tos(wire.tos);
+  out.set_icmp_code(wire.icmp_code);
+  out.set_icmp_mtu(wire.icmp_mtu);
+  out.set_payload(Bytes(wire.payload));
 }
 
 struct BodyEncoder {
@@ -51,6 +72,13 @@ struct BodyEncoder {
     out.set_length(packet.length);
     out.set_reason(Bytes(packet.reason));
     if (packet.protocol != loop::kIpprotoTcp) out.set_protocol(packet.protocol);
+    for (int i = 0; i < packet.sack_count; ++i) {
+      out.add_sack(packet.sack[i].left);
+      out.add_sack(packet.sack[i].right);
+    }
+    if (packet.step == Packet::Step::kSent) {
+      EncodeWire(packet.wire, *out.mutable_wire());
+    }
   }
   void operator()(const Readiness& readiness) const {
     pb::Readiness& out = *message.mutable_readiness();
@@ -95,9 +123,55 @@ absl::StatusOr<Body> DecodeCall(const pb::Call& in) {
   return Body(call);
 }
 
+absl::Status CheckWire(const pb::Wire& in, uint32_t length) {
+  if (in.mss() > 0xffff) return TooLarge("mss", in.mss(), 0xffff);
+  if (in.urgent() > 0xffff) return TooLarge("urgent", in.urgent(), 0xffff);
+  if (in.segment_bytes() > 0xffff) {
+    return TooLarge("segment_bytes", in.segment_bytes(), 0xffff);
+  }
+  if (in.ttl() > 0xff) return TooLarge("ttl", in.ttl(), 0xff);
+  if (in.tos() > 0xff) return TooLarge("tos", in.tos(), 0xff);
+  if (in.icmp_code() > 0xffff) {
+    return TooLarge("icmp_code", in.icmp_code(), 0xffff);
+  }
+  if (in.icmp_mtu() > 0xffff) {
+    return TooLarge("icmp_mtu", in.icmp_mtu(), 0xffff);
+  }
+  if (!in.payload().empty() && in.payload().size() != length) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("payload has ", in.payload().size(), " bytes, expected ",
+                     length, " or none"));
+  }
+  return absl::OkStatus();
+}
+
+Wire DecodeWire(const pb::Wire& in) {
+  Wire wire;
+  wire.link_a = in.link_a();
+  wire.link_b = in.link_b();
+  wire.from_b = in.from_b();
+  wire.seq_base = in.seq_base();
+  wire.ack_base = in.ack_base();
+  wire.stamp = in.stamp();
+  wire.echo = in.echo();
+  wire.sack_permitted = !in.no_sack();
+  wire.mss = static_cast<uint16_t>(in.mss());
+  wire.urgent = static_cast<uint16_t>(in.urgent());
+  wire.segment_bytes = static_cast<uint16_t>(in.segment_bytes());
+  wire.ttl = static_cast<uint8_t>(in.ttl());
+  wire.tos = static_cast<uint8_t>(in.tos());
+  wire.icmp_code = static_cast<uint16_t>(in.icmp_code());
+  wire.icmp_mtu = static_cast<uint16_t>(in.icmp_mtu());
+  wire.payload = in.payload();
+  return wire;
+}
+
 absl::StatusOr<Body> DecodePacket(const pb::Packet& in) {
   if (in.step() > kLastStep) return TooLarge("step", in.step(), kLastStep);
   if (in.flags() > 0xff) return TooLarge("flags", in.flags(), 0xff);
+  if (in.length() > kMostLength) {
+    return TooLarge("length", in.length(), kMostLength);
+  }
   absl::StatusOr<loop::Address> from = DecodeAddress(in.from());
   if (!from.ok()) return from.status();
   absl::StatusOr<loop::Address> to = DecodeAddress(in.to());
@@ -111,6 +185,17 @@ absl::StatusOr<Body> DecodePacket(const pb::Packet& in) {
   packet.reason = in.reason();
   if (in.protocol() > 0xff) return TooLarge("protocol", in.protocol(), 0xff);
   if (in.protocol() != 0) packet.protocol = static_cast<uint8_t>(in.protocol());
+  if (in.sack_size() > 8 || in.sack_size() % 2 != 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "sack has ", in.sack_size(), " numbers, expected at most 4 pairs"));
+  }
+  packet.sack_count = static_cast<uint8_t>(in.sack_size() / 2);
+  for (int i = 0; i < packet.sack_count; ++i) {
+    packet.sack[i] = {in.sack(2 * i), in.sack(2 * i + 1)};
+  }
+  absl::Status wire = CheckWire(in.wire(), in.length());
+  if (!wire.ok()) return wire;
+  packet.wire = DecodeWire(in.wire());
   return Body(packet);
 }
 

@@ -170,7 +170,10 @@ absl::StatusOr<Trace> ParseTrace(absl::string_view bytes,
 }
 
 absl::Status SaveTrace(const Trace& trace, const std::string& path) {
-  const std::string bytes = SerializeTrace(trace);
+  return SaveBytes(SerializeTrace(trace), path);
+}
+
+absl::Status SaveBytes(absl::string_view bytes, const std::string& path) {
   File file(std::fopen(path.c_str(), "wb"), &std::fclose);
   if (file == nullptr) return FileError(path, "opened for writing");
   if (std::fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size() ||

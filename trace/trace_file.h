@@ -24,6 +24,9 @@ absl::StatusOr<Trace> ParseTrace(absl::string_view bytes,
 absl::Status SaveTrace(const Trace& trace, const std::string& path);
 absl::StatusOr<Trace> LoadTrace(const std::string& path);
 
+// Writes any bytes to `path`, with the same errors.
+absl::Status SaveBytes(absl::string_view bytes, const std::string& path);
+
 }  // namespace simloop::trace
 
 #endif  // TRACE_TRACE_FILE_H_

@@ -14,6 +14,8 @@ ExitStatus RunReplay(const Options& options) {
   const absl::Status operands =
       options.ExpectOperands(1, "replay: one schedule file");
   if (!operands.ok()) return WrongInput(operands);
+  const absl::Status views = CheckViews(options, "replay");
+  if (!views.ok()) return WrongInput(views);
   const absl::StatusOr<SavedSchedule> saved =
       LoadSchedule(options.operands()[0]);
   if (!saved.ok()) return WrongInput(saved.status());

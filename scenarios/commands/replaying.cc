@@ -53,7 +53,7 @@ ExitStatus Replay(const Options& options, const Scenario& scenario,
   }
   RunRequest request;
   request.schedule = &saved.schedule;
-  trace::Trace trace;
+  trace::Trace trace = TraceFor(options);
   const ScenarioRun run = RunScenario(scenario, request, &trace);
   const absl::Status status = PrintViews(options, trace);
   if (!status.ok()) return WrongInput(status);

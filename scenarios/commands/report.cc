@@ -9,6 +9,7 @@
 #include "loop/check.h"
 #include "scenarios/saved_schedule.h"
 #include "trace/anatomy_view.h"
+#include "trace/capture_view.h"
 #include "trace/events_view.h"
 #include "trace/ladder_view.h"
 #include "trace/strace_view.h"
@@ -23,7 +24,23 @@ std::vector<OptionSpec> ViewOptions() {
       {"--anatomy", nullptr, "print its events, system calls and watchers"},
       {"--strace", nullptr, "print its system calls"},
       {"--trace", "F", "write its trace to the file F"},
+      {"--payloads", nullptr, "with --trace: keep what its packets carry"},
+      {"--pcap", "F", "write its packets to the file F, as pcapng"},
   };
+}
+
+absl::Status CheckViews(const Options& options, absl::string_view command) {
+  if (!options.Has("--payloads") || options.Has("--trace")) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      command, ": --payloads is kept in a trace file; expected --trace"));
+}
+
+trace::Trace TraceFor(const Options& options) {
+  trace::Trace trace;
+  if (options.Has("--payloads") || options.Has("--pcap")) trace.KeepPayloads();
+  return trace;
 }
 
 const std::vector<std::string>& ViewNames() {
@@ -45,8 +62,13 @@ absl::Status PrintViews(const Options& options, const trace::Trace& trace) {
     if (!options.Has(absl::StrCat("--", view))) continue;
     absl::PrintF("%s", ViewText(view, trace));
   }
-  if (!options.Has("--trace")) return absl::OkStatus();
-  return trace::SaveTrace(trace, options.Value("--trace"));
+  if (options.Has("--trace")) {
+    const absl::Status saved =
+        trace::SaveTrace(trace, options.Value("--trace"));
+    if (!saved.ok()) return saved;
+  }
+  if (!options.Has("--pcap")) return absl::OkStatus();
+  return trace::SaveCapture(trace, options.Value("--pcap"));
 }
 
 ExitStatus PrintOutcome(const Scenario& scenario, const RunRequest& request,

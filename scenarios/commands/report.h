@@ -14,16 +14,20 @@
 
 namespace simloop::scenarios {
 
-// --ladder, --events, --anatomy, --strace and --trace F.
+// --ladder, --events, --anatomy, --strace, --trace F, --payloads and --pcap F.
 std::vector<OptionSpec> ViewOptions();
+// What is wrong with them together; `command` stands before it.
+absl::Status CheckViews(const Options& options, absl::string_view command);
+// An empty trace that keeps of a run what the views need.
+trace::Trace TraceFor(const Options& options);
 
 // The views of a trace: "ladder", "events", "anatomy", "strace".
 const std::vector<std::string>& ViewNames();
 // REQUIRES: `view` is one of those.
 std::string ViewText(absl::string_view view, const trace::Trace& trace);
 
-// Prints the views that were asked for, and writes the trace file. Answers
-// what is wrong if it cannot be written.
+// Prints the views that were asked for, and writes the trace and the capture
+// file. Answers what is wrong if one cannot be written.
 absl::Status PrintViews(const Options& options, const trace::Trace& trace);
 
 // Prints whether all holds, what does not, and the hash; if something does

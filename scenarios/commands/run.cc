@@ -27,10 +27,17 @@ absl::Status CheckTogether(const Options& options) {
     return absl::InvalidArgumentError(
         "run: a live run has no schedule; expected no --save-schedule");
   }
+  if (options.Has("--live") && options.Has("--pcap")) {
+    return absl::InvalidArgumentError(
+        "run: a live run has no simulated packets; use tcpdump(8), or expected "
+        "no --pcap");
+  }
   if (options.Has("--strict") && !options.Has("--schedule")) {
     return absl::InvalidArgumentError(
         "run: --strict compares with a schedule's run; expected --schedule");
   }
+  const absl::Status views = CheckViews(options, "run");
+  if (!views.ok()) return views;
   return options.ExpectOperands(1, "run: one scenario file");
 }
 
@@ -42,7 +49,7 @@ std::string Again(const Scenario& scenario, const RunRequest& request) {
 
 ExitStatus RunFile(const Options& options, const Scenario& scenario,
                    const RunRequest& request) {
-  trace::Trace trace;
+  trace::Trace trace = TraceFor(options);
   const ScenarioRun run = RunScenario(scenario, request, &trace);
   absl::Status status = PrintViews(options, trace);
   if (status.ok() && options.Has("--save-schedule")) {

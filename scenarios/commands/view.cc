@@ -1,6 +1,7 @@
 // The `view` command: any view of a trace file.
 #include <algorithm>
 #include <string>
+#include <variant>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -9,10 +10,31 @@
 #include "scenarios/commands/command.h"
 #include "scenarios/commands/report.h"
 #include "scenarios/nearest.h"
+#include "trace/capture_view.h"
 #include "trace/trace_file.h"
 
 namespace simloop::scenarios {
 namespace {
+
+bool HasPackets(const trace::Trace& trace) {
+  for (trace::RecordId id = 1; id <= trace.size(); ++id) {
+    if (std::holds_alternative<trace::Packet>(trace.Get(id).body)) return true;
+  }
+  return false;
+}
+
+// The capture of the trace file `name`.
+ExitStatus WriteCapture(const trace::Trace& trace, const std::string& name,
+                        const std::string& path) {
+  if (!HasPackets(trace)) {
+    return WrongInput(absl::InvalidArgumentError(
+        absl::StrCat(name,
+                     ": has no packets; that of a live run never has: use "
+                     "tcpdump(8) there")));
+  }
+  const absl::Status saved = trace::SaveCapture(trace, path);
+  return saved.ok() ? kHolds : WrongInput(saved);
+}
 
 ExitStatus RunView(const Options& options) {
   const absl::Status operands =
@@ -28,6 +50,11 @@ ExitStatus RunView(const Options& options) {
   const absl::StatusOr<trace::Trace> trace =
       trace::LoadTrace(options.operands()[0]);
   if (!trace.ok()) return WrongInput(trace.status());
+  if (options.Has("--pcap")) {
+    const ExitStatus written =
+        WriteCapture(*trace, options.operands()[0], options.Value("--pcap"));
+    if (written != kHolds || !options.Has("--as")) return written;
+  }
   absl::PrintF("%s", ViewText(view, *trace));
   return kHolds;
 }
@@ -38,7 +65,10 @@ Command ViewCommand() {
   return {"view",
           "TRACE",
           "Prints a view of a trace file (run --trace F).",
-          {{"--as", "VIEW", "ladder (the default), events, anatomy or strace"}},
+          {{"--as", "VIEW", "ladder (the default), events, anatomy or strace"},
+           {"--pcap", "F",
+            "write its packets to the file F, as pcapng, and print no view "
+            "unless --as asks for one"}},
           RunView};
 }
 

@@ -58,6 +58,8 @@ TEST(CommandLine, ExitsWith2WhereTheInputIsWrong) {
            std::string("run --sede 3 ") + kEcho,
            std::string("run --seed x ") + kEcho,
            std::string("run --live --seed 3 ") + kEcho,
+           std::string("run --payloads ") + kEcho,
+           std::string("run --pcap /nonexistent/f ") + kEcho,
            std::string("rnu ") + kEcho,
            std::string("view /nonexistent.trace"),
            std::string("replay /nonexistent.schedule"),
@@ -108,6 +110,36 @@ TEST(CommandLine, ExitsWith3WhereTheReplayedProgramHasChanged) {
       << replay.out;
   const Finished guided = Simloop("replay --guided " + saved);
   EXPECT_EQ(guided.status, 1) << guided.out;
+}
+
+TEST(CommandLine, WritesTheSameCaptureOfARunAndOfItsTrace) {
+  const std::string capture = Temp("echo.pcapng");
+  const std::string trace = Temp("echo_payloads.trace");
+  const std::string plain = Temp("echo_plain.trace");
+  const std::string echo = std::string("run ") + kEcho;
+  const Finished run =
+      Simloop(echo + " --pcap " + capture + " --payloads --trace " + trace);
+  const Finished without = Simloop(echo + " --trace " + plain);
+  EXPECT_EQ(run.status, 0) << run.out;
+  EXPECT_EQ(run.out, without.out) << "the hash does not cover payloads";
+  const std::string again = Temp("again.pcapng");
+  const Finished view = Simloop("view " + trace + " --pcap " + again);
+  EXPECT_EQ(view.status, 0) << view.out;
+  EXPECT_EQ(view.out, "");
+  EXPECT_EQ(ReadText(again), ReadText(capture));
+  EXPECT_TRUE(absl::StartsWith(ReadText(capture), "\n\r\r\n"));
+  // Without payloads there is less of it.
+  EXPECT_EQ(Simloop("view " + plain + " --pcap " + again).status, 0);
+  EXPECT_LT(ReadText(again).size(), ReadText(capture).size());
+}
+
+TEST(CommandLine, SaysThatALiveRunHasNoSimulatedPackets) {
+  const Finished run =
+      Simloop(std::string("run --live --pcap /dev/null ") + kEcho);
+  EXPECT_EQ(run.status, 2);
+  EXPECT_TRUE(absl::StrContains(
+      run.out, "a live run has no simulated packets; use tcpdump"))
+      << run.out;
 }
 
 TEST(CommandLine, WritesATraceThatItCanViewAndCompare) {
