@@ -113,6 +113,12 @@ struct Scenario {
   // First the start of each program, in their order, then the timeline.
   std::vector<StepPlan> steps;
   std::vector<FaultPlan> faults;
+  // No machine can be told to do this: it has faults, or a NAT that forgets.
+  bool needs_simulation() const {
+    bool nat = false;
+    for (const RouterPlan& router : routers) nat = nat || router.nat;
+    return nat || !faults.empty();
+  }
   std::vector<Expectation> expectations;
   End end = End::kExit;
 };
