@@ -133,6 +133,7 @@ World::End World::Run(loop::Instant limit) {
   stopped_ = false;
   uint64_t events_now = 0;
   while (true) {
+    if (stopped_) return End::kStopped;
     if (!awaited_.empty()) RunAwaited();
     if (stopped_) return End::kStopped;
     RefreshStale();

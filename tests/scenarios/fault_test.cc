@@ -2,6 +2,9 @@
 // other, and a partition too, ends as every run does: nothing hangs, nothing
 // runs in circles.
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "absl/strings/str_join.h"
@@ -153,6 +156,49 @@ fault { at: "6ms" heal { a: "client" b: "server" } }
 expect { within { line: "client connect" from: "20ms" to: "20ms" } }
 )"),
             "");
+}
+
+// Each block of docs/links.md is what a scenario may say.
+TEST(LinksPage, ShowsWhatTheLoaderTakes) {
+  std::ifstream in("docs/links.md");
+  const std::string page((std::istreambuf_iterator<char>(in)),
+                         std::istreambuf_iterator<char>());
+  int blocks = 0;
+  for (size_t at = page.find("```\n"); at != std::string::npos;) {
+    const size_t end = page.find("```\n", at + 4);
+    std::string block = page.substr(at + 4, end - at - 4);
+    at = page.find("```\n", end + 4);
+    if (block.rfind("decide", 0) == 0) continue;
+    if (block.rfind("fault", 0) == 0)
+      block += "link { a: 'client' b: 'server' }";
+    const absl::StatusOr<Scenario> scenario = ParseScenario("f.txtpb", R"(
+host { name: "client" }
+host { name: "server" }
+program { host: "client" name: "client" run: "client" }
+)" + block);
+    EXPECT_TRUE(scenario.ok()) << scenario.status();
+    ++blocks;
+  }
+  EXPECT_EQ(blocks, 3);
+}
+
+TEST(Clock, ThatJumpsMakesTimersEarly) {
+  // The timeout of 900 ms is over at 1 ms of the world's time.
+  const absl::StatusOr<Scenario> scenario = ParseScenario("f.txtpb", R"(
+host { name: "client" }
+host { name: "server" }
+link { a: "client" b: "server" latency: "10s" }
+program {
+  host: "client" name: "client" run: "timeout_client"
+  arg { key: "host" value: "server" } arg { key: "timeout" value: "900ms" }
+}
+fault { at: "1ms" clock { host: "client" jump: "2s" } }
+expect { within { line: "client close *" from: "1ms" to: "1ms" } }
+)");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  EXPECT_EQ(
+      absl::StrJoin(RunScenario(*scenario, {}, nullptr).outcome.faults, "\n"),
+      "");
 }
 
 TEST(Crash, SaysNothing) {

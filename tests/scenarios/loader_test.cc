@@ -93,17 +93,17 @@ TEST(Loader, RefusesWhatNoLinkCanDo) {
     return ErrorOf(text);
   };
   EXPECT_EQ(error("loss: \"150%\""),
-            "f.txtpb:3:24: loss \"150%\" is above 1; expected a probability "
+            "f.txtpb:3:22: loss \"150%\" is above 1; expected a probability "
             "from 0 to 1 of at most 9 decimals, such as \"0.01\" or \"1%\"");
   EXPECT_THAT(error("loss: \"often\""), HasSubstr("is no probability"));
   EXPECT_THAT(error("corrupt: \"-1%\""), HasSubstr("is negative"));
   EXPECT_EQ(error("rate: \"1Mbit\" queue_packets: 0"),
-            "f.txtpb:3:38: queue_packets is 0; expected at least 1");
+            "f.txtpb:3:36: queue_packets is 0; expected at least 1");
   EXPECT_THAT(error("queue_bytes: 9"), HasSubstr("without a rate"));
   EXPECT_THAT(error("rate: \"10\""), HasSubstr("has no unit; expected bits"));
-  EXPECT_EQ(error("mtu: 67"), "f.txtpb:3:24: mtu is 67; expected at least 68");
+  EXPECT_EQ(error("mtu: 67"), "f.txtpb:3:22: mtu is 67; expected at least 68");
   EXPECT_EQ(error("a_to_b { mtu: 67 }"),
-            "f.txtpb:3:33: mtu is 67; expected at least 68");
+            "f.txtpb:3:31: mtu is 67; expected at least 68");
   EXPECT_THAT(error("latency_uniform { from: \"2s\" to: \"1s\" }"),
               HasSubstr("`to` is less than `from`"));
   EXPECT_THAT(error("latency: \"1s\" latency_table: \"1s\""),
@@ -122,7 +122,7 @@ TEST(Loader, RefusesAnMtuThatIPv6DoesNotTake) {
 
 TEST(Loader, RefusesFaultsOfWhatIsNotThere) {
   EXPECT_THAT(ErrorOf(With("fault { at: \"1s\" crash: \"c\" }")),
-              HasSubstr("f.txtpb:6:19: there is no host \"c\""));
+              HasSubstr("f.txtpb:6:18: there is no host \"c\""));
   EXPECT_THAT(
       ErrorOf(With("fault { at: \"1s\" partition { a: \"a\" b: \"x\" } }")),
       HasSubstr("there is no host \"x\""));
