@@ -52,6 +52,7 @@ class Director final {
 
   Outcome Play(RunKind run) {
     ScheduleSteps();
+    ScheduleFaults();
     for (size_t i = 0; i < processes_.size(); ++i) {
       stage_.Adopt(i, *processes_[i]);
     }
@@ -75,41 +76,55 @@ class Director final {
  private:
   // Where a program of the scenario is.
   struct Cast {
-    Process* process;
     size_t host;
-    size_t index;  // in its process
+    size_t index = 0;       // in its process
+    loop::Owner owner = 0;  // in the trace
+    bool started = false;   // before its host crashed
   };
 
   void MakeProcesses() {
     for (size_t i = 0; i < scenario_.hosts.size(); ++i) {
-      Process::Parts parts;
-      parts.kernel = &stage_.KernelOf(i);
-      parts.clock = &stage_.clock();
-      parts.recorder = &recorder_;
-      parts.discipline = scenario_.discipline;
-      parts.id = recorder_.AddProcess(
-          scenario_.hosts[i].name, loop::Address::Inet(stage_.AddressOf(i), 0));
-      parts.ready_cause = stage_.ReadyCauseOf(i);
-      processes_.push_back(std::make_unique<Process>(std::move(parts)));
+      ids_.push_back(
+          recorder_.AddProcess(scenario_.hosts[i].name,
+                               loop::Address::Inet(stage_.AddressOf(i), 0)));
+      awaited_.push_back(0);
+      processes_.push_back(NewProcess(i));
     }
+  }
+
+  std::unique_ptr<Process> NewProcess(size_t host) {
+    Process::Parts parts;
+    parts.kernel = &stage_.KernelOf(host);
+    parts.clock = &stage_.ClockOf(host);
+    parts.recorder = &recorder_;
+    parts.discipline = scenario_.discipline;
+    parts.id = ids_[host];
+    parts.ready_cause = stage_.ReadyCauseOf(host);
+    return std::make_unique<Process>(std::move(parts));
   }
 
   void MakePrograms() {
     for (size_t i = 0; i < scenario_.programs.size(); ++i) {
-      const ProgramPlan& plan = scenario_.programs[i];
-      Site::Parts site;
-      site.name = plan.name;
-      site.args = plan.args;
-      site.resolve = [this, host = plan.host](absl::string_view name) {
-        return Resolve(host, name);
-      };
-      site.signal = [this, i](absl::string_view signal) {
-        OnSignal(i, signal);
-      };
-      Process& process = *processes_[plan.host];
-      cast_.push_back({&process, plan.host,
-                       process.AddProgram(*plan.kind, std::move(site))});
+      cast_.push_back({scenario_.programs[i].host});
+      MakeProgram(i);
     }
+  }
+
+  void MakeProgram(size_t index) {
+    const ProgramPlan& plan = scenario_.programs[index];
+    Site::Parts site;
+    site.name = plan.name;
+    site.args = plan.args;
+    site.resolve = [this, host = plan.host](absl::string_view name) {
+      return Resolve(host, name);
+    };
+    site.signal = [this, index](absl::string_view signal) {
+      OnSignal(index, signal);
+    };
+    Cast& cast = cast_[index];
+    Process& process = *processes_[plan.host];
+    cast.index = process.AddProgram(*plan.kind, std::move(site), cast.owner);
+    cast.owner = process.OwnerOf(cast.index);
   }
 
   loop::Ipv4 Resolve(size_t from, absl::string_view name) const {
@@ -145,7 +160,9 @@ class Director final {
   }
 
   void Await(const StepPlan& step, int more) {
-    cast_[step.program].process->Expect(more);
+    const size_t host = cast_[step.program].host;
+    awaited_[host] += more;
+    if (processes_[host] != nullptr) processes_[host]->Expect(more);
   }
 
   std::string NameOf(const StepPlan& step) const {
@@ -154,6 +171,16 @@ class Director final {
   }
 
   void OnSignal(size_t program, absl::string_view signal) {
+    for (size_t i = 0; i < scenario_.faults.size(); ++i) {
+      const FaultPlan& fault = scenario_.faults[i];
+      if (fault.at || fault.at_event || fault.after_program != program ||
+          fault.after_signal != signal || struck_[i]) {
+        continue;
+      }
+      // Never within the call that raises the signal: it may end the process.
+      struck_[i] = true;
+      StrikeAt(stage_.clock().Now(), i);
+    }
     for (size_t i = 0; i < scenario_.steps.size(); ++i) {
       const StepPlan& step = scenario_.steps[i];
       if (step.at || step.after_program != program ||
@@ -177,9 +204,11 @@ class Director final {
   void Perform(size_t index) {
     const StepPlan& step = scenario_.steps[index];
     const Cast& cast = cast_[step.program];
+    Process* const process = processes_[cast.host].get();
+    if (process == nullptr) return;  // nobody is there to be told
     if (step.command.empty()) {
-      cast.process->Start(cast.index);
-    } else if (!cast.process->Do(cast.index, step.command)) {
+      process->Start(cast.index);
+    } else if (!process->Do(cast.index, step.command)) {
       faults_.push_back(absl::StrCat(
           scenario_.file, ": `", scenario_.programs[step.program].name,
           "` was told to ", step.command, " before it had started"));
@@ -191,11 +220,91 @@ class Director final {
     stage_.Wake(cast_[scenario_.steps[index].program].host);
   }
 
+  // --- Faults --------------------------------------------------------------
+
+  void ScheduleFaults() {
+    struck_.assign(scenario_.faults.size(), false);
+    for (size_t i = 0; i < scenario_.faults.size(); ++i) {
+      const FaultPlan& fault = scenario_.faults[i];
+      if (fault.at) {
+        StrikeAt(loop::Instant() + *fault.at, i);
+      } else if (fault.at_event) {
+        stage_.AtEvent(*fault.at_event, [this, i] { Strike(i); });
+      }
+    }
+  }
+
+  void StrikeAt(loop::Instant at, size_t index) {
+    const FaultPlan& fault = scenario_.faults[index];
+    if (fault.within > absl::ZeroDuration()) {
+      at = at + stage_.Share(fault.within, index);
+    }
+    stage_.At(at, absl::StrCat("fault#", index + 1, ".", fault.what),
+              [this, index] { Strike(index); });
+  }
+
+  void Strike(size_t index) {
+    const FaultPlan& fault = scenario_.faults[index];
+    struck_[index] = true;
+    recorder_.Add(trace::kNoProcess, 0,
+                  trace::Note{"fault", fault.what, fault.whom});
+    if (fault.kind == FaultPlan::Kind::kCrash) {
+      Crash(fault.host, ComesBack(fault.host));
+    } else if (fault.kind == FaultPlan::Kind::kRestart) {
+      Restart(fault.host);
+    } else {
+      stage_.Apply(fault);
+    }
+  }
+
+  // Whether a restart of the host is still to come.
+  bool ComesBack(size_t host) const {
+    for (size_t i = 0; i < scenario_.faults.size(); ++i) {
+      const FaultPlan& fault = scenario_.faults[i];
+      if (fault.kind == FaultPlan::Kind::kRestart && fault.host == host &&
+          !struck_[i]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void Crash(size_t host, bool comes_back) {
+    if (processes_[host] == nullptr) return;
+    for (Cast& cast : cast_) {
+      if (cast.host == host) {
+        cast.started = processes_[host]->Started(cast.index);
+      }
+    }
+    // What it closes as it dies nobody does.
+    recorder_.SetMuted(true);
+    stage_.Crash(host, comes_back, [this, host] { processes_[host].reset(); });
+    recorder_.SetMuted(false);
+  }
+
+  // The programs that ran run again, from their start.
+  void Restart(size_t host) {
+    Crash(host, /*comes_back=*/true);
+    stage_.Restart(host);
+    processes_[host] = NewProcess(host);
+    processes_[host]->Expect(awaited_[host]);
+    for (size_t i = 0; i < cast_.size(); ++i) {
+      if (cast_[i].host == host) MakeProgram(i);
+    }
+    for (const Cast& cast : cast_) {
+      if (cast.host == host && cast.started) {
+        processes_[host]->Start(cast.index);
+      }
+    }
+    stage_.Adopt(host, *processes_[host]);
+  }
+
   // "server, client": the hosts whose processes have not exited.
   std::string Waiting() const {
     std::vector<std::string> names;
     for (size_t i = 0; i < processes_.size(); ++i) {
-      if (!processes_[i]->exited()) names.push_back(scenario_.hosts[i].name);
+      if (processes_[i] == nullptr || !processes_[i]->exited())
+        names.push_back(scenario_.hosts[i].name);
     }
     return absl::StrJoin(names, ", ");
   }
@@ -260,9 +369,12 @@ class Director final {
   Stage& stage_;
   Gate gate_;
   trace::Recorder recorder_;
-  std::vector<std::unique_ptr<Process>> processes_;
+  std::vector<trace::ProcessId> ids_;
+  std::vector<int> awaited_;  // starts and steps that are to come, by host
+  std::vector<std::unique_ptr<Process>> processes_;  // null: crashed
   std::vector<Cast> cast_;
   std::vector<bool> done_;
+  std::vector<bool> struck_;  // faults
   std::vector<std::string> faults_;
 };
 

@@ -30,6 +30,8 @@ Place::Position Place::Of(const char* field, int index) const {
   const auto* descriptor = type_->FindFieldByName(field);
   SIMLOOP_CHECK(descriptor != nullptr, field);
   if (tree_ == nullptr) return start_;
+  // Of a field that may stand there often, the first.
+  if (descriptor->is_repeated() && index < 0) index = 0;
   const auto location = tree_->GetLocation(descriptor, index);
   if (location.line < 0) return start_;
   return {location.line + 1, location.column + 1};

@@ -30,11 +30,14 @@ sim::Freedoms FreedomsOf(const pb::Freedoms& in) {
 }  // namespace
 
 sim::HostOptions HostCheck::Check(const pb::Host& in, const Place& place) {
-  CheckName(in, place);
+  fields_.Name(place, "host", in.name(), names_);
+  CheckName(in.name(), place);
   sim::HostOptions out;
   out.name = in.name();
-  out.address = Address(in, place);
-  out.address6 = Address6(in, place);
+  const loop::Ipv4 automatic{0x0a000001u +
+                             static_cast<uint32_t>(names_.size())};
+  out.address = Address(in.address(), automatic, place);
+  out.address6 = Address6(in.address6(), place);
   CheckSettings(in, place, &out);
   CheckSysctls(in, place, &out);
   out.freedoms = FreedomsOf(in.freedoms());
@@ -42,9 +45,25 @@ sim::HostOptions HostCheck::Check(const pb::Host& in, const Place& place) {
   return out;
 }
 
-void HostCheck::CheckName(const pb::Host& in, const Place& place) {
-  fields_.Name(place, "host", in.name(), names_);
-  if (in.name() == kLocalHost) {
+sim::HostOptions HostCheck::CheckRouter(const pb::Router& in,
+                                        const Place& place) {
+  std::vector<std::string> taken = names_;
+  taken.insert(taken.end(), router_names_.begin(), router_names_.end());
+  fields_.Name(place, "host or router", in.name(), taken);
+  CheckName(in.name(), place);
+  sim::HostOptions out;
+  out.name = in.name();
+  out.forwards = true;
+  const loop::Ipv4 automatic{0x0aff0001u +
+                             static_cast<uint32_t>(router_names_.size())};
+  out.address = Address(in.address(), automatic, place);
+  out.address6 = Address6(in.address6(), place);
+  router_names_.push_back(in.name());
+  return out;
+}
+
+void HostCheck::CheckName(const std::string& name, const Place& place) {
+  if (name == kLocalHost) {
     fields_.Add(place.Of("name"),
                 "\"local\" means a program's own host; expected another name");
   }
@@ -74,14 +93,13 @@ void HostCheck::CheckSettings(const pb::Host& in, const Place& place,
               0, &out->socket_limit);
 }
 
-loop::Ipv4 HostCheck::Address(const pb::Host& in, const Place& place) {
-  const loop::Ipv4 automatic{0x0a000001u +
-                             static_cast<uint32_t>(names_.size())};
+loop::Ipv4 HostCheck::Address(const std::string& text, loop::Ipv4 automatic,
+                              const Place& place) {
   std::optional<loop::Ipv4> address = automatic;
-  if (!in.address().empty()) address = loop::Ipv4::Parse(in.address());
+  if (!text.empty()) address = loop::Ipv4::Parse(text);
   if (!address || address->is_any() || address->is_loopback()) {
     fields_.Add(place.Of("address"),
-                absl::StrCat("address \"", in.address().substr(0, kShown),
+                absl::StrCat("address \"", text.substr(0, kShown),
                              "\" is no host's IPv4 address; expected one "
                              "such as \"10.0.0.1\""));
     return automatic;
@@ -90,14 +108,14 @@ loop::Ipv4 HostCheck::Address(const pb::Host& in, const Place& place) {
   return *address;
 }
 
-std::optional<loop::Ip> HostCheck::Address6(const pb::Host& in,
+std::optional<loop::Ip> HostCheck::Address6(const std::string& text,
                                             const Place& place) {
-  if (in.address6().empty()) return std::nullopt;
-  const std::optional<loop::Ip> address = loop::Ip::Parse(in.address6());
+  if (text.empty()) return std::nullopt;
+  const std::optional<loop::Ip> address = loop::Ip::Parse(text);
   if (!address || address->is_v4() || address->is_any() ||
       address->is_loopback() || address->is_multicast()) {
     fields_.Add(place.Of("address6"),
-                absl::StrCat("address6 \"", in.address6().substr(0, kShown),
+                absl::StrCat("address6 \"", text.substr(0, kShown),
                              "\" is no host's IPv6 address; expected one "
                              "such as \"fd00::1\""));
     return std::nullopt;

@@ -24,15 +24,18 @@ class HostCheck final {
 
   // The next host of the file. Where something is wrong, the default stands.
   sim::HostOptions Check(const pb::Host& in, const Place& place);
+  // The next router, behind all hosts.
+  sim::HostOptions CheckRouter(const pb::Router& in, const Place& place);
   // Of the hosts so far, in the order of the file.
   const std::vector<std::string>& names() const { return names_; }
 
  private:
-  void CheckName(const pb::Host& in, const Place& place);
+  void CheckName(const std::string& name, const Place& place);
   void CheckSettings(const pb::Host& in, const Place& place,
                      sim::HostOptions* out);
-  loop::Ipv4 Address(const pb::Host& in, const Place& place);
-  std::optional<loop::Ip> Address6(const pb::Host& in, const Place& place);
+  loop::Ipv4 Address(const std::string& text, loop::Ipv4 automatic,
+                     const Place& place);
+  std::optional<loop::Ip> Address6(const std::string& text, const Place& place);
   void TakeAddress(loop::Ip address, const char* field, const Place& place);
   // Sets them as a running host does, and takes its settings over.
   void CheckSysctls(const pb::Host& in, const Place& place,
@@ -43,6 +46,7 @@ class HostCheck final {
 
   FieldCheck& fields_;
   std::vector<std::string> names_;
+  std::vector<std::string> router_names_;
   std::set<loop::Ip> addresses_;
 };
 

@@ -5,6 +5,7 @@
 #define SCENARIOS_LIVE_STAGE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,13 @@ class LiveStage final : public Stage {
   // Every process gets a turn after a task.
   void Wake(size_t) override {}
   End Run(loop::Instant limit) override;
+  const loop::Clock& ClockOf(size_t) override { return clock_; }
+  // Faults are refused before a live run begins (commands/run.cc).
+  void AtEvent(uint64_t, loop::Task) override {}
+  absl::Duration Share(absl::Duration, size_t) override { return {}; }
+  void Apply(const FaultPlan&) override {}
+  void Crash(size_t, bool, loop::Task) override {}
+  void Restart(size_t) override {}
 
  private:
   struct Seat {

@@ -30,9 +30,10 @@ Process::~Process() {
   loop_.reset();
 }
 
-size_t Process::AddProgram(const ProgramKind& kind, Site::Parts site) {
+size_t Process::AddProgram(const ProgramKind& kind, Site::Parts site,
+                           loop::Owner owner) {
   Member member;
-  member.owner = recorder_.AddOwner(id_, site.name);
+  member.owner = owner != 0 ? owner : recorder_.AddOwner(id_, site.name);
   member.site = std::make_unique<Site>(*stack_, *log_, std::move(site));
   // What a program makes belongs to it from the first, its watchers too.
   As(member.owner, [&] { member.program = kind.make(*member.site); });

@@ -39,8 +39,12 @@ class Process final {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  // Adds a program, not started; answers its index.
-  size_t AddProgram(const ProgramKind& kind, Site::Parts site);
+  // Adds a program, not started; answers its index. `owner` is the one that
+  // it had before its host crashed; 0: it is new.
+  size_t AddProgram(const ProgramKind& kind, Site::Parts site,
+                    loop::Owner owner = 0);
+  loop::Owner OwnerOf(size_t program) const { return members_[program].owner; }
+  bool Started(size_t program) const { return members_[program].started; }
   // Runs the program's Start() or Do() under its owner. What is thrown is
   // logged as an uncaught exception. Does nothing once the process has
   // exited. Nests: a program may be told something while another runs.

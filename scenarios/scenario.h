@@ -4,6 +4,7 @@
 #define SCENARIOS_SCENARIO_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,14 +15,58 @@
 #include "scenarios/program.h"
 #include "sim/host.h"
 #include "sim/link.h"
+#include "sim/nat.h"
 
 namespace simloop::scenarios {
 
 // Fields mean what those of the same name in scenario.proto do.
+struct RouterPlan {
+  sim::HostOptions options;
+  std::optional<sim::NatOptions> nat;
+  std::vector<size_t> inside;  // as LinkPlan's ends
+};
+
 struct LinkPlan {
-  size_t a;  // indices into Scenario::hosts
+  size_t a;  // indices into Scenario::hosts, and behind them, ::routers
   size_t b;
-  sim::LinkOptions options;
+  sim::LinkOptions to_b;
+  sim::LinkOptions to_a;
+};
+
+// Something that breaks or is mended.
+struct FaultPlan {
+  enum class Kind {
+    kLinkState,
+    kLinkChange,
+    kCrash,
+    kRestart,
+    kPause,
+    kResume,
+    kFreeze,
+    kThaw,
+    kClock,
+  };
+  Kind kind = Kind::kCrash;
+  // "partition", and "client server": what its event says.
+  std::string what;
+  std::string whom;
+
+  // One of the three: a time, a number of events, or a signal of a program.
+  std::optional<absl::Duration> at;
+  std::optional<uint64_t> at_event;
+  size_t after_program = 0;
+  std::string after_signal;
+  absl::Duration within;
+
+  size_t host = 0;  // an index into Scenario::hosts
+  size_t link = 0;  // into Scenario::links
+  bool to_b = true;
+  bool to_a = true;
+  sim::Link::State state = sim::Link::State::kUp;
+  sim::LinkOptions to_b_options;
+  sim::LinkOptions to_a_options;
+  absl::Duration jump;
+  std::optional<int32_t> drift_ppm;
 };
 
 struct ProgramPlan {
@@ -62,10 +107,18 @@ struct Scenario {
   loop::Discipline discipline = loop::Discipline::kModern;
   absl::Duration time_limit;
   std::vector<sim::HostOptions> hosts;
+  std::vector<RouterPlan> routers;
   std::vector<LinkPlan> links;
   std::vector<ProgramPlan> programs;
   // First the start of each program, in their order, then the timeline.
   std::vector<StepPlan> steps;
+  std::vector<FaultPlan> faults;
+  // No machine can be told to do this: it has faults, or a NAT that forgets.
+  bool needs_simulation() const {
+    bool nat = false;
+    for (const RouterPlan& router : routers) nat = nat || router.nat;
+    return nat || !faults.empty();
+  }
   std::vector<Expectation> expectations;
   End end = End::kExit;
 };

@@ -2,16 +2,17 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "scenarios/argument.h"
+#include "scenarios/fault_check.h"
 #include "scenarios/faults.h"
 #include "scenarios/field_check.h"
 #include "scenarios/host_check.h"
+#include "scenarios/link_check.h"
 #include "scenarios/nearest.h"
 #include "scenarios/programs/program_kinds.h"
 
@@ -45,10 +46,11 @@ class Checker final {
       out_.hosts.push_back(hosts.Check(in_.host(i), root_.In("host", i)));
     }
     host_names_ = hosts.names();
-    for (int i = 0; i < in_.link_size(); ++i) CheckLink(i);
+    CheckLinks(hosts);
     for (int i = 0; i < in_.program_size(); ++i) CheckProgram(i);
     for (int i = 0; i < in_.program_size(); ++i) CheckStart(i);
     for (int i = 0; i < in_.step_size(); ++i) CheckStep(i);
+    for (int i = 0; i < in_.fault_size(); ++i) CheckFaultTime(i);
     for (int i = 0; i < in_.expect_size(); ++i) CheckExpect(i);
     if (in_.host_size() == 0) {
       fields_.Add({}, "no host; expected at least one `host { name: ... }`");
@@ -64,27 +66,62 @@ class Checker final {
   }
 
  private:
-  void CheckLink(int index) {
-    const pb::Link& in = in_.link(index);
-    const Place place = root_.In("link", index);
-    LinkPlan out;
-    out.a = fields_.IndexOf(place, "a", "host", in.a(), host_names_);
-    out.b = fields_.IndexOf(place, "b", "host", in.b(), host_names_);
-    if (in.a() == in.b()) {
-      fields_.Add(place.Of("b"),
-                  "a link joins two hosts; a host reaches "
-                  "itself without one");
-    } else if (!joined_.insert(std::minmax(out.a, out.b)).second) {
-      fields_.Add(place.Of("a"),
-                  absl::StrCat("\"", in.a(), "\" and \"", in.b(),
-                               "\" are joined already; expected one link "
-                               "between two hosts"));
+  void CheckLinks(HostCheck& hosts) {
+    std::vector<std::string> nodes = host_names_;
+    std::vector<bool> inet6;
+    for (const sim::HostOptions& host : out_.hosts) {
+      inet6.push_back(host.address6.has_value());
     }
-    out.options.latency =
-        fields_.Duration(place, "latency", in.latency(), out.options.latency);
-    out.options.jitter =
-        fields_.Duration(place, "jitter", in.jitter(), out.options.jitter);
-    out_.links.push_back(out);
+    for (int i = 0; i < in_.router_size(); ++i) {
+      RouterPlan& router = out_.routers.emplace_back();
+      router.options = hosts.CheckRouter(in_.router(i), root_.In("router", i));
+      nodes.push_back(in_.router(i).name());
+      inet6.push_back(router.options.address6.has_value());
+    }
+    LinkCheck links(fields_, nodes, inet6);
+    for (int i = 0; i < in_.link_size(); ++i) {
+      out_.links.push_back(links.Check(in_.link(i), root_.In("link", i)));
+    }
+    for (int i = 0; i < in_.router_size(); ++i) {
+      if (!in_.router(i).has_nat()) continue;
+      links.CheckNat(in_.router(i).nat(), root_.In("router", i).In("nat"),
+                     host_names_.size() + static_cast<size_t>(i),
+                     &out_.routers[static_cast<size_t>(i)]);
+    }
+    FaultCheck faults(fields_, links, host_names_, out_.links);
+    for (int i = 0; i < in_.fault_size(); ++i) {
+      out_.faults.push_back(faults.Check(in_.fault(i), root_.In("fault", i)));
+    }
+  }
+
+  // Once the programs are known, whose signals it may wait for.
+  void CheckFaultTime(int index) {
+    const pb::Fault& in = in_.fault(index);
+    const Place place = root_.In("fault", index);
+    FaultPlan& out = out_.faults[static_cast<size_t>(index)];
+    if (in.has_at()) {
+      out.at = fields_.Duration(place, "at", in.at(), absl::ZeroDuration());
+    } else if (in.has_at_event()) {
+      out.at_event = static_cast<uint64_t>(in.at_event());
+      if (in.at_event() < 1) {
+        fields_.Add(place.Of("at_event"),
+                    "at_event is below 1; expected the "
+                    "number of an event, from 1");
+      }
+      if (out.within > absl::ZeroDuration()) {
+        fields_.Add(place.Of("within"),
+                    "`within` is of time; expected `at` or `after` with it");
+      }
+    } else if (in.has_after()) {
+      StepPlan step;
+      CheckSignal(place, "after", in.after(), &step);
+      out.after_program = step.after_program;
+      out.after_signal = step.after_signal;
+    } else {
+      fields_.Add(place.Of("within"),
+                  "a fault without a time; expected `at: \"2s\"`, `after: "
+                  "\"NAME SIGNAL\"` or `at_event: 10`");
+    }
   }
 
   void CheckProgram(int index) {
@@ -289,7 +326,6 @@ class Checker final {
   Scenario out_;
   std::vector<std::string> host_names_;
   std::vector<std::string> program_names_;
-  std::set<std::pair<size_t, size_t>> joined_;
 };
 
 }  // namespace

@@ -3,7 +3,9 @@
 #define SCENARIOS_SIMULATED_STAGE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "scenarios/scenario.h"
@@ -31,19 +33,32 @@ class SimulatedStage final : public Stage {
   void At(loop::Instant at, absl::string_view name, loop::Task task) override;
   void Wake(size_t host) override;
   End Run(loop::Instant limit) override;
+  const loop::Clock& ClockOf(size_t host) override {
+    return seats_[host].host->clock();
+  }
+  void AtEvent(uint64_t count, loop::Task task) override {
+    world_.AtEvent(count, std::move(task));
+  }
+  absl::Duration Share(absl::Duration within, size_t index) override;
+  void Apply(const FaultPlan& fault) override;
+  void Crash(size_t host, bool comes_back, loop::Task end_process) override;
+  void Restart(size_t host) override;
 
  private:
   struct Seat {
     sim::Host* host;
     std::unique_ptr<sim::Kernel> kernel;
-    Process* process = nullptr;
+    Process* process = nullptr;  // null: it has crashed
+    bool comes_back = false;
   };
 
+  void AddNetwork(const Scenario& scenario);
   bool Step(Seat& seat);
   bool AllExited() const;
 
   sim::World world_;
   std::vector<Seat> seats_;
+  std::vector<sim::Link*> links_;
 };
 
 }  // namespace simloop::scenarios

@@ -6,6 +6,7 @@
 #define SCENARIOS_STAGE_H_
 
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/strings/string_view.h"
 #include "loop/address.h"
@@ -13,6 +14,7 @@
 #include "loop/kernel.h"
 #include "loop/task.h"
 #include "scenarios/process.h"
+#include "scenarios/scenario.h"
 #include "trace/process_tracer.h"
 #include "trace/recorder.h"
 
@@ -31,6 +33,8 @@ class Stage {
   virtual ~Stage() = default;
 
   virtual const loop::Clock& clock() const = 0;
+  // What the process of a host reads.
+  virtual const loop::Clock& ClockOf(size_t host) = 0;
   // Set before anything runs; not owned.
   virtual void SetRecorder(trace::Recorder* recorder) = 0;
 
@@ -53,6 +57,22 @@ class Stage {
   virtual void Wake(size_t host) = 0;
 
   virtual End Run(loop::Instant limit) = 0;
+
+  // --- Faults; a live stage has none ---------------------------------------
+
+  // Runs `task` when so many events have happened.
+  virtual void AtEvent(uint64_t count, loop::Task task) = 0;
+  // Up to how long after its time the index-th fault happens.
+  virtual absl::Duration Share(absl::Duration within, size_t index) = 0;
+  // Of the network, and of what a process has of its host: kLinkState,
+  // kLinkChange, kPause, kResume, kFreeze, kThaw, kClock.
+  virtual void Apply(const FaultPlan& fault) = 0;
+  // The host is gone. `end_process` destroys its process, of which nobody
+  // hears; then its kernel is gone too. It counts as one that has exited
+  // unless it comes back.
+  virtual void Crash(size_t host, bool comes_back, loop::Task end_process) = 0;
+  // It is back: KernelOf() is a new one, and another process is to be adopted.
+  virtual void Restart(size_t host) = 0;
 };
 
 }  // namespace simloop::scenarios

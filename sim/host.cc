@@ -17,6 +17,7 @@ Host::Host(World& world, const HostOptions& options, uint32_t index)
       options_(options),
       index_(index),
       routes_(*this),
+      clock_(world),
       loopback_lane_(world.NewLane()),
       loopback_jitter_nanos_(absl::ToInt64Nanoseconds(options.loopback_jitter)),
       tcp_(*this),
@@ -70,7 +71,45 @@ loop::Ip Host::SourceFor(loop::Ip destination) const {
   return options_.address6.value_or(loop::Ip::Loopback6());
 }
 
+void Host::Forget() {
+  tcp_.Forget();
+  for (Packet* packet : loopback_) world_.packets().Release(*packet);
+  loopback_.clear();
+  for (const Held& held : held_) world_.packets().Release(*held.packet);
+  held_.clear();
+  frozen_ = false;
+}
+
+void Host::Thaw() {
+  frozen_ = false;
+  std::vector<Held> held;
+  held.swap(held_);
+  for (const Held& entry : held) {
+    if (entry.outgoing) {
+      Transmit(*entry.packet);
+    } else {
+      Receive(*entry.packet);
+    }
+  }
+  RunSoftirq();
+}
+
+void Host::Withhold(Packet& packet, bool outgoing) {
+  if (frozen_) {
+    held_.push_back({&packet, outgoing});
+  } else if (outgoing) {
+    // It never was: a crash says nothing.
+    world_.packets().Release(packet);
+  } else {
+    Drop(packet, "host down");
+  }
+}
+
 void Host::Transmit(Packet& packet) {
+  if (down_ || frozen_) {
+    Withhold(packet, /*outgoing=*/true);
+    return;
+  }
   trace::Recorder* recorder = world_.recorder();
   packet.ttl = packet.protocol == Protocol::kUdp
                    ? packet.datagram.ttl
@@ -166,10 +205,20 @@ void Host::RunSoftirq() {
 void Host::Arrive(Packet& packet) {
   if (packet.link == nullptr) {
     --loopback_under_way_;
-  } else if (packet.corrupted) {
+  }
+  if (down_ || frozen_) {
+    Withhold(packet, /*outgoing=*/false);
+    return;
+  }
+  if (packet.link == nullptr) {
+    Receive(packet);
+    return;
+  }
+  if (packet.corrupted) {
     Drop(packet, "corrupted");
     return;
-  } else if (router_ != nullptr && router_->Take(packet)) {
+  }
+  if (router_ != nullptr && router_->Take(packet)) {
     RunSoftirq();
     return;
   }

@@ -18,6 +18,7 @@
 #include "loop/address.h"
 #include "sim/directory.h"
 #include "sim/file.h"
+#include "sim/host_clock.h"
 #include "sim/packet.h"
 #include "sim/route_table.h"
 #include "sim/tcp/stack.h"
@@ -126,6 +127,23 @@ class Host final {
   const std::string& name() const { return options_.name; }
   loop::Ipv4 address() const { return options_.address; }
   uint32_t index() const { return index_; }
+  HostClock& clock() { return clock_; }
+
+  // --- Faults ------------------------------------------------------------
+
+  // The power is gone: from now on nothing goes out and nothing comes in. Its
+  // processes are to be destroyed next (sim::Kernel), and then Forget().
+  void PowerOff() { down_ = true; }
+  // All that its TCP had is gone, without a word to anybody.
+  void Forget();
+  // It is back, with no processes and no connections.
+  void PowerOn() { down_ = false; }
+  bool down() const { return down_; }
+  // The whole machine stands still: what comes waits, and so does what its
+  // timers send. Its processes are to be paused by themselves.
+  void Freeze() { frozen_ = true; }
+  // What has waited goes on, in its order.
+  void Thaw();
   tcp::Stack& tcp() { return tcp_; }
   udp::Stack& udp() { return udp_; }
   FileTally& tally() { return tally_; }
@@ -193,6 +211,8 @@ class Host final {
   void AddLink(Link& link) { links_.push_back(&link); }
   void TransmitLoopback(Packet& packet);
   void Receive(Packet& packet);
+  // Of a host that is down or frozen: takes the packet.
+  void Withhold(Packet& packet, bool outgoing);
 
   World& world_;
   HostOptions options_;
@@ -205,6 +225,14 @@ class Host final {
   mutable Link* last_link_ = nullptr;
   mutable uint64_t last_topology_ = 0;
   uint32_t errors_sent_ = 0;
+  HostClock clock_;
+  bool down_ = false;
+  bool frozen_ = false;
+  struct Held {
+    Packet* packet;
+    bool outgoing;
+  };
+  std::vector<Held> held_;  // while it is frozen
   std::deque<Packet*> loopback_;
   uint32_t loopback_lane_;
   loop::Instant loopback_last_arrival_;

@@ -58,7 +58,17 @@ void Kernel::Halt() {
   host_.world().queue().Cancel(wakeup_);
 }
 
+void Kernel::Resume() {
+  paused_ = false;
+  if (due_) WakeAt(host_.world().Now());
+  due_ = false;
+}
+
 void Kernel::Run() {
+  if (paused_) {
+    due_ = true;
+    return;
+  }
   Unpark();
   ready_ = false;
   ++runs_;
@@ -98,7 +108,7 @@ void Kernel::BecomeReady() {
 }
 
 loop::Instant Kernel::Deadline(absl::Duration timeout) const {
-  return host_.world().Now() + timeout;
+  return host_.clock().After(timeout);
 }
 
 bool Kernel::WaitAt(WaitQueue& queue, loop::Instant until) {

@@ -53,6 +53,10 @@ class Kernel final : public loop::Kernel {
   // Something outside the world has told the process something: it is stepped
   // at the present instant, parked or not. REQUIRES: started.
   void Wake();
+  // Stops it, SIGSTOP of signal(7), and lets it go on, SIGCONT: the kernel
+  // does its work meanwhile.
+  void Pause() { paused_ = true; }
+  void Resume();
   // It is never stepped again (a crash; the end).
   void Halt();
 
@@ -226,6 +230,8 @@ class Kernel final : public loop::Kernel {
   uint32_t sockets_ = 0;  // asked for
   loop::Instant interrupted_at_ = loop::Instant::Infinite();
   bool ready_ = false;  // woken, and not yet run
+  bool paused_ = false;
+  bool due_ = false;  // its turn came while it was paused
 };
 
 }  // namespace simloop::sim

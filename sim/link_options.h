@@ -39,7 +39,7 @@ struct LinkOptions {
   Latency distribution = Latency::kFixed;
   absl::Duration latency_to = absl::ZeroDuration();
   absl::Duration deviation = absl::ZeroDuration();
-  std::vector<absl::Duration> latency_table;
+  std::vector<absl::Duration> latency_table = {};
   // A packet that takes longer is overtaken, as where paths are many; else it
   // holds up those behind it, as a line does.
   bool reordering = false;
@@ -51,7 +51,7 @@ struct LinkOptions {
   int64_t queue_packets = 0;
 
   uint32_t loss_ppb = 0;
-  BurstLoss burst;
+  BurstLoss burst = {};
   uint32_t duplicate_ppb = 0;
   uint32_t corrupt_ppb = 0;
   // A packet that is reordered is held up so long, and overtaken meanwhile.

@@ -114,10 +114,27 @@ Event* World::PopNext() {
   return event;
 }
 
+void World::AtEvent(uint64_t count, absl::AnyInvocable<void()> task) {
+  const auto later = std::upper_bound(
+      awaited_.begin(), awaited_.end(), count,
+      [](uint64_t wanted, const Awaited& at) { return wanted < at.count; });
+  awaited_.insert(later, {count, std::move(task)});
+}
+
+void World::RunAwaited() {
+  while (!awaited_.empty() && awaited_.front().count <= events_) {
+    Awaited awaited = std::move(awaited_.front());
+    awaited_.pop_front();
+    awaited.task();
+  }
+}
+
 World::End World::Run(loop::Instant limit) {
   stopped_ = false;
   uint64_t events_now = 0;
   while (true) {
+    if (stopped_) return End::kStopped;
+    if (!awaited_.empty()) RunAwaited();
     if (stopped_) return End::kStopped;
     RefreshStale();
     if (queue_.empty()) return End::kIdle;

@@ -58,6 +58,10 @@ class World final : public loop::Clock {
   void At(loop::Instant at, absl::string_view name,
           absl::AnyInvocable<void()> task);
 
+  // Runs `task` between two events, when so many have happened (see events()),
+  // or never, if they do not.
+  void AtEvent(uint64_t count, absl::AnyInvocable<void()> task);
+
   enum class End {
     kIdle,       // nothing will ever happen again
     kTimeLimit,  // what is next lies beyond the limit
@@ -113,6 +117,7 @@ class World final : public loop::Clock {
                         absl::FunctionRef<std::string()> subject);
   Event* PopNext();
   void RefreshStale();
+  void RunAwaited();
 
   Scheduler* scheduler_;
   trace::Recorder* recorder_ = nullptr;
@@ -131,6 +136,12 @@ class World final : public loop::Clock {
   uint32_t timeline_lane_;
   bool stopped_ = false;
   uint64_t events_ = 0;
+  // By the number of events, and of that number, in the order given.
+  struct Awaited {
+    uint64_t count;
+    absl::AnyInvocable<void()> task;
+  };
+  std::deque<Awaited> awaited_;
   std::vector<Event*> simultaneous_;
   // How often each name was asked. Looked up only: its order is salted.
   absl::flat_hash_map<std::string, uint32_t> asked_;

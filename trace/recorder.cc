@@ -32,6 +32,7 @@ loop::Owner Recorder::AddOwner(ProcessId process, absl::string_view name) {
 
 RecordId Recorder::Add(ProcessId process, loop::Owner owner, const Body& body,
                        RecordId cause) {
+  if (muted_) return last_;
   const Record record{++last_, cause, clock_.Now(), process, owner, body};
   if (call_ != 0) {
     Wait(record);
@@ -61,6 +62,7 @@ void Recorder::Wait(const Record& record) {
 }
 
 RecordId Recorder::EnterCall() {
+  if (muted_) return last_;
   SIMLOOP_CHECK(call_ == 0, "one call at a time");
   call_ = ++last_;
   cause_before_call_ = SetCause(call_);
@@ -69,6 +71,7 @@ RecordId Recorder::EnterCall() {
 
 void Recorder::LeaveCall(ProcessId process, loop::Owner owner, const Call& call,
                          RecordId cause) {
+  if (muted_) return;
   SIMLOOP_CHECK(call_ != 0, "a call is under way");
   Hand({std::exchange(call_, 0), cause, clock_.Now(), process, owner, call});
   SetCause(cause_before_call_);

@@ -51,6 +51,10 @@ class Recorder final {
   RecordId Add(ProcessId process, loop::Owner owner, const Body& body,
                RecordId cause);
 
+  // While it is muted nothing is reported: what dies with a crashed host says
+  // nothing. Not within a call.
+  void SetMuted(bool muted) { muted_ = muted; }
+
   // The record in whose consequence things happen now. Set by whoever runs
   // something (a packet's arrival, a callback), and set back by it.
   RecordId cause() const { return cause_; }
@@ -93,6 +97,7 @@ class Recorder final {
   RecordId cause_before_call_ = 0;
   std::vector<Waiting> waiting_;
   uint64_t hash_;
+  bool muted_ = false;
 };
 
 // Sets a recorder's cause for a scope; does nothing for a null recorder.

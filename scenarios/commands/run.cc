@@ -78,6 +78,12 @@ ExitStatus Run(const Options& options) {
   RunRequest request;
   request.live = options.Has("--live");
   if (options.Has("--seed")) request.seed = *seed;
+  if (request.live && scenario->needs_simulation()) {
+    return WrongInput(absl::InvalidArgumentError(absl::StrCat(
+        scenario->file,
+        ": has faults or a NAT, which only a simulation can bring about; "
+        "expected none for --live")));
+  }
   if (request.live && scenario->hosts.size() > LiveStage::kMostHosts) {
     return WrongInput(absl::InvalidArgumentError(absl::StrCat(
         scenario->file, ": has ", scenario->hosts.size(),

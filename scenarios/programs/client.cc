@@ -32,6 +32,8 @@ class Client final : public Program {
 
  private:
   void OnConnect() {
+    const absl::Duration idle = site_.Duration("keepalive");
+    if (idle > absl::ZeroDuration()) socket_->SetKeepAlive(true, idle);
     if (!site_.Text("write").empty()) socket_->Write(site_.Text("write"));
     site_.Signal("connected");
   }
@@ -53,6 +55,8 @@ ProgramKind ClientKind() {
           {"half_open", ArgType::kFlag, "false",
            "stays open when its peer has ended"},
           {"text", ArgType::kText, "more", "what `do: \"write\"` writes"},
+          {"keepalive", ArgType::kDuration, "0",
+           "SO_KEEPALIVE after so long without a word; 0: none"},
       },
       SocketCommands(),
       {{"connected", "'connect' came"},

@@ -89,6 +89,11 @@ void Stack::End(TimeWait& time_wait) {
   time_waits_.pop_back();
 }
 
+void Stack::Forget() {
+  orphans_.clear();
+  time_waits_.clear();
+}
+
 void Stack::AddListener(Listener& listener) { listeners_.push_back(&listener); }
 
 void Stack::RemoveListener(Listener& listener) {

@@ -57,6 +57,9 @@ class Stack final {
   void Adopt(std::unique_ptr<Connection> orphan);
   void EndOrphan(Connection& connection);
   void Keep(std::unique_ptr<TimeWait> time_wait);
+  // All that no program has any more is gone, without a word to anybody: the
+  // host has crashed.
+  void Forget();
   void End(TimeWait& time_wait);
 
   void AddListener(Listener& listener);

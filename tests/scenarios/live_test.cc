@@ -14,6 +14,7 @@ class LiveTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(LiveTest, HoldsOnTheRealKernel) {
   const Scenario scenario = Load(GetParam());
+  if (scenario.needs_simulation()) GTEST_SKIP() << "faults are simulated";
   RunRequest request;
   request.live = true;
   const Outcome outcome = RunScenario(scenario, request, nullptr).outcome;

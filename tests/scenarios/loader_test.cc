@@ -9,10 +9,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace simloop::scenarios {
 namespace {
+
+using ::testing::HasSubstr;
 
 // A scenario that is right, with one line at its end.
 std::string With(absl::string_view line) {
@@ -35,7 +38,7 @@ TEST(Loader, TakesWhatIsRight) {
       ParseScenario("f.txtpb", With("# nothing"));
   ASSERT_TRUE(scenario.ok()) << scenario.status();
   EXPECT_EQ(scenario->hosts[1].address.ToString(), "10.0.0.2");
-  EXPECT_EQ(scenario->links[0].options.latency, absl::Milliseconds(1));
+  EXPECT_EQ(scenario->links[0].to_b.latency, absl::Milliseconds(1));
   EXPECT_EQ(scenario->programs[0].args.at("port"), "7");
 }
 
@@ -56,7 +59,7 @@ TEST(Loader, SuggestsTheNearestField) {
   EXPECT_EQ(ErrorOf(With("hots { name: \"c\" }")),
             "f.txtpb:6:6: a scenario has no field \"hots\"; did you mean "
             "\"host\"?; expected one of doc, discipline, time_limit, host, "
-            "link, program, step, expect, end");
+            "link, program, step, expect, end, router, fault");
 }
 
 TEST(Loader, NamesTheDisciplines) {
@@ -80,6 +83,57 @@ TEST(Loader, RefusesANegativeLatency) {
                     "link { a: \"a\" b: \"b\" latency: \"-1ms\" }\n"
                     "program { host: \"a\" name: \"p\" run: \"client\" }\n"),
             "f.txtpb:3:22: latency \"-1ms\" is negative; expected 0 or more");
+}
+
+TEST(Loader, RefusesWhatNoLinkCanDo) {
+  const auto error = [](const char* fields) {
+    std::string text = With("");
+    const absl::string_view latency = "latency: \"1ms\"";
+    text.replace(text.find("latency"), latency.size(), fields);
+    return ErrorOf(text);
+  };
+  EXPECT_EQ(error("loss: \"150%\""),
+            "f.txtpb:3:22: loss \"150%\" is above 1; expected a probability "
+            "from 0 to 1 of at most 9 decimals, such as \"0.01\" or \"1%\"");
+  EXPECT_THAT(error("loss: \"often\""), HasSubstr("is no probability"));
+  EXPECT_THAT(error("corrupt: \"-1%\""), HasSubstr("is negative"));
+  EXPECT_EQ(error("rate: \"1Mbit\" queue_packets: 0"),
+            "f.txtpb:3:36: queue_packets is 0; expected at least 1");
+  EXPECT_THAT(error("queue_bytes: 9"), HasSubstr("without a rate"));
+  EXPECT_THAT(error("rate: \"10\""), HasSubstr("has no unit; expected bits"));
+  EXPECT_EQ(error("mtu: 67"), "f.txtpb:3:22: mtu is 67; expected at least 68");
+  EXPECT_EQ(error("a_to_b { mtu: 67 }"),
+            "f.txtpb:3:31: mtu is 67; expected at least 68");
+  EXPECT_THAT(error("latency_uniform { from: \"2s\" to: \"1s\" }"),
+              HasSubstr("`to` is less than `from`"));
+  EXPECT_THAT(error("latency: \"1s\" latency_table: \"1s\""),
+              HasSubstr("in several ways"));
+  EXPECT_THAT(error("burst_loss { enter: \"1%\" }"),
+              HasSubstr("both `enter` and `leave`"));
+  EXPECT_EQ(error("loss: \"0.000000001\" rate: \"1.5kbit\""), "");
+}
+
+TEST(Loader, RefusesAnMtuThatIPv6DoesNotTake) {
+  std::string text = With("");
+  text.replace(text.find("\"b\" }"), 5, "\"b\" address6: \"fd00::2\" }");
+  text.replace(text.find("latency"), 7, "mtu: 1279 latency");
+  EXPECT_THAT(ErrorOf(text), HasSubstr("mtu is 1279; expected at least 1280"));
+}
+
+TEST(Loader, RefusesFaultsOfWhatIsNotThere) {
+  EXPECT_THAT(ErrorOf(With("fault { at: \"1s\" crash: \"c\" }")),
+              HasSubstr("f.txtpb:6:18: there is no host \"c\""));
+  EXPECT_THAT(
+      ErrorOf(With("fault { at: \"1s\" partition { a: \"a\" b: \"x\" } }")),
+      HasSubstr("there is no host \"x\""));
+  EXPECT_THAT(ErrorOf(With("fault { crash: \"a\" }")),
+              HasSubstr("a fault without a time"));
+  EXPECT_THAT(ErrorOf(With("fault { at: \"1s\" }")),
+              HasSubstr("an empty fault"));
+  EXPECT_THAT(ErrorOf(With("fault { after: \"server up\" crash: \"a\" }")),
+              HasSubstr("has no signal \"up\""));
+  EXPECT_THAT(ErrorOf(With("router { name: \"r\" nat { inside: \"a\" } }")),
+              HasSubstr("no link joins the router and \"a\""));
 }
 
 TEST(Loader, RefusesWhatIsNoDuration) {
