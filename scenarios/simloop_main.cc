@@ -9,5 +9,6 @@ int main(int argc, char** argv) {
   return RunCommandLine(
       std::vector<std::string>(argv + 1, argv + argc),
       {RunCommand(), ReplayCommand(), SeedsCommand(), ViewCommand(),
-       DiffCommand(), ServeCommand(), ProgramsCommand(), ConformanceCommand()});
+       DiffCommand(), ServeCommand(), ProgramsCommand(), ConformanceCommand(),
+       BenchCommand()});
 }
