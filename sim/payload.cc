@@ -11,7 +11,9 @@ namespace simloop::sim {
 namespace {
 
 // Small writes are common; a little room lets the next one join the block.
-constexpr size_t kLeastCapacity = 192;
+// With its header a block is then of the largest size that glibc's malloc
+// keeps in its fast bins.
+constexpr size_t kLeastCapacity = 120 - sizeof(Block);
 
 }  // namespace
 
