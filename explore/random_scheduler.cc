@@ -21,9 +21,16 @@ uint32_t CalmSixteenths(sim::ChoiceKind kind) {
     case sim::ChoiceKind::kOrder:
     case sim::ChoiceKind::kDelay:
     case sim::ChoiceKind::kWakeup:
+    case sim::ChoiceKind::kFault:
     case sim::ChoiceKind::kPort:
     case sim::ChoiceKind::kReady:
       return 0;
+    // Asked with a weight of their own (Choice::weight_ppb).
+    case sim::ChoiceKind::kLoss:
+    case sim::ChoiceKind::kBurst:
+    case sim::ChoiceKind::kDuplicate:
+    case sim::ChoiceKind::kCorrupt:
+    case sim::ChoiceKind::kReorder:
     case sim::ChoiceKind::kTransfer:
     case sim::ChoiceKind::kAbort:
       return 8;
@@ -44,6 +51,13 @@ uint32_t RandomScheduler::Pick(const sim::Choice& choice) {
     hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001b3u;
   }
   hash = Mix(hash);
+  if (choice.weight_ppb > 0) {
+    // The high half decides whether, the low half which way.
+    constexpr uint64_t kBillion = 1'000'000'000;
+    if ((hash >> 32) * kBillion >> 32 >= choice.weight_ppb) return 0;
+    return static_cast<uint32_t>(1 + (hash & 0xffffffff) %
+                                         (choice.alternatives - 1));
+  }
   const uint32_t calm = CalmSixteenths(choice.kind);
   if (calm == 0) return static_cast<uint32_t>(hash % choice.alternatives);
   if (hash % 16 < calm) return 0;

@@ -12,6 +12,18 @@ absl::string_view ChoiceKindName(ChoiceKind kind) {
       return "delay";
     case ChoiceKind::kWakeup:
       return "wakeup";
+    case ChoiceKind::kLoss:
+      return "loss";
+    case ChoiceKind::kBurst:
+      return "burst";
+    case ChoiceKind::kDuplicate:
+      return "duplicate";
+    case ChoiceKind::kCorrupt:
+      return "corrupt";
+    case ChoiceKind::kReorder:
+      return "reorder";
+    case ChoiceKind::kFault:
+      return "fault";
     case ChoiceKind::kPort:
       return "port";
     case ChoiceKind::kReady:

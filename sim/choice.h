@@ -15,7 +15,14 @@ enum class ChoiceKind : uint8_t {
   kOrder,   // which of the events due at one instant goes first
   kDelay,   // how much of the link's jitter a packet takes (RFC 2330 sec. 10)
   kWakeup,  // how late a ready process is put on the processor (sched(7))
-  kPort,    // which free ephemeral port is taken (ip(7), RFC 6056)
+  // What a link does to a packet, where its LinkOptions say that it may:
+  kLoss,       // whether it is lost (RFC 7680)
+  kBurst,      // whether the line turns bad, or good again (Gilbert-Elliott)
+  kDuplicate,  // whether it comes twice (RFC 5560)
+  kCorrupt,    // whether its checksum is wrong (RFC 1071)
+  kReorder,    // whether those behind it overtake it (RFC 4737)
+  kFault,      // when, of its span, a fault of the scenario happens
+  kPort,       // which free ephemeral port is taken (ip(7), RFC 6056)
   // Where a host grants them (HostOptions::freedoms):
   kReady,     // which ready entry epoll_wait(2) reports first
   kTransfer,  // how much a stream moves: read(2), write(2), "fewer bytes"
@@ -36,6 +43,10 @@ struct Choice {
   absl::string_view name;
   // How many ways there are, at least 2. Way 0 is the calm run's.
   uint32_t alternatives;
+  // How probable it is that the answer is not 0, in parts per billion, where
+  // whoever asks knows: a loss of 1 % is 10,000,000. A scheduler that draws
+  // lots keeps to it; the other ways share it alike. 0: as the kind has it.
+  uint32_t weight_ppb = 0;
 };
 
 class Scheduler {

@@ -2,50 +2,29 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "loop/check.h"
 #include "sim/inet_address.h"
 #include "sim/link.h"
+#include "sim/packet_record.h"
+#include "sim/router.h"
 #include "sim/world.h"
 
 namespace simloop::sim {
-namespace {
 
-void Report(trace::Recorder& recorder, Packet& packet, trace::Packet::Step step,
-            absl::string_view reason) {
-  trace::Packet body;
-  body.step = step;
-  body.packet = packet.number;
-  body.from = loop::Address::Of(packet.from());
-  body.to = loop::Address::Of(packet.to_endpoint());
-  body.reason = reason;
-  body.protocol = static_cast<uint8_t>(packet.protocol);
-  if (packet.protocol == Protocol::kTcp) {
-    const tcp::Segment& segment = packet.segment;
-    body.flags = segment.flags;
-    body.seq = segment.seq - packet.seq_base;
-    body.ack = segment.has(tcp::kAck) ? segment.ack - packet.ack_base : 0;
-    body.window = segment.window;
-    body.length = static_cast<uint32_t>(segment.payload.size());
-  } else if (packet.protocol == Protocol::kUdp) {
-    body.length = static_cast<uint32_t>(packet.datagram.payload.size());
-  } else {
-    body.length = static_cast<uint32_t>(packet.icmp.quoted.size());
-  }
-  const bool sent = step == trace::Packet::Step::kSent;
-  const trace::RecordId id = recorder.Add(
-      trace::kNoProcess, 0, body, sent ? recorder.cause() : packet.record);
-  if (sent) packet.record = id;
-}
-
-}  // namespace
-
-Host::Host(World& world, const HostOptions& options)
+Host::Host(World& world, const HostOptions& options, uint32_t index)
     : world_(world),
       options_(options),
+      index_(index),
+      routes_(*this),
       loopback_lane_(world.NewLane()),
       loopback_jitter_nanos_(absl::ToInt64Nanoseconds(options.loopback_jitter)),
       tcp_(*this),
-      udp_(*this) {}
+      udp_(*this) {
+  if (options.forwards) router_ = std::make_unique<Router>(*this);
+}
+
+Host::~Host() = default;
 
 bool Host::IsLocal(loop::Ip address) const {
   return address.is_loopback() || HasAddress(address);
@@ -57,11 +36,21 @@ bool Host::HasAddress(loop::Ip address) const {
 }
 
 Link* Host::LinkTo(loop::Ip address) const {
-  for (Link* link : links_) {
-    const Host& other = &link->a() == this ? link->b() : link->a();
-    if (other.HasAddress(address)) return link;
+  if (address == last_to_ && last_topology_ == world_.topology()) {
+    return last_link_;
   }
-  return nullptr;
+  const Host* other = world_.Find(address);
+  last_to_ = address;
+  last_topology_ = world_.topology();
+  last_link_ = other == nullptr || other == this ? nullptr : routes_.To(*other);
+  return last_link_;
+}
+
+uint32_t Host::MtuTo(loop::Ip address) const {
+  constexpr uint32_t kLoopbackMtu = 65536;
+  if (IsLocal(address)) return kLoopbackMtu;
+  const Link* link = LinkTo(address);
+  return link == nullptr ? LinkOptions::kEthernetMtu : link->MtuFrom(*this);
 }
 
 bool Host::Routes(loop::Ip address) const {
@@ -80,9 +69,12 @@ loop::Ip Host::SourceFor(loop::Ip destination) const {
 void Host::Transmit(Packet& packet) {
   trace::Recorder* recorder = world_.recorder();
   if (recorder != nullptr) {
-    Report(*recorder, packet, trace::Packet::Step::kSent,
-           packet.again ? "retransmission" : "");
+    ReportPacket(*recorder, packet, trace::Packet::Step::kSent,
+                 packet.again ? "retransmission" : "");
   }
+  packet.ttl = packet.protocol == Protocol::kUdp
+                   ? packet.datagram.ttl
+                   : static_cast<uint8_t>(options_.default_ttl);
   const loop::Ip to = packet.to_endpoint().ip;
   // What is for many stays here: no link carries it.
   if (IsLocal(to) || to.is_multicast() || IsBroadcast(to)) {
@@ -94,10 +86,48 @@ void Host::Transmit(Packet& packet) {
     link->Send(*this, packet);
     return;
   }
+  Drop(packet, "no route");
+}
+
+void Host::Drop(Packet& packet, absl::string_view reason) {
+  trace::Recorder* recorder = world_.recorder();
   if (recorder != nullptr) {
-    Report(*recorder, packet, trace::Packet::Step::kDropped, "no route");
+    ReportPacket(*recorder, packet, trace::Packet::Step::kDropped, reason);
   }
   world_.packets().Release(packet);
+}
+
+void Host::SendError(const Packet& about, Icmp::Code code, uint32_t mtu) {
+  const loop::Endpoint& to = about.from();
+  const loop::Endpoint& destination = about.to_endpoint();
+  if (about.protocol == Protocol::kIcmp || destination.ip.is_multicast() ||
+      (!to.ip.is_v4() && !options_.address6.has_value())) {
+    return;
+  }
+  Packet& packet = world_.packets().New();
+  packet.protocol = Protocol::kIcmp;
+  Icmp& icmp = packet.icmp;
+  icmp.from = {HasAddress(to.ip) ? to.ip : SourceFor(to.ip), 0};
+  icmp.to = {to.ip, 0};
+  icmp.code = code;
+  icmp.protocol = about.protocol;
+  icmp.about_from = to;
+  icmp.about_to = destination;
+  icmp.mtu = mtu;
+  icmp.sequence = 0;
+  if (about.protocol == Protocol::kTcp) {
+    icmp.sequence = about.segment.seq;
+  } else {
+    const Slice& payload = about.datagram.payload;
+    icmp.quoted = payload.Part(
+        0, std::min(payload.size(),
+                    to.ip.is_v4() ? Icmp::kQuotedBytes : Icmp::kQuotedBytes6));
+  }
+  ++errors_sent_;
+  if (!world_.calm()) {
+    packet.name = absl::StrCat(name(), ".icmp/error#", errors_sent_);
+  }
+  Transmit(packet);
 }
 
 void Host::TransmitLoopback(Packet& packet) {
@@ -134,7 +164,15 @@ void Host::RunSoftirq() {
 }
 
 void Host::Arrive(Packet& packet) {
-  if (IsLocal(packet.from().ip)) --loopback_under_way_;
+  if (packet.link == nullptr) {
+    --loopback_under_way_;
+  } else if (packet.corrupted) {
+    Drop(packet, "corrupted");
+    return;
+  } else if (router_ != nullptr && router_->Take(packet)) {
+    RunSoftirq();
+    return;
+  }
   Receive(packet);
 }
 
@@ -142,7 +180,7 @@ void Host::Receive(Packet& packet) {
   trace::Recorder* recorder = world_.recorder();
   trace::RecordId cause = 0;
   if (recorder != nullptr) {
-    Report(*recorder, packet, trace::Packet::Step::kDelivered, "");
+    ReportPacket(*recorder, packet, trace::Packet::Step::kDelivered, "");
     cause = recorder->last();
   }
   {

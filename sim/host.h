@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "sim/directory.h"
 #include "sim/file.h"
 #include "sim/packet.h"
+#include "sim/route_table.h"
 #include "sim/tcp/stack.h"
 #include "sim/udp/stack.h"
 #include "sim/unix/namespace.h"
@@ -25,6 +27,7 @@
 namespace simloop::sim {
 
 class Link;
+class Router;
 class World;
 
 // What Linux leaves open and a Scheduler may decide (sim/choice.h), each off
@@ -68,7 +71,7 @@ struct HostOptions {
   // net.ipv4.tcp_wmem, tcp_rmem: least, default, most.
   std::array<int, 3> tcp_send_bytes = {4096, 16384, 4'194'304};
   std::array<int, 3> tcp_receive_bytes = {4096, 131'072, 6'291'456};
-  // net.ipv4.tcp_congestion_control: named, and nothing more.
+  // net.ipv4.tcp_congestion_control: "cubic" or "reno".
   std::string tcp_congestion_control = "cubic";
   // net.ipv6.bindv6only.
   bool bind_v6_only = false;
@@ -79,6 +82,13 @@ struct HostOptions {
   int syn_retries = 6;
   int synack_retries = 5;
   int data_retries = 15;
+  // net.ipv4.tcp_sack, tcp_slow_start_after_idle: 0 or 1.
+  int sack = 1;
+  int slow_start_after_idle = 1;
+  // net.ipv4.tcp_early_retrans: 0 for no tail loss probes.
+  int early_retransmit = 3;
+  // net.ipv4.tcp_reordering.
+  int reordering = 3;
   // net.ipv4.tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes.
   int keepalive_seconds = 7200;
   int keepalive_interval_seconds = 75;
@@ -99,11 +109,15 @@ struct HostOptions {
   absl::Duration loopback_jitter = absl::ZeroDuration();
   absl::Duration wakeup_jitter = absl::ZeroDuration();
   Freedoms freedoms;
+  // It is a router: net.ipv4.ip_forward.
+  bool forwards = false;
 };
 
 class Host final {
  public:
-  Host(World& world, const HostOptions& options);
+  // `index` counts the hosts of the world, from 0.
+  Host(World& world, const HostOptions& options, uint32_t index);
+  ~Host();
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
@@ -111,6 +125,7 @@ class Host final {
   const HostOptions& options() const { return options_; }
   const std::string& name() const { return options_.name; }
   loop::Ipv4 address() const { return options_.address; }
+  uint32_t index() const { return index_; }
   tcp::Stack& tcp() { return tcp_; }
   udp::Stack& udp() { return udp_; }
   FileTally& tally() { return tally_; }
@@ -141,6 +156,15 @@ class Host final {
   bool IsLocal(loop::Ip address) const;
   // One of its own on the links.
   bool HasAddress(loop::Ip address) const;
+  // Null unless it is one.
+  Router* router() const { return router_.get(); }
+  RouteTable& routes() const { return routes_; }
+  // In the order in which they were added.
+  const std::vector<Link*>& links() const { return links_; }
+  // The first link of the way to `address`; null if there is none.
+  Link* LinkTo(loop::Ip address) const;
+  // The MTU of that link; of loopback, 65536, for an address of its own.
+  uint32_t MtuTo(loop::Ip address) const;
   // Whether a packet to `address` has somewhere to go.
   bool Routes(loop::Ip address) const;
   // The source address of packets to `destination` (RFC 1122 section 3.3.4.3).
@@ -151,6 +175,12 @@ class Host final {
   void Transmit(Packet& packet);
   // A packet that took time has come.
   void Arrive(Packet& packet);
+  // Ends a packet, with a record that says why: "lost", "no route".
+  void Drop(Packet& packet, absl::string_view reason);
+  // Tells the sender of `about` what became of it (RFC 1812 section 4.3), if
+  // it is one that may be told: not about an error, nor what is for many.
+  // `mtu` is the next hop's, for kFragmentationNeeded.
+  void SendError(const Packet& about, Icmp::Code code, uint32_t mtu);
   // Delivers what loopback holds, and what that sends in turn, until nothing
   // is left: the soft interrupt that Linux runs before a call returns.
   void RunSoftirq();
@@ -158,13 +188,20 @@ class Host final {
  private:
   friend class World;
   void AddLink(Link& link) { links_.push_back(&link); }
-  Link* LinkTo(loop::Ip address) const;
   void TransmitLoopback(Packet& packet);
   void Receive(Packet& packet);
 
   World& world_;
   HostOptions options_;
+  const uint32_t index_;
   std::vector<Link*> links_;
+  std::unique_ptr<Router> router_;
+  mutable RouteTable routes_;
+  // What LinkTo() answered last, and under which topology.
+  mutable loop::Ip last_to_;
+  mutable Link* last_link_ = nullptr;
+  mutable uint64_t last_topology_ = 0;
+  uint32_t errors_sent_ = 0;
   std::deque<Packet*> loopback_;
   uint32_t loopback_lane_;
   loop::Instant loopback_last_arrival_;

@@ -16,18 +16,48 @@ const loop::Endpoint& Packet::to_endpoint() const {
   return protocol == Protocol::kUdp ? datagram.to : icmp.to;
 }
 
+void Packet::CopyFrom(const Packet& other) {
+  protocol = other.protocol;
+  segment = other.segment;
+  datagram = other.datagram;
+  icmp = other.icmp;
+  to = other.to;
+  link = other.link;
+  again = other.again;
+  corrupted = other.corrupted;
+  ttl = other.ttl;
+  hops = other.hops;
+  spacing_nanos = other.spacing_nanos;
+  first_piece = other.first_piece;
+  number = other.number;
+  record = other.record;
+  seq_base = other.seq_base;
+  ack_base = other.ack_base;
+  name = other.name;
+}
+
 Packet& PacketPool::New() {
+  Packet& packet = NewPart();
+  packet.number = ++last_number_;
+  packet.record = 0;
+  packet.to = nullptr;
+  packet.link = nullptr;
+  packet.again = false;
+  packet.corrupted = false;
+  packet.hops = 0;
+  packet.spacing_nanos = 0;
+  packet.first_piece = 0;
+  packet.protocol = Protocol::kTcp;
+  return packet;
+}
+
+Packet& PacketPool::NewPart() {
   if (free_.empty()) {
     all_.push_back(std::make_unique<Packet>());
     free_.push_back(all_.back().get());
   }
   Packet& packet = *free_.back();
   free_.pop_back();
-  packet.number = ++last_number_;
-  packet.record = 0;
-  packet.to = nullptr;
-  packet.again = false;
-  packet.protocol = Protocol::kTcp;
   return packet;
 }
 
@@ -35,6 +65,7 @@ void PacketPool::Release(Packet& packet) {
   packet.segment.payload = Slice();
   packet.datagram.payload = Slice();
   packet.icmp.quoted = Slice();
+  packet.icmp.sequence = packet.icmp.mtu = 0;
   packet.name.clear();
   free_.push_back(&packet);
 }

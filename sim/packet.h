@@ -17,6 +17,7 @@
 namespace simloop::sim {
 
 class Host;
+class Link;
 
 class Packet final : public Event {
  public:
@@ -33,7 +34,15 @@ class Packet final : public Event {
   udp::Datagram datagram;
   Icmp icmp;
   Host* to = nullptr;
-  bool again = false;          // a retransmission
+  Link* link = nullptr;    // it is on, or came over; null: loopback
+  bool again = false;      // a retransmission
+  bool corrupted = false;  // its checksum is wrong
+  uint8_t ttl = 64;        // or hop limit
+  uint8_t hops = 0;        // routers that it has passed
+  // Between the arrivals of the pieces that it stands for (sim/train.h), the
+  // last of which is its own.
+  int64_t spacing_nanos = 0;
+  uint32_t first_piece = 0;    // of those that it was when it was sent
   uint64_t number = 0;         // of this world, from 1
   trace::RecordId record = 0;  // of its sending
   // Sequence numbers that the trace counts from: the initial ones.
@@ -41,6 +50,9 @@ class Packet final : public Event {
   tcp::Sequence ack_base = 0;
   // Only made where a Scheduler may ask: "client.connect#1/syn".
   std::string name;
+
+  // Makes it the same packet as `other`, number and all, but not scheduled.
+  void CopyFrom(const Packet& other);
 };
 
 class PacketPool final {
@@ -48,6 +60,11 @@ class PacketPool final {
   // A blank packet. It goes back with Release(), or with the pool.
   Packet& New();
   void Release(Packet& packet);
+  // A copy of `packet`, or what Train::Cut() makes of one: it has the same
+  // number.
+  Packet& NewPart();
+  // All there are, the spent ones too, in the order they were made.
+  const std::vector<std::unique_ptr<Packet>>& all() const { return all_; }
 
  private:
   std::vector<std::unique_ptr<Packet>> all_;

@@ -1,5 +1,6 @@
 #include "sim/world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -30,24 +31,35 @@ World::~World() {
 }
 
 Host& World::AddHost(const HostOptions& options) {
-  SIMLOOP_CHECK(Find(options.address) == nullptr, "two hosts, one address");
-  return hosts_.emplace_back(*this, options);
+  Host& host =
+      hosts_.emplace_back(*this, options, static_cast<uint32_t>(hosts_.size()));
+  bool fresh = by_address_.emplace(options.address, &host).second;
+  if (options.address6.has_value()) {
+    fresh = by_address_.emplace(*options.address6, &host).second && fresh;
+  }
+  SIMLOOP_CHECK(fresh, "two hosts, one address");
+  ++topology_;
+  return host;
 }
 
-Link& World::AddLink(Host& a, Host& b, const LinkOptions& options) {
+Link& World::AddLink(Host& a, Host& b, const LinkOptions& to_b,
+                     const LinkOptions& to_a) {
   SIMLOOP_CHECK(&a != &b, "a host reaches itself by loopback");
-  SIMLOOP_CHECK(a.LinkTo(b.address()) == nullptr, "they are linked already");
-  Link& link = links_.emplace_back(*this, a, b, options);
+  const uint64_t low = std::min(a.index(), b.index());
+  const uint64_t high = std::max(a.index(), b.index());
+  SIMLOOP_CHECK(joined_.insert(high << 32 | low).second,
+                "they are linked already");
+  Link& link = links_.emplace_back(*this, a, b, to_b, to_a,
+                                   static_cast<uint32_t>(links_.size() + 1));
+  ++topology_;
   a.AddLink(link);
   b.AddLink(link);
   return link;
 }
 
 Host* World::Find(loop::Ip address) const {
-  for (const Host& host : hosts_) {
-    if (host.HasAddress(address)) return const_cast<Host*>(&host);
-  }
-  return nullptr;
+  const auto found = by_address_.find(address);
+  return found == by_address_.end() ? nullptr : found->second;
 }
 
 void World::At(loop::Instant at, absl::string_view name,
@@ -58,6 +70,12 @@ void World::At(loop::Instant at, absl::string_view name,
 
 uint32_t World::Pick(ChoiceKind kind, uint32_t alternatives,
                      absl::FunctionRef<std::string()> subject) {
+  return PickWeighted(kind, alternatives, 0, subject);
+}
+
+uint32_t World::PickWeighted(ChoiceKind kind, uint32_t alternatives,
+                             uint32_t ppb,
+                             absl::FunctionRef<std::string()> subject) {
   if (scheduler_ == nullptr || alternatives < 2) return 0;
   std::string name = absl::StrCat(subject(), " ", ChoiceKindName(kind));
   // Timers, for one, go off again and again: no name comes twice.
@@ -65,7 +83,7 @@ uint32_t World::Pick(ChoiceKind kind, uint32_t alternatives,
   if (time > 1) {
     name = absl::StrCat(subject(), "~", time, " ", ChoiceKindName(kind));
   }
-  const uint32_t pick = scheduler_->Pick({kind, name, alternatives});
+  const uint32_t pick = scheduler_->Pick({kind, name, alternatives, ppb});
   SIMLOOP_CHECK(pick < alternatives, "a scheduler picks what there is");
   // Only what differs from the calm run is part of it: a run by an empty
   // schedule and a calm one are the same run.

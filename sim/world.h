@@ -10,6 +10,7 @@
 #ifndef SIM_WORLD_H_
 #define SIM_WORLD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "loop/clock.h"
@@ -42,8 +44,14 @@ class World final : public loop::Clock {
 
   // REQUIRES: a name and an address no other host has.
   Host& AddHost(const HostOptions& options);
-  // Joins two hosts both ways. REQUIRES: not joined yet, not the same.
-  Link& AddLink(Host& a, Host& b, const LinkOptions& options);
+  // Joins two hosts: the first options are those of packets to `b`. REQUIRES:
+  // not joined yet, not the same.
+  Link& AddLink(Host& a, Host& b, const LinkOptions& to_b,
+                const LinkOptions& to_a);
+  // The same both ways.
+  Link& AddLink(Host& a, Host& b, const LinkOptions& options) {
+    return AddLink(a, b, options, options);
+  }
 
   // Runs `task` at `at` (or now, if that has passed). `name` is its stable
   // name for schedules. Tasks of one instant keep their order.
@@ -84,13 +92,32 @@ class World final : public loop::Clock {
   // only one. `name` makes "subject kind" when somebody wants to know it.
   uint32_t Pick(ChoiceKind kind, uint32_t alternatives,
                 absl::FunctionRef<std::string()> subject);
+  // Whether something happens whose probability is `ppb` parts per billion;
+  // never in a calm world.
+  bool Happens(ChoiceKind kind, uint32_t ppb,
+               absl::FunctionRef<std::string()> subject) {
+    return PickWeighted(kind, 2, ppb, subject) != 0;
+  }
   // The host with this address; null if there is none.
   Host* Find(loop::Ip address) const;
+  size_t host_count() const { return hosts_.size(); }
+  // Changes whenever a host or link is added; never 0.
+  uint64_t topology() const { return topology_; }
   uint32_t NewLane() { return ++last_lane_; }
 
  private:
   class Appointment;
 
+  struct IpHash {
+    size_t operator()(const loop::Ip& ip) const {
+      // A multiplicative hash (Knuth 6.4).
+      return static_cast<size_t>(((ip.high() * 0x9e3779b97f4a7c15) ^ ip.low()) *
+                                 0x9e3779b97f4a7c15);
+    }
+  };
+
+  uint32_t PickWeighted(ChoiceKind kind, uint32_t alternatives, uint32_t ppb,
+                        absl::FunctionRef<std::string()> subject);
   Event* PopNext();
   void RefreshStale();
 
@@ -100,6 +127,11 @@ class World final : public loop::Clock {
   EventQueue queue_;
   PacketPool packets_;
   std::deque<Host> hosts_;
+  // Looked up only.
+  absl::flat_hash_map<loop::Ip, Host*, IpHash> by_address_;
+  // Looked up only: pairs of Host::index() that are joined.
+  absl::flat_hash_set<uint64_t> joined_;
+  uint64_t topology_ = 1;
   std::deque<Link> links_;
   std::vector<std::unique_ptr<Appointment>> appointments_;
   uint32_t last_lane_ = 0;

@@ -8,8 +8,6 @@ namespace simloop::sim::udp {
 namespace {
 
 // Destination unreachable, of RFC 792 and RFC 4443.
-constexpr uint8_t kUnreachable = 3;
-constexpr uint8_t kUnreachable6 = 1;
 
 template <typename T>
 void Put(std::string* out, T number) {
@@ -28,7 +26,11 @@ loop::Errno ErrorMessage::ErrorOf(Icmp::Code code) {
     case Icmp::Code::kNetUnreachable:
       return loop::Errno::kENETUNREACH;
     case Icmp::Code::kHostUnreachable:
+    case Icmp::Code::kProhibited:
+    case Icmp::Code::kTimeExceeded:
       return loop::Errno::kEHOSTUNREACH;
+    case Icmp::Code::kFragmentationNeeded:
+      return loop::Errno::kEMSGSIZE;
     case Icmp::Code::kPortUnreachable:
       break;
   }
@@ -36,7 +38,8 @@ loop::Errno ErrorMessage::ErrorOf(Icmp::Code code) {
 }
 
 bool ErrorMessage::Fatal(Icmp::Code code) {
-  return code == Icmp::Code::kPortUnreachable;
+  return code == Icmp::Code::kPortUnreachable ||
+         code == Icmp::Code::kProhibited;
 }
 
 ErrorMessage ErrorMessage::Of(const Icmp& icmp) {
@@ -44,8 +47,8 @@ ErrorMessage ErrorMessage::Of(const Icmp& icmp) {
   ErrorMessage message;
   message.error = ErrorOf(icmp.code);
   message.origin = v4 ? Origin::kIcmp : Origin::kIcmp6;
-  message.type = v4 ? kUnreachable : kUnreachable6;
-  message.code = v4 ? static_cast<uint8_t>(icmp.code) : icmp.Code6();
+  message.type = v4 ? icmp.Type4() : icmp.Type6();
+  message.code = v4 ? icmp.Code4() : icmp.Code6();
   message.to = icmp.about_to;
   message.offender = icmp.from.ip;
   message.payload = icmp.quoted;

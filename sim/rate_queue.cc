@@ -1,0 +1,44 @@
+#include "sim/rate_queue.h"
+
+namespace simloop::sim {
+
+void RateQueue::Change(const LinkOptions& options) {
+  rate_ = options.rate;
+  most_bytes_ = options.queue_bytes;
+  most_packets_ = options.queue_packets;
+  carry_ = 0;
+}
+
+void RateQueue::Clear() {
+  waiting_.clear();
+  waiting_bytes_ = 0;
+  busy_until_ = 0;
+  carry_ = 0;
+}
+
+int64_t RateQueue::Admit(int64_t at, uint32_t bytes) {
+  if (rate_ == 0) return at;
+  while (!waiting_.empty() && waiting_.front().start <= at) {
+    waiting_bytes_ -= waiting_.front().bytes;
+    waiting_.pop_front();
+  }
+  int64_t start = busy_until_;
+  if (busy_until_ <= at) {
+    start = at;
+    if (busy_until_ < at) carry_ = 0;
+  } else if (most_bytes_ > 0 || most_packets_ > 0) {
+    if ((most_bytes_ > 0 && waiting_bytes_ + bytes > most_bytes_) ||
+        (most_packets_ > 0 &&
+         static_cast<int64_t>(waiting_.size()) + 1 > most_packets_)) {
+      return kDropped;
+    }
+    waiting_.push_back({start, bytes});
+    waiting_bytes_ += bytes;
+  }
+  const int64_t work = int64_t{bytes} * 8 * 1'000'000'000 + carry_;
+  busy_until_ = start + work / rate_;
+  carry_ = work % rate_;
+  return busy_until_;
+}
+
+}  // namespace simloop::sim
