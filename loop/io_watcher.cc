@@ -11,10 +11,19 @@
 namespace simloop::loop {
 
 IoWatcher::IoWatcher(EventLoop& loop, Callback callback)
+    : IoWatcher(loop, std::make_unique<Callback>(std::move(callback)),
+                nullptr) {}
+
+IoWatcher::IoWatcher(EventLoop& loop, ReadyListener& listener)
+    : IoWatcher(loop, nullptr, &listener) {}
+
+IoWatcher::IoWatcher(EventLoop& loop, std::unique_ptr<Callback> callback,
+                     ReadyListener* listener)
     : loop_(loop),
+      listener_(listener),
       callback_(std::move(callback)),
-      owner_(loop.owner()),
-      id_(loop.next_watcher_id_++) {
+      id_(loop.next_watcher_id_++),
+      owner_(loop.owner()) {
   ++loop_.watchers_;
 }
 
@@ -25,7 +34,8 @@ IoWatcher::~IoWatcher() {
 }
 
 void IoWatcher::SetCallback(Callback callback) {
-  callback_ = std::move(callback);
+  SIMLOOP_CHECK(listener_ == nullptr, "the watcher has a listener");
+  callback_ = std::make_unique<Callback>(std::move(callback));
 }
 
 void IoWatcher::Set(Fd fd, Interest interest) {
@@ -42,7 +52,9 @@ void IoWatcher::Start() {
   SIMLOOP_CHECK(fd_.valid() && interest_ != 0, "Start() before Set()");
   loop_.Report({LoopEvent::Kind::kWatcherStart, interest_, fd_, id_, 0});
   active_ = true;
-  loop_.watches_.Add(this, std::exchange(reset_, false));
+  const bool reset = reset_;
+  reset_ = false;
+  loop_.watches_.Add(this, reset);
 }
 
 void IoWatcher::Stop() {
@@ -63,9 +75,11 @@ void IoWatcher::Fire(Interest ready) {
   EventLoop& loop = loop_;  // this watcher may be gone afterwards
   const LoopEvent event = {LoopEvent::Kind::kWatcherFire, ready, fd_, id_, 0};
   bool ok;
-  {
+  if (listener_ != nullptr) {
+    ok = loop.Call(event, owner_, [&] { listener_->OnReady(*this, ready); });
+  } else {
     RunningCallback<IoWatcher> running(this);
-    ok = loop.Call(event, owner_, [&] { running.callback()(ready); });
+    ok = loop.Call(event, owner_, [&] { (*running.callback())(ready); });
   }
   loop.AfterCallback(ok);
 }

@@ -5,6 +5,7 @@
 #define LOOP_IO_WATCHER_H_
 
 #include <cstdint>
+#include <memory>
 
 #include "absl/functional/any_invocable.h"
 #include "loop/fd.h"
@@ -13,6 +14,19 @@
 namespace simloop::loop {
 
 class EventLoop;
+class IoWatcher;
+
+// Whom a watcher tells, where an object of its own for that is too much: a
+// connection has two. An interface because this is the loop's call upwards.
+class ReadyListener {
+ public:
+  // As IoWatcher::Callback. `watcher` is the one that saw it; this call may
+  // destroy it.
+  virtual void OnReady(IoWatcher& watcher, Interest ready) = 0;
+
+ protected:
+  ~ReadyListener() = default;
+};
 
 class IoWatcher final {
  public:
@@ -22,11 +36,14 @@ class IoWatcher final {
 
   // `loop` must outlive the watcher.
   IoWatcher(EventLoop& loop, Callback callback);
+  // `listener` must outlive the watcher, and each call of it.
+  IoWatcher(EventLoop& loop, ReadyListener& listener);
   // Stops. May run inside its own callback.
   ~IoWatcher();
   IoWatcher(const IoWatcher&) = delete;
   IoWatcher& operator=(const IoWatcher&) = delete;
 
+  // REQUIRES: it has no listener.
   void SetCallback(Callback callback);
   // REQUIRES: stopped, or the same fd and interest.
   void Set(Fd fd, Interest interest);
@@ -51,17 +68,21 @@ class IoWatcher final {
   // Runs the callback; called by the loop.
   void Fire(Interest ready);
 
+  IoWatcher(EventLoop& loop, std::unique_ptr<Callback> callback,
+            ReadyListener* listener);
+
   EventLoop& loop_;
-  Callback callback_;
+  ReadyListener* const listener_;  // null: there is a callback
+  std::unique_ptr<Callback> callback_;
   Fd fd_;
-  Interest interest_ = 0;
-  bool active_ = false;
-  // Whether Set() was called since the last Start().
-  bool reset_ = false;
-  const Owner owner_;
   const uint32_t id_;
   // Where in the loop's queue of this poll's events it stands, plus 1.
   uint32_t queued_ = 0;
+  const Owner owner_;
+  Interest interest_ = 0;
+  bool active_ : 1 = false;
+  // Whether Set() was called since the last Start().
+  bool reset_ : 1 = false;
   // The other watchers of the same descriptor, most recently started first.
   IoWatcher* next_ = nullptr;
   // Set while the callback runs, so that it may destroy its watcher.

@@ -91,6 +91,13 @@ bool EventLoop::DispatchTo(Fd fd, Interest interest) {
     poller_->Remove(fd);
     return false;
   }
+  IoWatcher* const only = watches_.first(fd);
+  if (only->next_ == nullptr) {
+    // The common case needs no queue.
+    const Interest hit = only->interest_ & interest;
+    if (hit != 0) only->Fire(hit);
+    return hit != 0;
+  }
   // uv__stream_io(): reading comes before writing.
   for (const bool reads : {true, false}) {
     const auto first = static_cast<std::ptrdiff_t>(ready_.size());
@@ -172,7 +179,7 @@ void EventLoop::RunTask(Kind kind, TaskQueue::Entry entry) {
 void EventLoop::AfterCallback(bool ok) {
   if (!modern()) return;
   if (ok) {
-    DrainTicks();
+    if (!ticks_.empty() || !microtasks_.empty()) DrainTicks();
   } else {
     // process._fatalException: "make sure any ticks get processed".
     immediates_.Push(nullptr, 0);

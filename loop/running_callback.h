@@ -23,12 +23,13 @@ class RunningCallback final {
   RunningCallback(const RunningCallback&) = delete;
   RunningCallback& operator=(const RunningCallback&) = delete;
 
-  typename T::Callback& callback() { return callback_; }
+  // As its owner keeps it.
+  decltype(T::callback_)& callback() { return callback_; }
 
  private:
   T* owner_;
   bool destroyed_ = false;
-  typename T::Callback callback_;
+  decltype(T::callback_) callback_;
 };
 
 }  // namespace simloop::loop

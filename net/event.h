@@ -46,7 +46,8 @@ class Event final {
   // off(): does nothing for a listener that is gone.
   void Remove(ListenerId id) {
     if (list_ == nullptr) return;
-    for (Node* node = list_->first; node != nullptr; node = node->next.get()) {
+    for (Node* node = list_->head.get(); node != nullptr;
+         node = node->next.get()) {
       if (node->id == id) RemoveNode(node);
     }
     list_->Purge();
@@ -55,7 +56,8 @@ class Event final {
   // removeAllListeners().
   void Clear() {
     if (list_ == nullptr) return;
-    for (Node* node = list_->first; node != nullptr; node = node->next.get()) {
+    for (Node* node = list_->head.get(); node != nullptr;
+         node = node->next.get()) {
       RemoveNode(node);
     }
     list_->Purge();
@@ -68,7 +70,7 @@ class Event final {
     List& list = *list_;
     const EmissionScope scope(list);
     const uint32_t emission = ++list.emissions;
-    Node* node = list.first;
+    Node* node = list.head.get();
     while (node != nullptr && node->added < emission) {
       const bool removed_before = node->removed && node->removed_at < emission;
       if (!removed_before && !(node->once && node->fired)) {
@@ -105,27 +107,22 @@ class Event final {
     void Purge() {
       if (depth > 0 || !dirty) return;
       dirty = false;
-      last = nullptr;
       std::unique_ptr<Node>* link = &head;
       while (*link != nullptr) {
         if ((*link)->removed) {
           const std::unique_ptr<Node> gone = std::move(*link);
           *link = std::move(gone->next);
         } else {
-          last = link->get();
-          link = &last->next;
+          link = &(*link)->next;
         }
       }
-      first = head.get();
     }
 
     std::unique_ptr<Node> head;
-    Node* first = nullptr;
-    Node* last = nullptr;
     ListenerId next_id = 0;
     uint32_t emissions = 0;
-    int depth = 0;
-    int live = 0;
+    uint16_t depth = 0;
+    uint32_t live = 0;
     bool dirty = false;
     bool orphaned = false;
   };
@@ -150,16 +147,12 @@ class Event final {
     node->id = ++list_->next_id;
     node->added = list_->emissions;
     node->once = once;
-    Node* const raw = node.get();
-    if (list_->last == nullptr) {
-      list_->head = std::move(node);
-      list_->first = raw;
-    } else {
-      list_->last->next = std::move(node);
-    }
-    list_->last = raw;
+    const ListenerId id = node->id;
+    std::unique_ptr<Node>* link = &list_->head;  // few listen to one event
+    while (*link != nullptr) link = &(*link)->next;
+    *link = std::move(node);
     ++list_->live;
-    return raw->id;
+    return id;
   }
 
   static void RemoveNode(List& list, Node* node) {

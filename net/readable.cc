@@ -28,17 +28,18 @@ void Readable::OnDataListener() {
 
 bool Readable::Push(absl::string_view chunk) {
   if (destroyed_ || ended_) return false;
-  if (flowing() && buffered_bytes_ == 0 && data_.count() > 0) {
+  if (flowing() && buffered_bytes() == 0 && data_.count() > 0) {
     data_.Emit(chunk);
   } else {
-    buffer_.emplace_back(chunk);
-    buffered_bytes_ += chunk.size();
+    if (buffer_ == nullptr) buffer_ = std::make_unique<Buffer>();
+    buffer_->chunks.emplace_back(chunk);
+    buffer_->bytes += chunk.size();
     // emitReadable(): a stream that flows goes on in the next tick.
     if (flowing() && !resume_scheduled_) {
       loop_.NextTick([this, alive = owner_.Alive()] { Flow(); });
     }
   }
-  return !ended_ && !destroyed_ && buffered_bytes_ < kHighWaterBytes;
+  return !ended_ && !destroyed_ && buffered_bytes() < kHighWaterBytes;
 }
 
 void Readable::PushEnd() {
@@ -71,11 +72,11 @@ void Readable::ResumeNow() {
 
 void Readable::Flow() {
   // One of the listeners may pause, and resume, and push more.
-  while (flowing() && !destroyed_ && !buffer_.empty()) {
-    const std::string chunk = std::move(buffer_.front());
-    buffer_.erase(buffer_.begin());
-    buffered_bytes_ -= chunk.size();
-    if (!ended_ && buffered_bytes_ < kHighWaterBytes) owner_.OnReadMore();
+  while (flowing() && !destroyed_ && has_buffered()) {
+    const std::string chunk = std::move(buffer_->chunks.front());
+    buffer_->chunks.erase(buffer_->chunks.begin());
+    buffer_->bytes -= chunk.size();
+    if (!ended_ && buffered_bytes() < kHighWaterBytes) owner_.OnReadMore();
     EndIfDrained();
     data_.Emit(chunk);
   }
@@ -83,7 +84,7 @@ void Readable::Flow() {
 }
 
 void Readable::EndIfDrained() {
-  if (!ended_ || destroyed_ || end_scheduled_ || !buffer_.empty()) return;
+  if (!ended_ || destroyed_ || end_scheduled_ || has_buffered()) return;
   end_scheduled_ = true;
   loop_.NextTick([this, alive = owner_.Alive()] { EndNow(); });
 }
@@ -96,13 +97,11 @@ void Readable::EndNow() {
 
 void Readable::Destroy() {
   destroyed_ = true;
-  buffer_.clear();
-  buffered_bytes_ = 0;
+  buffer_ = nullptr;
 }
 
 void Readable::Reset() {
-  buffer_.clear();
-  buffered_bytes_ = 0;
+  buffer_ = nullptr;
   ended_ = false;
   end_scheduled_ = false;
   end_emitted_ = false;

@@ -85,7 +85,9 @@ class Readable final {
   bool paused() const { return mode_ == Mode::kPaused; }
   bool ended() const { return ended_; }
   bool end_emitted() const { return end_emitted_; }
-  size_t buffered_bytes() const { return buffered_bytes_; }
+  size_t buffered_bytes() const {
+    return buffer_ == nullptr ? 0 : buffer_->bytes;
+  }
 
  private:
   friend class DataEvent;
@@ -99,8 +101,17 @@ class Readable final {
   loop::EventLoop& loop_;
   ReadableOwner& owner_;
   DataEvent& data_;
-  std::vector<std::string> buffer_;
-  size_t buffered_bytes_ = 0;
+  // What waits for the program; null until something does.
+  struct Buffer {
+    std::vector<std::string> chunks;
+    size_t bytes = 0;
+  };
+
+  bool has_buffered() const {
+    return buffer_ != nullptr && !buffer_->chunks.empty();
+  }
+
+  std::unique_ptr<Buffer> buffer_;
   Mode mode_ = Mode::kUnset;
   bool resume_scheduled_ = false;
   bool ended_ = false;

@@ -12,8 +12,10 @@ namespace simloop::net {
 
 using loop::Address;
 
+class Socket::Creation final {};
+
 std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
-  return std::shared_ptr<Socket>(new Socket(stack, options));
+  return std::make_shared<Socket>(Creation(), stack, options);
 }
 
 void Socket::Events::Clear() {
@@ -32,7 +34,7 @@ void Socket::Events::Clear() {
   connection_attempt_failed.Clear();
 }
 
-Socket::Socket(Stack& stack, Options options)
+Socket::Socket(const Creation&, Stack& stack, Options options)
     : stack_(&stack),
       quirks_(stack.quirks()),
       options_(options),
@@ -48,34 +50,56 @@ Socket::~Socket() {
 
 void Socket::Abandon() {
   const auto alive = weak_from_this().lock();
-  idle_timer_.reset();
+  DropIdleTimer();
   CloseDescriptor();
   stack_ = nullptr;
   dropped_ = destroyed_ = true;
   self_ = nullptr;
   protocol_ = nullptr;
   server_ = nullptr;
-  in_flight_.clear();
-  buffered_.clear();
-  end_callbacks_.clear();
+  backlog_ = nullptr;
   readable_.Destroy();
   on.Clear();
 }
 
-void Socket::Retain() { self_ = shared_from_this(); }
+void Socket::Retain() {
+  self_ = shared_from_this();
+  leaving_ = false;
+}
 
 void Socket::Release() {
   dropped_ = true;
   protocol_ = nullptr;
   on.Clear();
-  self_ = nullptr;  // possibly the end of this object
+  if (stays_ > 0) {
+    leaving_ = true;
+  } else {
+    self_ = nullptr;  // possibly the end of this object
+  }
+}
+
+Socket::Backlog& Socket::backlog() {
+  if (backlog_ == nullptr) backlog_ = std::make_unique<Backlog>();
+  return *backlog_;
+}
+
+Socket::Settings& Socket::settings() {
+  if (settings_ == nullptr) settings_ = std::make_unique<Settings>();
+  return *settings_;
 }
 
 void Socket::MakeWatchers() {
-  read_watcher_.emplace(stack_->loop(),
-                        [this](loop::Interest) { OnReadable(); });
-  write_watcher_.emplace(stack_->loop(),
-                         [this](loop::Interest) { OnWritable(); });
+  loop::ReadyListener& listener = *this;
+  read_watcher_.emplace(stack_->loop(), listener);
+  write_watcher_.emplace(stack_->loop(), listener);
+}
+
+void Socket::OnReady(loop::IoWatcher& watcher, loop::Interest) {
+  if (&watcher == &*read_watcher_) {
+    OnReadable();
+  } else {
+    OnWritable();
+  }
 }
 
 std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,
@@ -85,7 +109,8 @@ std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,
   const std::shared_ptr<Socket> socket = Create(stack, options);
   socket->Retain();
   socket->fd_ = accepted.fd;
-  socket->peer_ = accepted.peer;
+  socket->peer_ip_ = accepted.peer.ip.v4();
+  socket->peer_port_ = accepted.peer.port;
   socket->server_ = std::move(server);
   socket->has_handle_ = true;
   socket->old_readable_ = socket->old_writable_ = true;
@@ -128,11 +153,11 @@ void Socket::DestroyWith(const Error* error) {
 
 void Socket::CloseOld(const Error* error) {
   destroyed_ = true;
-  buffered_.clear();
-  unsent_bytes_ = offset_ = 0;
+  backlog_ = nullptr;
+  unsent_bytes_ = 0;
   ending_ = false;
   old_readable_ = old_writable_ = false;
-  idle_timer_.reset();
+  DropIdleTimer();
   const bool was_open = fd_.valid();
   CloseDescriptor();
   if (!was_open) {
@@ -159,14 +184,15 @@ void Socket::CloseModern(const Error* error) {
   loop::EventLoop& loop = stack_->loop();
   destroyed_ = true;
   if (error != nullptr && failure_ == nullptr) {
-    failure_ = std::make_shared<Error>(*error);
+    failure_ = std::make_unique<const Error>(*error);
   }
-  if (!buffered_.empty() || !end_callbacks_.empty()) {
+  if (HasBuffered() ||
+      (backlog_ != nullptr && !backlog_->end_callbacks.empty())) {
     loop.NextTick([self = shared_from_this()] { self->FailBuffered(); });
   }
   connecting_ = false;
   readable_.Destroy();
-  idle_timer_.reset();
+  DropIdleTimer();
   const bool had_error = error != nullptr;
   const bool had_handle = std::exchange(has_handle_, false);
   if (had_handle) {
@@ -248,7 +274,7 @@ std::optional<Address> Socket::local_address() {
 
 std::optional<Address> Socket::remote_address() {
   if (!fd_.valid() || connecting_) return std::nullopt;
-  return peer_;
+  return peer();
 }
 
 }  // namespace simloop::net

@@ -43,6 +43,7 @@ using WriteCallback = absl::AnyInvocable<void(const Error*)>;
 
 class Socket final : public Resident,
                      public ReadableOwner,
+                     public loop::ReadyListener,
                      public std::enable_shared_from_this<Socket> {
  public:
   struct Options {
@@ -74,6 +75,9 @@ class Socket final : public Resident,
   static std::shared_ptr<Socket> Create(Stack& stack) {
     return Create(stack, Options());
   }
+  // Create() is how one is made: it takes what only it has.
+  class Creation;
+  Socket(const Creation&, Stack& stack, Options options);
   ~Socket() override;
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
@@ -141,8 +145,6 @@ class Socket final : public Resident,
   loop::Fd fd() const { return fd_; }
   Stack& stack() const { return *stack_; }
 
-  Events on;
-
   // For net's own use, not for programs.
   // Adopts an accepted descriptor, and reads from it unless `paused`.
   static std::shared_ptr<Socket> Adopt(Stack& stack, Options options,
@@ -164,6 +166,7 @@ class Socket final : public Resident,
   void EmitPause() override { on.pause.Emit(); }
   void EmitResume() override { on.resume.Emit(); }
   std::shared_ptr<ReadableOwner> Alive() override { return shared_from_this(); }
+  void OnReady(loop::IoWatcher& watcher, loop::Interest ready) override;
 
  private:
   // What waits for the kernel, or for the piece before it.
@@ -171,8 +174,39 @@ class Socket final : public Resident,
     std::string data;
     WriteCallback written;
   };
+  // What has not gone at once. Modern: what the kernel has taken in part, as
+  // one write(2) or writev(2), and what comes after it. v0.1.96: `buffered`
+  // alone.
+  struct Backlog {
+    std::vector<Piece> in_flight;
+    std::vector<Piece> buffered;
+    size_t offset = 0;  // of what was taken of the first piece
+    std::vector<WriteCallback> end_callbacks;
+  };
+  // What a program may set, and rarely does.
+  struct Settings {
+    std::optional<loop::Timer> idle_timer;
+    absl::Duration idle = absl::ZeroDuration();
+    absl::Duration keep_alive_idle = absl::ZeroDuration();
+    loop::Instant last_activity;
+    size_t idle_unsent_bytes = 0;  // when the last timeout was looked at
+  };
+  // Keeps a socket that keeps itself until the end of a callback: Release()
+  // waits for it.
+  class Stay final {
+   public:
+    explicit Stay(Socket& socket) : socket_(socket) { ++socket_.stays_; }
+    ~Stay() {
+      if (--socket_.stays_ > 0 || !socket_.leaving_) return;
+      socket_.leaving_ = false;
+      socket_.self_ = nullptr;  // possibly the end of the socket
+    }
+    Stay(const Stay&) = delete;
+    Stay& operator=(const Stay&) = delete;
 
-  Socket(Stack& stack, Options options);
+   private:
+    Socket& socket_;
+  };
 
   // socket_connect.cc.
   void Open(uint32_t attempt);
@@ -205,9 +239,9 @@ class Socket final : public Resident,
   void OnReadEnd();
 
   // socket_write.cc: Node's Writable.
-  bool WriteBuffered(absl::string_view data, WriteCallback written);
+  bool WriteBuffered(absl::string_view data, WriteCallback&& written);
   void EndBuffered(absl::string_view data, WriteCallback ended);
-  void StartWrite(absl::string_view data, WriteCallback written);
+  void StartWrite(absl::string_view data, WriteCallback&& written);
   void StartInFlight(bool tried);
   void DeferToConnect();
   void OnWriteReady();
@@ -219,6 +253,13 @@ class Socket final : public Resident,
   void FailBuffered();
   void CancelInFlight();
   bool NeedsFinish() const;
+  Backlog& backlog();
+  bool HasInFlight() const {
+    return backlog_ != nullptr && !backlog_->in_flight.empty();
+  }
+  bool HasBuffered() const {
+    return backlog_ != nullptr && !backlog_->buffered.empty();
+  }
   void FinishIfDone();
   void ShutDown();
   void OnShutDown();
@@ -231,56 +272,61 @@ class Socket final : public Resident,
   bool Flush();
   void ShutDownInline();
 
+  loop::Address peer() const {
+    return loop::Address::Inet(peer_ip_, peer_port_);
+  }
+  Settings& settings();
+  void DropIdleTimer() {
+    if (settings_ != nullptr) settings_->idle_timer.reset();
+  }
+
+  // In the order of how often they are looked at: of many sockets each keeps
+  // few lines of the cache.
   Stack* stack_;  // null once abandoned
   const Quirks& quirks_;
-  const Options options_;
-  std::shared_ptr<Socket> self_;  // keeps it alive; see Retain()
-  std::shared_ptr<Protocol> protocol_;
-  std::shared_ptr<Server> server_;  // that counts it
-
   loop::Fd fd_;
-  loop::Address peer_;
-  std::optional<loop::IoWatcher> read_watcher_;
-  std::optional<loop::IoWatcher> write_watcher_;
-  std::optional<loop::Timer> idle_timer_;
-  absl::Duration idle_ = absl::ZeroDuration();
-  absl::Duration keep_alive_idle_ = absl::ZeroDuration();
-  loop::Instant last_activity_;
-  size_t idle_unsent_bytes_ = 0;  // when the last timeout was looked at
-
-  Readable readable_;
-  // Modern: what the kernel has taken in part, as one write(2) or writev(2),
-  // and what comes after it. v0.1.96: buffered_ alone.
-  std::vector<Piece> in_flight_;
-  std::vector<Piece> buffered_;
-  size_t offset_ = 0;  // of what was taken of the first piece
-  std::vector<WriteCallback> end_callbacks_;
+  const Options options_;
+  bool has_handle_ = false;  // a descriptor, or one to come
+  uint8_t stays_ = 0;        // of Stay
+  bool connecting_ : 1 = false;
+  bool destroyed_ : 1 = false;
+  bool dropped_ : 1 = false;  // 'close' has come, the listeners are gone
+  bool leaving_ : 1 = false;  // self_ goes with the last Stay
+  bool writing_ : 1 = false;
+  bool ending_ : 1 = false;
+  bool shutting_down_ : 1 = false;
+  bool finished_ : 1 = false;
+  bool need_drain_ : 1 = false;
+  bool reset_on_close_ : 1 = false;
+  bool no_delay_ : 1 = false;
+  bool keep_alive_ : 1 = false;
+  bool timed_out_ : 1 = false;
+  // v0.1.96's fields.
+  bool old_readable_ : 1 = false;
+  bool old_writable_ : 1 = false;
+  uint32_t attempt_ = 0;  // counts Connect()s, so that a late step is known
+  int corked_ = 0;
   size_t unsent_bytes_ = 0;
   uint64_t bytes_read_ = 0;
   uint64_t bytes_written_ = 0;
+  std::unique_ptr<Settings> settings_;  // null: none was made
+  std::unique_ptr<Backlog> backlog_;    // null: all has gone at once so far
+  std::shared_ptr<Protocol> protocol_;
 
-  std::shared_ptr<const Error> failure_;  // what it was destroyed with
+ public:
+  Events on;
 
-  uint32_t attempt_ = 0;  // counts Connect()s, so that a late step is known
-  int corked_ = 0;
+ private:
+  Readable readable_;
+  std::optional<loop::IoWatcher> read_watcher_;
+  std::optional<loop::IoWatcher> write_watcher_;
+  std::shared_ptr<Socket> self_;          // keeps it alive; see Retain()
+  std::shared_ptr<Server> server_;        // that counts it
+  std::unique_ptr<const Error> failure_;  // what it was destroyed with
+  loop::Ipv4 peer_ip_;
+  uint16_t peer_port_ = 0;
   ListenerId connect_listener_ = 0;  // of a write that waits for 'connect'
   ListenerId close_listener_ = 0;
-  bool has_handle_ = false;  // a descriptor, or one to come
-  bool connecting_ = false;
-  bool destroyed_ = false;
-  bool dropped_ = false;  // 'close' has come, the listeners are gone
-  bool writing_ = false;
-  bool ending_ = false;
-  bool shutting_down_ = false;
-  bool finished_ = false;
-  bool need_drain_ = false;
-  bool reset_on_close_ = false;
-  bool no_delay_ = false;
-  bool keep_alive_ = false;
-  bool timed_out_ = false;
-  // v0.1.96's fields.
-  bool old_readable_ = false;
-  bool old_writable_ = false;
 };
 
 // net.createConnection(port, host).

@@ -47,7 +47,8 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
         });
     return;
   }
-  peer_ = Address::Inet(*ip, port);
+  peer_ip_ = *ip;
+  peer_port_ = port;
   if (is_name && quirks_.localhost_is_known_at_once) {
     StartConnect();
   } else {
@@ -71,7 +72,7 @@ void Socket::FailLookup(uint32_t attempt, absl::string_view host) {
 
 void Socket::Open(uint32_t attempt) {
   if (stack_ == nullptr || attempt != attempt_ || !connecting_) return;
-  on.connection_attempt.Emit(peer_);
+  on.connection_attempt.Emit(peer());
   if (attempt == attempt_ && connecting_) StartConnect();
 }
 
@@ -86,19 +87,19 @@ void Socket::StartConnect() {
         throw SystemError(quirks_, fd.error(), "socket");
       }
       const Error error =
-          SystemError(quirks_, fd.error(), "connect", peer_.ToString());
+          SystemError(quirks_, fd.error(), "connect", peer().ToString());
       DestroyWith(&error);
       return;
     }
     fd_ = *fd;
   }
-  auto connected = kernel.Connect(fd_, peer_);
+  auto connected = kernel.Connect(fd_, peer());
   while (connected.error() == Errno::kEINTR && !quirks_.opening_for_ever) {
-    connected = kernel.Connect(fd_, peer_);
+    connected = kernel.Connect(fd_, peer());
   }
   if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
     const Error error =
-        SystemError(quirks_, connected.error(), "connect", peer_.ToString());
+        SystemError(quirks_, connected.error(), "connect", peer().ToString());
     DestroyWith(&error);
     return;
   }
@@ -108,7 +109,7 @@ void Socket::StartConnect() {
 }
 
 void Socket::OnWritable() {
-  const auto alive = shared_from_this();
+  const Stay stay(*this);
   if (connecting_) {
     OnConnectReady();
   } else if (!quirks_.write_needs_open_socket) {
@@ -128,9 +129,9 @@ void Socket::OnConnectReady() {
     return;
   }
   const Error failure =
-      SystemError(quirks_, error, "connect", peer_.ToString());
+      SystemError(quirks_, error, "connect", peer().ToString());
   if (!quirks_.opening_for_ever) connecting_ = false;
-  on.connection_attempt_failed.Emit(peer_, failure);
+  on.connection_attempt_failed.Emit(peer(), failure);
   DestroyWith(&failure);
 }
 

@@ -10,15 +10,17 @@ namespace simloop::net {
 
 // The timer is not moved at each activity; it looks when it fires.
 void Socket::Touch() {
-  if (idle_ == absl::ZeroDuration()) return;
-  last_activity_ = stack_->loop().Now();
-  if (idle_timer_.has_value() && idle_timer_->active()) return;
+  if (settings_ == nullptr || settings_->idle == absl::ZeroDuration()) return;
+  Settings& settings = *settings_;
+  settings.last_activity = stack_->loop().Now();
+  std::optional<loop::Timer>& timer = settings.idle_timer;
+  if (timer.has_value() && timer->active()) return;
   if (timed_out_ && quirks_.clumsy_timeouts) return;
-  if (!idle_timer_.has_value()) {
-    idle_timer_.emplace(stack_->loop(), [this] { OnIdle(); });
-    idle_timer_->SetRef(quirks_.clumsy_timeouts);
+  if (!timer.has_value()) {
+    timer.emplace(stack_->loop(), [this] { OnIdle(); });
+    timer->SetRef(quirks_.clumsy_timeouts);
   }
-  idle_timer_->Start(idle_);
+  timer->Start(settings.idle);
 }
 
 void Socket::SetTimeout(absl::Duration idle, Event<>::Listener listener) {
@@ -26,8 +28,8 @@ void Socket::SetTimeout(absl::Duration idle, Event<>::Listener listener) {
   idle = std::max(idle, absl::ZeroDuration());
   if (quirks_.clumsy_timeouts && idle == absl::ZeroDuration()) return;
   if (listener != nullptr) on.timeout.Once(std::move(listener));
-  idle_ = idle;
-  if (idle_timer_.has_value()) idle_timer_->Stop();
+  settings().idle = idle;
+  if (settings_->idle_timer.has_value()) settings_->idle_timer->Stop();
   timed_out_ = false;
   if (!quirks_.clumsy_timeouts || fd_.valid()) Touch();
 }
@@ -35,14 +37,14 @@ void Socket::SetTimeout(absl::Duration idle, Event<>::Listener listener) {
 void Socket::OnIdle() {
   const auto alive = shared_from_this();
   const loop::Instant now = stack_->loop().Now();
-  const loop::Instant due = last_activity_ + idle_;
+  const loop::Instant due = settings_->last_activity + settings_->idle;
   if (now < due) {
-    idle_timer_->Start(due - now);
+    settings_->idle_timer->Start(due - now);
     return;
   }
   // A large write that makes progress is activity.
-  if (writing_ && unsent_bytes_ != idle_unsent_bytes_) {
-    idle_unsent_bytes_ = unsent_bytes_;
+  if (writing_ && unsent_bytes_ != settings_->idle_unsent_bytes) {
+    settings_->idle_unsent_bytes = unsent_bytes_;
     Touch();
     return;
   }
@@ -61,7 +63,9 @@ void Socket::SetNoDelay(bool on) {
 
 void Socket::SetKeepAlive(bool on, absl::Duration idle) {
   keep_alive_ = on;
-  keep_alive_idle_ = idle;
+  if (idle != absl::ZeroDuration() || settings_ != nullptr) {
+    settings().keep_alive_idle = idle;
+  }
   if (!fd_.valid() || connecting_) return;
   (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kSolSocket,
                            loop::kSoKeepalive, on ? 1 : 0);
@@ -75,7 +79,9 @@ void Socket::SetKeepAlive(bool on, absl::Duration idle) {
 
 void Socket::ApplyOptions() {
   if (no_delay_) SetNoDelay(true);
-  if (keep_alive_) SetKeepAlive(true, keep_alive_idle_);
+  if (!keep_alive_) return;
+  SetKeepAlive(true, settings_ == nullptr ? absl::ZeroDuration()
+                                          : settings_->keep_alive_idle);
 }
 
 }  // namespace simloop::net

@@ -55,7 +55,7 @@ void Socket::OnReadMore() {
 }
 
 void Socket::OnReadable() {
-  const auto alive = shared_from_this();
+  const Stay stay(*this);
   const loop::Fd fd = fd_;
   for (int reads = 0; reads < quirks_.reads_per_readiness; ++reads) {
     if (!ReadOnce()) return;

@@ -58,7 +58,7 @@ void Socket::End(absl::string_view data, WriteCallback ended) {
   }
 }
 
-bool Socket::WriteBuffered(absl::string_view data, WriteCallback written) {
+bool Socket::WriteBuffered(absl::string_view data, WriteCallback&& written) {
   if (ending_ || destroyed_) {
     // A socket whose peer has ended says so instead (writeAfterFIN).
     const Error error =
@@ -77,7 +77,7 @@ bool Socket::WriteBuffered(absl::string_view data, WriteCallback written) {
   }
   unsent_bytes_ += data.size();
   if (writing_ || corked_ > 0 || failure_ != nullptr) {
-    buffered_.push_back({std::string(data), std::move(written)});
+    backlog().buffered.push_back({std::string(data), std::move(written)});
   } else {
     StartWrite(data, std::move(written));
   }
@@ -87,7 +87,7 @@ bool Socket::WriteBuffered(absl::string_view data, WriteCallback written) {
 }
 
 // The common case, without a copy if the kernel takes all.
-void Socket::StartWrite(absl::string_view data, WriteCallback written) {
+void Socket::StartWrite(absl::string_view data, WriteCallback&& written) {
   size_t taken = 0;
   if (!connecting_ && fd_.valid()) {
     Touch();
@@ -98,13 +98,13 @@ void Socket::StartWrite(absl::string_view data, WriteCallback written) {
       bytes_written_ += *sent;
       unsent_bytes_ -= *sent;
       if (written != nullptr) {
-        in_flight_.push_back({std::string(), std::move(written)});
+        backlog().in_flight.push_back({std::string(), std::move(written)});
         OnSent(/*synchronous=*/true);
       }
       return;
     }
     if (!sent.ok()) {
-      in_flight_.push_back({std::string(data), std::move(written)});
+      backlog().in_flight.push_back({std::string(data), std::move(written)});
       FailWrite(SystemError(quirks_, sent.error(), "write"),
                 /*synchronous=*/true);
       return;
@@ -113,11 +113,12 @@ void Socket::StartWrite(absl::string_view data, WriteCallback written) {
     bytes_written_ += taken;
     unsent_bytes_ -= taken;
   }
-  in_flight_.push_back({std::string(data.substr(taken)), std::move(written)});
+  backlog().in_flight.push_back(
+      {std::string(data.substr(taken)), std::move(written)});
   StartInFlight(/*tried=*/true);
 }
 
-// What is in_flight_ is new. `tried`: uv_try_write() was called for it.
+// What is in flight is new. `tried`: uv_try_write() was called for it.
 void Socket::StartInFlight(bool tried) {
   writing_ = true;
   if (connecting_) {
@@ -169,8 +170,9 @@ void Socket::OnWriteReady() {
 // with: sent, or failed.
 bool Socket::SendInFlight(bool synchronous) {
   absl::InlinedVector<absl::Span<const char>, 8> spans;
-  size_t offset = offset_;
-  for (const Piece& piece : in_flight_) {
+  Backlog& backlog = *backlog_;
+  size_t offset = backlog.offset;
+  for (const Piece& piece : backlog.in_flight) {
     if (offset > 0 && offset >= piece.data.size()) {
       offset -= piece.data.size();
       continue;
@@ -184,22 +186,22 @@ bool Socket::SendInFlight(bool synchronous) {
     FailWrite(SystemError(quirks_, sent.error(), "write"), synchronous);
     return true;
   }
-  offset_ += *sent;
+  backlog.offset += *sent;
   bytes_written_ += *sent;
   unsent_bytes_ -= *sent;
   size_t total = 0;
-  for (const Piece& piece : in_flight_) total += piece.data.size();
-  if (offset_ < total) return false;
+  for (const Piece& piece : backlog.in_flight) total += piece.data.size();
+  if (backlog.offset < total) return false;
   OnSent(synchronous);
   return true;
 }
 
 // onwrite(), without an error.
 void Socket::OnSent(bool synchronous) {
-  std::vector<Piece> done = std::exchange(in_flight_, {});
-  offset_ = 0;
+  std::vector<Piece> done = std::exchange(backlog_->in_flight, {});
+  backlog_->offset = 0;
   writing_ = false;
-  if (!buffered_.empty() && !destroyed_) WriteNext();
+  if (HasBuffered() && !destroyed_) WriteNext();
   if (!synchronous) {
     AfterWrite(done);
     return;
@@ -212,8 +214,8 @@ void Socket::OnSent(bool synchronous) {
 
 // clearBuffer(): all that has gathered becomes one write.
 void Socket::WriteNext() {
-  if (writing_ || corked_ > 0 || buffered_.empty()) return;
-  in_flight_ = std::exchange(buffered_, {});
+  if (writing_ || corked_ > 0 || !HasBuffered()) return;
+  backlog_->in_flight = std::exchange(backlog_->buffered, {});
   StartInFlight(/*tried=*/false);
 }
 
@@ -233,11 +235,14 @@ void Socket::AfterWrite(std::vector<Piece>& done) {
 
 // onwrite() and onwriteError().
 void Socket::FailWrite(const Error& error, bool synchronous) {
-  std::vector<Piece> failed = std::exchange(in_flight_, {});
-  for (const Piece& piece : failed) unsent_bytes_ -= piece.data.size();
-  unsent_bytes_ += std::exchange(offset_, 0);
+  std::vector<Piece> failed;
+  if (backlog_ != nullptr) {
+    failed = std::exchange(backlog_->in_flight, {});
+    for (const Piece& piece : failed) unsent_bytes_ -= piece.data.size();
+    unsent_bytes_ += std::exchange(backlog_->offset, 0);
+  }
   writing_ = false;
-  if (failure_ == nullptr) failure_ = std::make_shared<Error>(error);
+  if (failure_ == nullptr) failure_ = std::make_unique<const Error>(error);
   auto report = [self = shared_from_this(), error,
                  failed = std::move(failed)]() mutable {
     for (Piece& piece : failed) {
@@ -255,26 +260,27 @@ void Socket::FailWrite(const Error& error, bool synchronous) {
 
 // errorBuffer(): what will not be written any more.
 void Socket::FailBuffered() {
-  if (writing_) return;
+  if (writing_ || backlog_ == nullptr) return;
   const Error write_error =
       failure_ != nullptr ? *failure_ : DestroyedError("write");
   const Error end_error =
       failure_ != nullptr ? *failure_ : DestroyedError("end");
-  std::vector<Piece> pieces = std::exchange(buffered_, {});
+  std::vector<Piece> pieces = std::exchange(backlog_->buffered, {});
   for (Piece& piece : pieces) {
     unsent_bytes_ -= piece.data.size();
     if (piece.written != nullptr) piece.written(&write_error);
   }
-  std::vector<WriteCallback> ends = std::exchange(end_callbacks_, {});
+  std::vector<WriteCallback> ends;
+  if (backlog_ != nullptr) ends = std::exchange(backlog_->end_callbacks, {});
   for (WriteCallback& ended : ends) ended(&end_error);
 }
 
 // What uv_close() does with a write under way, before its callback.
 void Socket::CancelInFlight() {
-  if (in_flight_.empty() || connect_listener_ != 0) return;
-  std::vector<Piece> cancelled = std::exchange(in_flight_, {});
+  if (!HasInFlight() || connect_listener_ != 0) return;
+  std::vector<Piece> cancelled = std::exchange(backlog_->in_flight, {});
   writing_ = false;
-  offset_ = 0;
+  backlog_->offset = 0;
   AfterWrite(cancelled);
 }
 
@@ -309,7 +315,7 @@ void Socket::EndBuffered(absl::string_view data, WriteCallback ended) {
   }
   if (ended == nullptr) return;
   if (!error.has_value() && !finished_) {
-    end_callbacks_.push_back(std::move(ended));
+    backlog().end_callbacks.push_back(std::move(ended));
     return;
   }
   stack_->loop().NextTick(
@@ -320,7 +326,7 @@ void Socket::EndBuffered(absl::string_view data, WriteCallback ended) {
 
 bool Socket::NeedsFinish() const {
   return ending_ && !destroyed_ && failure_ == nullptr && !finished_ &&
-         !writing_ && buffered_.empty();
+         !writing_ && !HasBuffered();
 }
 
 // finishMaybe() and prefinish().
@@ -354,7 +360,8 @@ void Socket::OnShutDown() {
 
 void Socket::Finish() {
   finished_ = true;
-  std::vector<WriteCallback> ends = std::exchange(end_callbacks_, {});
+  std::vector<WriteCallback> ends;
+  if (backlog_ != nullptr) ends = std::exchange(backlog_->end_callbacks, {});
   for (WriteCallback& ended : ends) ended(nullptr);
   on.finish.Emit();
   if (readable_.end_emitted()) DestroyWith(nullptr);

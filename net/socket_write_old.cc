@@ -11,9 +11,9 @@ bool Socket::WriteQueued(absl::string_view data) {
   if (ending_) {
     throw Error("", "Stream.close() called already; cannot write.");
   }
-  if (buffered_.empty()) return WriteOut(data);
+  if (!HasBuffered()) return WriteOut(data);
   unsent_bytes_ += data.size();
-  buffered_.push_back({std::string(data), nullptr});
+  backlog().buffered.push_back({std::string(data), nullptr});
   return false;
 }
 
@@ -36,7 +36,8 @@ bool Socket::WriteOut(absl::string_view data) {
   write_watcher_->Start();
   const absl::string_view rest = data.substr(taken);
   unsent_bytes_ += rest.size();
-  buffered_.insert(buffered_.begin(), Piece{std::string(rest), nullptr});
+  std::vector<Piece>& queue = backlog().buffered;
+  queue.insert(queue.begin(), Piece{std::string(rest), nullptr});
   return false;
 }
 
@@ -50,9 +51,10 @@ void Socket::EndQueued(absl::string_view data) {
 
 // Answers whether the queue has run empty.
 bool Socket::Flush() {
-  while (!buffered_.empty()) {
-    const std::string data = std::move(buffered_.front().data);
-    buffered_.erase(buffered_.begin());
+  while (HasBuffered()) {
+    std::vector<Piece>& queue = backlog_->buffered;
+    const std::string data = std::move(queue.front().data);
+    queue.erase(queue.begin());
     unsent_bytes_ -= data.size();
     if (!WriteOut(data)) return false;
   }

@@ -32,12 +32,13 @@ class EpollEntry final : public Waiter {
  private:
   friend class Epoll;
 
-  Epoll* epoll_ = nullptr;
-  File* file_ = nullptr;
+  // Behind Waiter's own last member, where there is room.
+  bool ready_ = false;
   loop::Fd fd_;
   loop::EpollEvent event_;
+  Epoll* epoll_ = nullptr;
+  File* file_ = nullptr;
   trace::RecordId ready_cause_ = 0;
-  bool ready_ = false;
   EpollEntry* next_ready_ = nullptr;
   EpollEntry* previous_ready_ = nullptr;
   EpollEntry* next_of_file_ = nullptr;

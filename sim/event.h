@@ -28,7 +28,7 @@ class Event {
   virtual bool Live() const { return true; }
   virtual void Refresh() {}
 
-  bool scheduled() const { return heap_index_ >= 0; }
+  bool scheduled() const { return home_ != kNowhere; }
   loop::Instant at() const { return at_; }
 
  protected:
@@ -37,11 +37,14 @@ class Event {
 
  private:
   friend class EventQueue;
+  static constexpr uint8_t kNowhere = 255;
+
   loop::Instant at_;
-  int32_t heap_index_ = -1;
+  uint32_t place_ = 0;  // in its home
   // Events of one lane keep their order among themselves whatever a Scheduler
   // picks: the packets of one direction of a link. 0: a lane of its own.
   uint32_t lane_ = 0;
+  uint8_t home_ = kNowhere;  // which part of the queue it stands in
 };
 
 }  // namespace simloop::sim

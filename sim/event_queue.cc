@@ -1,6 +1,7 @@
 #include "sim/event_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "loop/check.h"
 
@@ -8,38 +9,116 @@ namespace simloop::sim {
 
 void EventQueue::Schedule(Event& event, loop::Instant at, uint32_t lane) {
   SIMLOOP_CHECK(!at.infinite(), "an event at infinity never happens");
+  Cancel(event);
   event.at_ = at;
   event.lane_ = lane;
   const Entry entry{at, next_order_++, &event};
-  if (event.heap_index_ < 0) {
-    heap_.push_back(entry);
-    event.heap_index_ = static_cast<int32_t>(heap_.size() - 1);
-    SiftUp(heap_.size() - 1);
-    return;
-  }
-  const size_t index = event.heap_index_;
-  const bool earlier = entry < heap_[index];
-  heap_[index] = entry;
-  if (earlier) {
-    SiftUp(index);
+  event.home_ = HomeFor(at);
+  if (event.home_ == kHeap) {
+    PushHeap(entry);
   } else {
-    SiftDown(index);
+    runs_[event.home_].Put(entry);
+    used_ = std::max<uint8_t>(used_, event.home_ + 1);
   }
+  ++size_;
+  if (entry < next_) next_ = entry;
 }
 
-void EventQueue::Cancel(Event& event) {
-  if (event.heap_index_ >= 0) RemoveAt(event.heap_index_);
+// The run that loses least by it: its last time is the latest.
+uint8_t EventQueue::HomeFor(loop::Instant at) const {
+  uint8_t home = kHeap;
+  uint8_t free = kHeap;
+  for (uint8_t i = 0; i < used_; ++i) {
+    const Run& run = runs_[i];
+    if (run.empty()) {
+      free = std::min(free, i);
+    } else if (run.last <= at &&
+               (home == kHeap || run.last > runs_[home].last)) {
+      home = i;
+    }
+  }
+  if (home != kHeap) return home;
+  return std::min<uint8_t>(free, used_);  // kRuns is kHeap
 }
 
 Event& EventQueue::Pop() {
-  SIMLOOP_CHECK(!heap_.empty(), "nothing is scheduled");
-  Event& event = *heap_.front().event;
-  RemoveAt(0);
+  SIMLOOP_CHECK(size_ > 0, "nothing is scheduled");
+  Event& event = *next_.event;
+  Remove(event);
   return event;
 }
 
-void EventQueue::RemoveAt(size_t index) {
-  heap_[index].event->heap_index_ = -1;
+void EventQueue::Remove(Event& event) {
+  const uint8_t home = std::exchange(event.home_, Event::kNowhere);
+  --size_;
+  if (home == kHeap) {
+    RemoveFromHeap(event.place_);
+  } else {
+    Run& run = runs_[home];
+    if (event.place_ == run.head) {
+      run.Advance();
+    } else {
+      run.at(event.place_).event = nullptr;
+      ++run.removed;
+    }
+  }
+  if (next_.event == &event) FindNext();
+}
+
+void EventQueue::FindNext() {
+  while (used_ > 0 && runs_[used_ - 1].empty()) --used_;
+  next_ = heap_.empty() ? Entry() : heap_.front();
+  for (uint8_t i = 0; i < used_; ++i) {
+    const Run& run = runs_[i];
+    if (run.empty()) continue;
+    const Entry& head = run.at(run.head);
+    if (head < next_) next_ = head;
+  }
+}
+
+// --- A run -------------------------------------------------------------------
+
+void EventQueue::Run::Put(const Entry& entry) {
+  if (tail - head == ring.size()) Grow();
+  entry.event->place_ = tail;
+  at(tail++) = entry;
+  last = entry.at;
+}
+
+void EventQueue::Run::Advance() {
+  ++head;
+  while (head != tail && at(head).event == nullptr) {
+    ++head;
+    --removed;
+  }
+}
+
+void EventQueue::Run::Grow() {
+  const bool crowded = 2 * removed <= ring.size();
+  std::vector<Entry> larger(crowded ? std::max<size_t>(16, 2 * ring.size())
+                                    : ring.size());
+  uint32_t count = 0;
+  for (; head != tail; ++head) {
+    const Entry& entry = at(head);
+    if (entry.event == nullptr) continue;
+    entry.event->place_ = count;
+    larger[count++] = entry;
+  }
+  ring = std::move(larger);
+  head = 0;
+  tail = count;
+  removed = 0;
+}
+
+// --- The heap ----------------------------------------------------------------
+
+void EventQueue::PushHeap(const Entry& entry) {
+  heap_.push_back(entry);
+  entry.event->place_ = static_cast<uint32_t>(heap_.size() - 1);
+  SiftUp(heap_.size() - 1);
+}
+
+void EventQueue::RemoveFromHeap(size_t index) {
   const Entry last = heap_.back();
   heap_.pop_back();
   if (index == heap_.size()) return;
@@ -54,7 +133,7 @@ void EventQueue::RemoveAt(size_t index) {
 
 void EventQueue::Place(size_t index, const Entry& entry) {
   heap_[index] = entry;
-  entry.event->heap_index_ = static_cast<int32_t>(index);
+  entry.event->place_ = static_cast<uint32_t>(index);
 }
 
 void EventQueue::SiftUp(size_t index) {
@@ -86,32 +165,41 @@ void EventQueue::SiftDown(size_t index) {
   Place(index, entry);
 }
 
+// --- One instant -------------------------------------------------------------
+
 void EventQueue::Simultaneous(std::vector<Event*>* events) const {
   events->clear();
-  if (heap_.empty()) return;
+  if (empty()) return;
   const loop::Instant at = next_at();
+  std::vector<Entry> found;
+  for (uint8_t i = 0; i < used_; ++i) {
+    const Run& run = runs_[i];
+    for (uint32_t place = run.head; place != run.tail; ++place) {
+      const Entry& entry = run.at(place);
+      if (entry.at != at) break;
+      if (entry.event != nullptr) found.push_back(entry);
+    }
+  }
   // Only below an entry of this instant can others of it stand.
   std::vector<size_t> open = {0};
-  std::vector<const Entry*> found;
   while (!open.empty()) {
     const size_t index = open.back();
     open.pop_back();
     if (index >= heap_.size() || heap_[index].at != at) continue;
-    found.push_back(&heap_[index]);
+    found.push_back(heap_[index]);
     for (size_t child = index * 4 + 1; child <= index * 4 + 4; ++child) {
       open.push_back(child);
     }
   }
-  std::sort(found.begin(), found.end(),
-            [](const Entry* a, const Entry* b) { return *a < *b; });
+  std::sort(found.begin(), found.end());
   std::vector<uint32_t> lanes;
-  for (const Entry* entry : found) {
-    const uint32_t lane = entry->event->lane_;
+  for (const Entry& entry : found) {
+    const uint32_t lane = entry.event->lane_;
     if (lane != 0) {
       if (std::find(lanes.begin(), lanes.end(), lane) != lanes.end()) continue;
       lanes.push_back(lane);
     }
-    events->push_back(entry->event);
+    events->push_back(entry.event);
   }
 }
 

@@ -1,6 +1,12 @@
 // EventQueue: the one queue of a world, ordered by time and, within an
-// instant, by when an event was scheduled. A 4-ary heap: no ticks, no
-// allocation once it has grown.
+// instant, by when an event was scheduled.
+//
+// Most of what a world schedules it schedules in order already: packets of
+// links of one latency, the wake-ups of this instant, timers of one length.
+// So the queue is a few runs, each a ring in which times never fall, of which
+// only the heads are compared; an event joins the run whose last time is the
+// latest that is not after its own, which needs as few runs as there can be.
+// What fits none is in a 4-ary heap. No allocation once it has grown.
 #ifndef SIM_EVENT_QUEUE_H_
 #define SIM_EVENT_QUEUE_H_
 
@@ -19,13 +25,15 @@ class EventQueue final {
   // is scheduled. `lane`: see Event.
   void Schedule(Event& event, loop::Instant at, uint32_t lane = 0);
   // Takes `event` out; does nothing if it is not scheduled.
-  void Cancel(Event& event);
+  void Cancel(Event& event) {
+    if (event.home_ != Event::kNowhere) Remove(event);
+  }
 
-  bool empty() const { return heap_.empty(); }
-  size_t size() const { return heap_.size(); }
+  bool empty() const { return size_ == 0; }
+  size_t size() const { return size_; }
   // The next event's instant. REQUIRES: !empty().
-  loop::Instant next_at() const { return heap_.front().at; }
-  Event& next() const { return *heap_.front().event; }
+  loop::Instant next_at() const { return next_.at; }
+  Event& next() const { return *next_.event; }
   // Takes the next event out. REQUIRES: !empty().
   Event& Pop();
   // Fills `events` with those of the next instant that may go first: of each
@@ -33,22 +41,54 @@ class EventQueue final {
   void Simultaneous(std::vector<Event*>* events) const;
 
  private:
+  // Packets, acknowledgments, retransmission, TIME-WAIT and this instant are
+  // five; a rate and a second latency some more.
+  static constexpr uint8_t kRuns = 8;
+  static constexpr uint8_t kHeap = kRuns;
+
   struct Entry {
-    loop::Instant at;
-    uint64_t order;
-    Event* event;
+    loop::Instant at = loop::Instant::Infinite();
+    uint64_t order = UINT64_MAX;
+    Event* event = nullptr;  // null: taken out, or none
     bool operator<(const Entry& other) const {
       return at != other.at ? at < other.at : order < other.order;
     }
   };
+  // Counts of entries ever taken and ever put; their difference stands in the
+  // ring. The first is never one that was taken out.
+  struct Run {
+    std::vector<Entry> ring;  // its size is a power of two
+    uint32_t head = 0;
+    uint32_t tail = 0;
+    uint32_t removed = 0;  // of what stands there
+    loop::Instant last;    // of the last one put
 
+    bool empty() const { return head == tail; }
+    Entry& at(uint32_t place) { return ring[place & (ring.size() - 1)]; }
+    const Entry& at(uint32_t place) const {
+      return ring[place & (ring.size() - 1)];
+    }
+    void Put(const Entry& entry);
+    // The first is gone: so are those behind it that were taken out.
+    void Advance();
+    void Grow();
+  };
+
+  uint8_t HomeFor(loop::Instant at) const;
+  void Remove(Event& event);
+  void FindNext();
+  void PushHeap(const Entry& entry);
+  void RemoveFromHeap(size_t index);
   void SiftUp(size_t index);
   void SiftDown(size_t index);
   void Place(size_t index, const Entry& entry);
-  void RemoveAt(size_t index);
 
-  std::vector<Entry> heap_;
+  Entry next_;
+  Run runs_[kRuns];
+  uint8_t used_ = 0;  // no run from here on has an entry
+  size_t size_ = 0;
   uint64_t next_order_ = 0;
+  std::vector<Entry> heap_;
 };
 
 }  // namespace simloop::sim

@@ -12,6 +12,13 @@
 
 namespace simloop::sim {
 
+namespace {
+
+// Turns of a process that follow each other without a look at the queue.
+constexpr int kTurnsAtOnce = 8;
+
+}  // namespace
+
 using loop::Errno;
 using loop::Fd;
 
@@ -21,6 +28,8 @@ std::string Kernel::Wakeup::Name() const {
 
 Kernel::Kernel(Host& host)
     : host_(host),
+      wakeup_jitter_nanos_(
+          absl::ToInt64Nanoseconds(host.options().wakeup_jitter)),
       descriptors_(host.options().descriptor_limit),
       wakeup_(*this) {}
 
@@ -69,12 +78,19 @@ void Kernel::Run() {
     due_ = true;
     return;
   }
-  Unpark();
-  ready_ = false;
-  ++runs_;
-  const bool again = step_();
-  // Whatever else is due at this instant may come between two turns.
-  if (again && !wakeup_.scheduled()) WakeAt(host_.world().Now());
+  World& world = host_.world();
+  for (int more = kTurnsAtOnce;; --more) {
+    Unpark();
+    ready_ = false;
+    ++runs_;
+    if (!step_() || wakeup_.scheduled()) return;
+    // What it did may have paused it.
+    if (paused_) break;
+    // Whatever else is due at this instant may come between two turns; so may
+    // World::Run(), which sees when an instant does not end.
+    if (more == 0 || !world.GoOn()) break;
+  }
+  WakeAt(world.Now());
 }
 
 void Kernel::WakeAt(loop::Instant until) {
@@ -98,7 +114,7 @@ void Kernel::BecomeReady() {
   if (ready_) return;
   ready_ = true;
   World& world = host_.world();
-  int64_t late = absl::ToInt64Nanoseconds(host_.options().wakeup_jitter);
+  int64_t late = wakeup_jitter_nanos_;
   if (late > 0) {
     const uint32_t step = world.Pick(ChoiceKind::kWakeup, Link::kDelaySteps,
                                      [&] { return wakeup_.Name(); });
@@ -108,6 +124,7 @@ void Kernel::BecomeReady() {
 }
 
 loop::Instant Kernel::Deadline(absl::Duration timeout) const {
+  if (timeout == absl::InfiniteDuration()) return loop::Instant::Infinite();
   return host_.clock().After(timeout);
 }
 

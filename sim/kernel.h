@@ -215,6 +215,7 @@ class Kernel final : public loop::Kernel {
   void OnBrokenPipe() { ++sigpipes_; }
 
   Host& host_;
+  const int64_t wakeup_jitter_nanos_;
   DescriptorTable descriptors_;
   Step step_;
   std::unique_ptr<Fiber> fiber_;

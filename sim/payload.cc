@@ -11,7 +11,9 @@ namespace simloop::sim {
 namespace {
 
 // Small writes are common; a little room lets the next one join the block.
-constexpr size_t kLeastCapacity = 192;
+// With its header a block is then of the largest size that glibc's malloc
+// keeps in its fast bins.
+constexpr size_t kLeastCapacity = 120 - sizeof(Block);
 
 }  // namespace
 
@@ -30,13 +32,19 @@ void Block::Unref(Block* block) {
   std::free(block);
 }
 
-Slice::Slice(absl::Span<const char> data) {
+Slice::Slice(absl::Span<const char> data, size_t capacity) {
   if (data.empty()) return;
   SIMLOOP_CHECK(data.size() <= kMaxBytes, "a slice holds one segment");
-  block_ = Block::New(std::max(data.size(), kLeastCapacity));
+  block_ = Block::New(std::max({data.size(), capacity, kLeastCapacity}));
   std::memcpy(block_->bytes(), data.data(), data.size());
   size_ = static_cast<uint32_t>(data.size());
   block_->used = size_;
+}
+
+Slice::Slice(size_t size, absl::Span<char>* space) : block_(Block::New(size)) {
+  SIMLOOP_CHECK(size <= kMaxBytes, "a slice holds one segment");
+  size_ = block_->used = static_cast<uint32_t>(size);
+  *space = absl::MakeSpan(block_->bytes(), size);
 }
 
 Slice::Slice(const Slice& other)
@@ -67,6 +75,13 @@ size_t Slice::Append(absl::Span<const char> data) {
   block_->used += static_cast<uint32_t>(count);
   size_ += static_cast<uint32_t>(count);
   return count;
+}
+
+Slice Slice::AppendBehind(absl::Span<const char> data) const {
+  Slice behind(*this);
+  behind.offset_ += behind.size_;
+  behind.size_ = 0;
+  return behind.Append(data) > 0 ? behind : Slice();
 }
 
 }  // namespace simloop::sim

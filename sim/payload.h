@@ -29,8 +29,11 @@ class Slice final {
   static constexpr size_t kMaxBytes = 65536;
 
   Slice() = default;
-  // Copies `data` (at most kMaxBytes) into a block of its own.
-  explicit Slice(absl::Span<const char> data);
+  // Copies `data` (at most kMaxBytes) into a block of its own, with room for
+  // `capacity` bytes at least.
+  explicit Slice(absl::Span<const char> data, size_t capacity = 0);
+  // A block of its own for `size` bytes, to be written through `space`.
+  Slice(size_t size, absl::Span<char>* space);
   Slice(const Slice& other);
   Slice(Slice&& other) noexcept
       : block_(std::exchange(other.block_, nullptr)),
@@ -59,6 +62,17 @@ class Slice final {
   // Copies as much of `data` in behind this slice's bytes as its block has
   // room for, if nobody has written there; answers how much.
   size_t Append(absl::Span<const char> data);
+  // The same as a slice of its own that shares the block; empty if there is
+  // none.
+  Slice AppendBehind(absl::Span<const char> data) const;
+  // Its bytes stand in the same block right behind those of `other`.
+  bool Follows(const Slice& other) const {
+    return block_ != nullptr && block_ == other.block_ &&
+           offset_ == other.offset_ + other.size_;
+  }
+  // Takes in the first `count` bytes of a slice that follows. REQUIRES: it
+  // has them, and no more than kMaxBytes become of it.
+  void Extend(size_t count) { size_ += static_cast<uint32_t>(count); }
 
  private:
   Block* block_ = nullptr;

@@ -6,6 +6,14 @@
 #include "loop/check.h"
 
 namespace simloop::sim {
+namespace {
+
+// Who writes so much at once is likely to write more: in one block, segments
+// need not be put together out of two.
+constexpr size_t kStreamBytes = 16384;
+constexpr size_t kStreamCapacity = 256 * 1024;
+
+}  // namespace
 
 void SliceQueue::Push(Slice slice) {
   if (slice.empty()) return;
@@ -20,9 +28,14 @@ void SliceQueue::Write(absl::Span<const char> data) {
     data.remove_prefix(joined);
   }
   while (!data.empty()) {
-    const size_t count = std::min(data.size(), Slice::kMaxBytes);
-    Push(Slice(data.first(count)));
-    data.remove_prefix(count);
+    Slice next = bytes_ > 0 ? slices_.back().AppendBehind(data) : Slice();
+    if (next.empty()) {
+      const size_t count = std::min(data.size(), Slice::kMaxBytes);
+      next =
+          Slice(data.first(count), count >= kStreamBytes ? kStreamCapacity : 0);
+    }
+    data.remove_prefix(next.size());
+    Push(std::move(next));
   }
 }
 
@@ -34,20 +47,25 @@ Slice SliceQueue::Range(size_t offset, size_t size) const {
     ++index;
   }
   if (size == 0) return Slice();
-  if (offset + size <= slices_[index].size()) {
-    return slices_[index].Part(offset, size);
+  Slice shared = slices_[index].Part(
+      offset, std::min(size, slices_[index].size() - offset));
+  size_t next = index + 1;
+  while (shared.size() < size && slices_[next].Follows(shared)) {
+    shared.Extend(std::min(size - shared.size(), slices_[next].size()));
+    ++next;
   }
-  std::vector<char> joined;
-  joined.reserve(size);
-  while (joined.size() < size) {
-    const absl::Span<const char> bytes = slices_[index].bytes();
-    const size_t count = std::min(bytes.size() - offset, size - joined.size());
-    joined.insert(joined.end(), bytes.begin() + offset,
-                  bytes.begin() + offset + count);
+  if (shared.size() == size) return shared;
+  absl::Span<char> space;
+  Slice joined(size, &space);
+  while (!space.empty()) {
+    absl::Span<const char> bytes = slices_[index++].bytes();
+    bytes.remove_prefix(offset);
     offset = 0;
-    ++index;
+    const size_t count = std::min(bytes.size(), space.size());
+    std::memcpy(space.data(), bytes.data(), count);
+    space.remove_prefix(count);
   }
-  return Slice(joined);
+  return joined;
 }
 
 size_t SliceQueue::Peek(absl::Span<char> buffer, size_t offset) const {

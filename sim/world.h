@@ -85,6 +85,13 @@ class World final : public loop::Clock {
   EventQueue& queue() { return queue_; }
   PacketPool& packets() { return packets_; }
   bool calm() const { return scheduler_ == nullptr; }
+  // Whether who is on the processor may stay there: nothing else is due at
+  // this instant. It counts as the event that would have said the same.
+  bool GoOn() {
+    if (stopped_ || (!queue_.empty() && queue_.next_at() <= now_)) return false;
+    ++events_;
+    return true;
+  }
   // Asks which of `alternatives` is taken; 0 in a calm world or where there is
   // only one. `name` makes "subject kind" when somebody wants to know it.
   uint32_t Pick(ChoiceKind kind, uint32_t alternatives,

@@ -29,6 +29,7 @@ Command DiffCommand();
 Command ServeCommand();
 Command ProgramsCommand();
 Command ConformanceCommand();
+Command BenchCommand();
 
 // Prints "simloop: what is wrong" to stderr and answers kWrongInput.
 ExitStatus WrongInput(const absl::Status& status);

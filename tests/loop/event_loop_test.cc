@@ -175,6 +175,30 @@ TEST_P(EventLoopTest, LetsACallbackDestroyItsWatcherAndItsTimer) {
   EXPECT_THAT(world.Lines(), ElementsAre("x", "t"));
 }
 
+TEST_P(EventLoopTest, LetsAListenerDestroyTheWatcherThatTellsIt) {
+  struct Reader final : ReadyListener {
+    explicit Reader(EventLoop& loop) {
+      watcher.emplace(loop, static_cast<ReadyListener&>(*this));
+    }
+    void OnReady(IoWatcher& told, Interest ready) override {
+      EXPECT_EQ(&told, &*watcher);
+      EXPECT_EQ(ready, kReadable);
+      ++calls;
+      watcher.reset();
+    }
+    std::optional<IoWatcher> watcher;
+    int calls = 0;
+  };
+  LoopWorld world(GetParam());
+  const Fd fd = world.kernel.Open();
+  Reader reader(world.loop());
+  reader.watcher->Set(fd, kReadable);
+  reader.watcher->Start();
+  world.kernel.SetReady(fd, kEpollIn);
+  EXPECT_EQ(world.Step(), Turn::kDone);
+  EXPECT_EQ(reader.calls, 1);
+}
+
 TEST_P(EventLoopTest, LetsACallbackReplaceItself) {
   LoopWorld world(GetParam());
   const Fd fd = world.kernel.Open();

@@ -1,6 +1,7 @@
 // The order of events: by time, then by when they were scheduled.
 #include "sim/event_queue.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
@@ -82,6 +83,47 @@ TEST_F(EventQueueTest, OffersOfEachLaneTheFirst) {
   queue_.Cancel(b_);
   queue_.Cancel(c_);
   queue_.Cancel(d_);
+}
+
+// Times that fall again and again fit no run, of which there are few.
+TEST(EventQueue, OrdersWhatComesInNoOrder) {
+  EventQueue queue;
+  std::deque<Named> events;
+  std::vector<std::string> names;
+  for (int i = 0; i < 100; ++i) {
+    events.emplace_back(std::to_string(i));
+    queue.Schedule(events.back(), At(99 - i));
+  }
+  // Each third is taken out: 99, 96, ... at 0, 3, ...
+  for (int i = 99; i >= 0; --i) {
+    if (i % 3 == 0) {
+      queue.Cancel(events[i]);
+    } else {
+      names.push_back(std::to_string(i));
+    }
+  }
+  EXPECT_EQ(PopAll(&queue), names);
+}
+
+// Two latencies, an acknowledgment and a timer that each cancels the last of:
+// the runs fill up with what was taken out, and are cleared of it.
+TEST(EventQueue, ForgetsWhatWasTakenOutOfARun) {
+  EventQueue queue;
+  std::deque<Named> events;
+  for (int i = 0; i < 1000; ++i) {
+    events.emplace_back("packet");
+    queue.Schedule(events.back(), At(i + 10));
+    events.emplace_back("timer");
+    queue.Schedule(events.back(), At(i + 100'000));
+    if (i >= 5) {
+      queue.Cancel(events[2 * (i - 5) + 1]);
+      ASSERT_EQ(queue.Pop().Name(), "packet");
+    }
+    ASSERT_EQ(queue.size(), size_t{2} * std::min(i + 1, 5));
+  }
+  EXPECT_THAT(PopAll(&queue),
+              ElementsAre("packet", "packet", "packet", "packet", "packet",
+                          "timer", "timer", "timer", "timer", "timer"));
 }
 
 // Against a sorted list: 20,000 random schedulings, moves, cancels and pops.
