@@ -12,6 +12,7 @@ constexpr uint32_t kFirstAddress = 0x0a000001;  // 10.0.0.1
 sim::LinkOptions BenchWorld::Line() {
   sim::LinkOptions options;
   options.latency = absl::Milliseconds(1);
+  options.rate = 10'000'000'000;
   return options;
 }
 
