@@ -55,7 +55,9 @@ uint32_t Host::MtuTo(loop::Ip address) const {
   constexpr uint32_t kLoopbackMtu = 65536;
   if (IsLocal(address)) return kLoopbackMtu;
   const Link* link = LinkTo(address);
-  return link == nullptr ? LinkOptions::kEthernetMtu : link->MtuFrom(*this);
+  const uint32_t mtu =
+      link == nullptr ? LinkOptions::kEthernetMtu : link->MtuFrom(*this);
+  return path_mtu_.Bound(address, mtu, world_.Now());
 }
 
 bool Host::Routes(loop::Ip address) const {
@@ -242,9 +244,14 @@ void Host::Receive(Packet& packet) {
         udp_.Receive(packet.datagram);
         break;
       case Protocol::kIcmp:
-        // TCP waits for its own timers (RFC 1122 section 4.2.3.9 lets it).
+        if (packet.icmp.code == Icmp::Code::kFragmentationNeeded) {
+          path_mtu_.Learn(packet.icmp.about_to.ip, packet.icmp.mtu,
+                          world_.Now());
+        }
         if (packet.icmp.protocol == Protocol::kUdp) {
           udp_.ReceiveError(packet.icmp);
+        } else if (packet.icmp.protocol == Protocol::kTcp) {
+          tcp_.ReceiveError(packet.icmp);
         }
         break;
     }

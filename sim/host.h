@@ -20,6 +20,7 @@
 #include "sim/file.h"
 #include "sim/host_clock.h"
 #include "sim/packet.h"
+#include "sim/path_mtu.h"
 #include "sim/route_table.h"
 #include "sim/tcp/stack.h"
 #include "sim/udp/stack.h"
@@ -186,6 +187,7 @@ class Host final {
   Link* LinkTo(loop::Ip address) const;
   // The MTU of that link; of loopback, 65536, for an address of its own.
   uint32_t MtuTo(loop::Ip address) const;
+  PathMtu& path_mtu() { return path_mtu_; }
   // Whether a packet to `address` has somewhere to go.
   bool Routes(loop::Ip address) const;
   // The source address of packets to `destination` (RFC 1122 section 3.3.4.3).
@@ -245,6 +247,7 @@ class Host final {
   tcp::Stack tcp_;
   udp::Stack udp_;
   Directory directory_;
+  PathMtu path_mtu_;
   unix_domain::Namespace unix_names_{*this};
 };
 

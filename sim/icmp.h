@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "loop/address.h"
+#include "loop/errno.h"
 #include "sim/payload.h"
 
 namespace simloop::sim {
@@ -42,6 +43,22 @@ struct Icmp {
   // 2.4), less the headers.
   static constexpr size_t kQuotedBytes = 576 - 20 - 8 - 20 - 8;
   static constexpr size_t kQuotedBytes6 = 1280 - 40 - 8 - 40 - 8;
+  // What a program is told of it (icmp_err_convert of Linux).
+  loop::Errno error() const {
+    switch (code) {
+      case Code::kNetUnreachable:
+        return loop::Errno::kENETUNREACH;
+      case Code::kHostUnreachable:
+      case Code::kProhibited:
+      case Code::kTimeExceeded:
+        return loop::Errno::kEHOSTUNREACH;
+      case Code::kFragmentationNeeded:
+        return loop::Errno::kEMSGSIZE;
+      case Code::kPortUnreachable:
+        break;
+    }
+    return loop::Errno::kECONNREFUSED;
+  }
   uint8_t Type4() const { return code == Code::kTimeExceeded ? 11 : 3; }
   uint8_t Code4() const { return static_cast<uint8_t>(code); }
   // RFC 4443: destination unreachable, packet too big, time exceeded.

@@ -14,6 +14,7 @@
 #include "loop/address.h"
 #include "loop/errno.h"
 #include "sim/event.h"
+#include "sim/icmp.h"
 #include "sim/inet_options.h"
 #include "sim/socket_options.h"
 #include "sim/tcp/congestion.h"
@@ -140,6 +141,10 @@ class Connection final : public Event {
 
   // SEGMENT ARRIVES (RFC 9293 section 3.10.7).
   void Receive(const Segment& segment);
+  // An ICMP error about a segment of it (RFC 1122 section 4.2.3.9; tcp_v4_err()
+  // of Linux): a connect(2) fails by it, an established connection keeps it in
+  // mind in case it times out.
+  void ReceiveError(const Icmp& icmp);
   // The earliest of its timers.
   void Fire() override;
   bool Live() const override;
@@ -206,6 +211,7 @@ class Connection final : public Event {
   loop::Instant NextDeadline() const;
   // When data began to be sent again in vain: tp->retrans_stamp of Linux.
   loop::Instant TroubleBegan() const;
+  void GiveUp();
   void RetransmitFires();
   void RetransmitTimeout();
   bool RetransmittedTooLong() const;
@@ -246,6 +252,11 @@ class Connection final : public Event {
   // that may be answered in turn (tcp_invalid_ratelimit).
   void Challenge(const Segment& segment);
   void AckedProbe();
+  // No segment larger than the path's MTU lets (RFC 1191; tcp_v4_mtu_reduced(),
+  // tcp_simple_retransmit()).
+  void PathShrank();
+  // RFC 6069: the path is gone, and not the peer overrun.
+  void RevertBackoff(Sequence about);
   void FinAcked();
   void TakeText(const Segment& segment);
   void TakeFin();
@@ -317,6 +328,7 @@ class Connection final : public Event {
   uint32_t place_ = 0;  // among the stack's orphans
   State state_ = State::kClosed;
   loop::Errno error_ = loop::Errno::kOk;
+  loop::Errno soft_error_ = loop::Errno::kOk;  // sk_err_soft
   uint8_t shut_ = 0;
   bool done_ = false;
   bool orphan_ = false;

@@ -84,6 +84,11 @@ bool Connection::UserTimeoutPassed(loop::Instant since) const {
              options.user_timeout_millis * kMilli;
 }
 
+// tcp_write_err(): an error of ICMP says more.
+void Connection::GiveUp() {
+  Fail(soft_error_ != loop::Errno::kOk ? soft_error_ : loop::Errno::kETIMEDOUT);
+}
+
 loop::Instant Connection::TroubleBegan() const {
   const bool syn = state_ == State::kSynSent || state_ == State::kSynReceived;
   if (syn || recovery_ == nullptr || recovery_->repeated_at().infinite()) {
@@ -134,7 +139,7 @@ void Connection::RetransmitTimeout() {
   if (!sender_.InFlight()) return;
   const bool syn = state_ == State::kSynSent || state_ == State::kSynReceived;
   if (RetransmittedTooLong()) {
-    Fail(loop::Errno::kETIMEDOUT);
+    GiveUp();
     return;
   }
   const bool first = retransmission_.timeouts() == 0;
@@ -251,11 +256,11 @@ void Connection::ProbeTimeout() {
   if (probing_since_.infinite()) {
     probing_since_ = now;
   } else if (UserTimeoutPassed(probing_since_)) {
-    Fail(loop::Errno::kETIMEDOUT);
+    GiveUp();
     return;
   }
   if (probes_ >= stack_.host().options().data_retries) {
-    Fail(loop::Errno::kETIMEDOUT);
+    GiveUp();
     return;
   }
   Probe();
@@ -288,7 +293,7 @@ void Connection::KeepaliveTimeout() {
                              : probes_ >= options.keep_probes;
   if (timed_out) {
     SendReset(sender_.nxt());
-    Fail(loop::Errno::kETIMEDOUT);
+    GiveUp();
     return;
   }
   Probe();

@@ -177,6 +177,18 @@ void Flight::MarkNotLost() {
   lost_ = 0;
 }
 
+void Flight::MarkOversized(uint32_t mss) {
+  for (Sent* sent = first_; sent != nullptr; sent = sent->next) {
+    const uint32_t bytes = sent->end - sent->seq;
+    if (sent->sacked || bytes <= sent->pieces * mss) continue;
+    Uncount(*sent);
+    sent->pieces = PiecesOf(bytes, mss);
+    sent->lost = true;
+    sent->again = false;
+    Count(*sent);
+  }
+}
+
 void Flight::Repeat(Sent& sent, loop::Instant now) {
   if (!sent.again) again_ += sent.pieces;
   sent.again = true;

@@ -110,6 +110,9 @@ class Flight final {
   // too (RFC 2018 section 8).
   void MarkAllLost(bool reneged);
   void MarkNotLost();
+  // What does not fit into pieces of `mss` is lost, and will go in smaller
+  // ones.
+  void MarkOversized(uint32_t mss);
   // It goes out again at `now`.
   void Repeat(Sent& sent, loop::Instant now);
   // `sent` is cut so that no more than `bytes` stay in it.

@@ -203,6 +203,16 @@ bool Listener::Receive(const Segment& segment) {
   return false;
 }
 
+void Listener::ReceiveError(const Icmp& icmp) {
+  Request* request = Find(icmp.about_to);
+  const bool ends = icmp.code == Icmp::Code::kNetUnreachable ||
+                    icmp.code == Icmp::Code::kHostUnreachable ||
+                    icmp.code == Icmp::Code::kTimeExceeded;
+  if (request != nullptr && ends && icmp.sequence == request->iss()) {
+    Remove(*request);
+  }
+}
+
 void Listener::Complete(Request& request, const Segment& segment) {
   auto connection = std::make_unique<Connection>(stack_);
   connection->local = request.local();

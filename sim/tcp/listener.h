@@ -13,6 +13,7 @@
 
 #include "loop/address.h"
 #include "sim/event.h"
+#include "sim/icmp.h"
 #include "sim/tcp/connection.h"
 #include "sim/tcp/segment.h"
 #include "sim/wait_queue.h"
@@ -41,6 +42,8 @@ class Listener final {
   // A segment to this address that belongs to no connection. Answers false if
   // it is to be reset.
   bool Receive(const Segment& segment);
+  // An ICMP error about a SYN-ACK: no way leads to the peer (tcp_req_err()).
+  void ReceiveError(const Icmp& icmp);
 
  private:
   class Request;

@@ -340,6 +340,16 @@ void LossRecovery::TimedOut(Sequence una, Sequence nxt, bool first,
   reordering_nanos_ = 0;
 }
 
+void LossRecovery::PathShrank(uint32_t mss, Sequence nxt) {
+  flight_.MarkOversized(mss);
+  if (flight_.lost() == 0 || state_ == State::kLoss) return;
+  high_ = nxt;
+  congestion_.threshold = PresentThreshold();
+  prior_threshold_ = 0;
+  may_undo_ = false;
+  state_ = State::kLoss;
+}
+
 void LossRecovery::Repeated(const Sent& sent, loop::Instant now) {
   if (repeated_at_.infinite()) repeated_at_ = now;
   if (undo_repeated_ < 0) undo_repeated_ = 0;

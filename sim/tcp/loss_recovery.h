@@ -85,6 +85,9 @@ class LossRecovery final {
   void ReorderingOver(const RecoveryAck& as_of);
   // How long to wait for that; 0: nothing to wait for.
   int64_t reordering_nanos() const { return reordering_nanos_; }
+  // Segments were too large for the path and are to go again, without a word of
+  // congestion: tcp_simple_retransmit().
+  void PathShrank(uint32_t mss, Sequence nxt);
 
   // A tail loss probe goes out; `repeated`: it is no new data.
   void Probed(Sequence nxt, bool repeated) {

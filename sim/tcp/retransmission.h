@@ -36,6 +36,12 @@ class Retransmission final {
     ++timeouts_;
     if (doubles) ++doublings_;
   }
+  // A doubling is taken back (RFC 6069); false if there is none.
+  bool Undouble() {
+    if (doublings_ == 0) return false;
+    --doublings_;
+    return true;
+  }
   // SRTT, and the least round trip; 0: nothing was measured.
   int64_t smooth_nanos() const { return srtt_nanos_; }
   int64_t least_nanos() const { return least_nanos_; }

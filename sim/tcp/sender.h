@@ -26,6 +26,7 @@ class Sender final {
     mss_ = mss;
     mss_known_ = true;
   }
+  uint32_t mss() const { return mss_; }
   // The peer's SYN has come, of this or an earlier connection.
   bool mss_known() const { return mss_known_; }
   void SetNodelay(bool nodelay) { nodelay_ = nodelay; }

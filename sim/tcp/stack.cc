@@ -14,7 +14,8 @@ namespace {
 
 // Ethernet's 1500 and loopback's 65535 bytes, less the IPv4 and TCP headers
 // and the time stamps that Linux's segments carry (RFC 7323).
-constexpr uint32_t kLinkMss = 1448;
+// The headers of IPv4 and TCP, without options.
+constexpr uint32_t kHeaderBytes = 40;
 constexpr uint32_t kLoopbackMss = 65483;
 // By how much IPv6's header is larger.
 constexpr uint32_t kInet6Bytes = 20;
@@ -27,7 +28,10 @@ Stack::Stack(Host& host) : host_(host) {}
 Stack::~Stack() = default;
 
 uint32_t Stack::Mss(const loop::Endpoint& remote) const {
-  const uint32_t mss = host_.IsLocal(remote.ip) ? kLoopbackMss : kLinkMss;
+  const uint32_t mss =
+      host_.IsLocal(remote.ip)
+          ? kLoopbackMss
+          : host_.MtuTo(remote.ip) - kHeaderBytes - kTimestampBytes;
   return remote.ip.is_v4() ? mss : mss - kInet6Bytes;
 }
 
@@ -160,6 +164,20 @@ void Stack::Receive(const Segment& segment) {
   Listener* listener = FindListener(segment.to);
   if (listener != nullptr && listener->Receive(segment)) return;
   if (!segment.has(kRst)) TransmitReset(segment);
+}
+
+void Stack::ReceiveError(const Icmp& icmp) {
+  const auto found = connections_.find({icmp.about_from, icmp.about_to});
+  if (found != connections_.end()) {
+    Connection* connection = found->second.connection;
+    // Nobody waits for anything in TIME-WAIT.
+    if (connection == nullptr) return;
+    connection->ReceiveError(icmp);
+    if (connection->ended_) EndOrphan(*connection);
+    return;
+  }
+  Listener* listener = FindListener(icmp.about_from);
+  if (listener != nullptr) listener->ReceiveError(icmp);
 }
 
 void Stack::TransmitReset(const Segment& cause) {

@@ -13,6 +13,7 @@
 #include "absl/functional/function_ref.h"
 #include "loop/address.h"
 #include "loop/result.h"
+#include "sim/icmp.h"
 #include "sim/tcp/connection.h"
 #include "sim/tcp/port_table.h"
 #include "sim/tcp/segment.h"
@@ -38,6 +39,8 @@ class Stack final {
 
   // A segment has come to this host.
   void Receive(const Segment& segment);
+  // An ICMP error about a segment of this host (RFC 1122 section 4.2.3.9).
+  void ReceiveError(const Icmp& icmp);
 
   // Gives `use` a port for bind(2) with port 0, or for connect(2) to `remote`
   // when that is given. EADDRINUSE, EADDRNOTAVAIL: none is free.

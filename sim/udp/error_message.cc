@@ -7,8 +7,6 @@
 namespace simloop::sim::udp {
 namespace {
 
-// Destination unreachable, of RFC 792 and RFC 4443.
-
 template <typename T>
 void Put(std::string* out, T number) {
   out->append(reinterpret_cast<const char*>(&number), sizeof number);
@@ -21,22 +19,6 @@ void PutIp6(std::string* out, loop::Ip ip) {
 
 }  // namespace
 
-loop::Errno ErrorMessage::ErrorOf(Icmp::Code code) {
-  switch (code) {
-    case Icmp::Code::kNetUnreachable:
-      return loop::Errno::kENETUNREACH;
-    case Icmp::Code::kHostUnreachable:
-    case Icmp::Code::kProhibited:
-    case Icmp::Code::kTimeExceeded:
-      return loop::Errno::kEHOSTUNREACH;
-    case Icmp::Code::kFragmentationNeeded:
-      return loop::Errno::kEMSGSIZE;
-    case Icmp::Code::kPortUnreachable:
-      break;
-  }
-  return loop::Errno::kECONNREFUSED;
-}
-
 bool ErrorMessage::Fatal(Icmp::Code code) {
   return code == Icmp::Code::kPortUnreachable ||
          code == Icmp::Code::kProhibited;
@@ -45,7 +27,7 @@ bool ErrorMessage::Fatal(Icmp::Code code) {
 ErrorMessage ErrorMessage::Of(const Icmp& icmp) {
   const bool v4 = icmp.from.ip.is_v4();
   ErrorMessage message;
-  message.error = ErrorOf(icmp.code);
+  message.error = icmp.error();
   message.origin = v4 ? Origin::kIcmp : Origin::kIcmp6;
   message.type = v4 ? icmp.Type4() : icmp.Type6();
   message.code = v4 ? icmp.Code4() : icmp.Code6();

@@ -27,8 +27,6 @@ struct ErrorMessage {
   Slice payload;
 
   static ErrorMessage Of(const Icmp& icmp);
-  // What is told of `code` to a program (icmp_err_convert of Linux).
-  static loop::Errno ErrorOf(Icmp::Code code);
   // Whether it ends what a connected socket hopes for: others are passed over
   // without IP_RECVERR.
   static bool Fatal(Icmp::Code code);

@@ -85,7 +85,7 @@ void Socket::TakeIcmp(const Icmp& error) {
   } else if (!connected_ || !ErrorMessage::Fatal(error.code)) {
     return;
   }
-  error_ = ErrorMessage::ErrorOf(error.code);
+  error_ = error.error();
   Wake(loop::kEpollErr);
 }
 
