@@ -6,40 +6,11 @@
 #include "loop/check.h"
 #include "sim/inet_address.h"
 #include "sim/link.h"
+#include "sim/packet_record.h"
 #include "sim/router.h"
 #include "sim/world.h"
 
 namespace simloop::sim {
-namespace {
-
-void Report(trace::Recorder& recorder, Packet& packet, trace::Packet::Step step,
-            absl::string_view reason) {
-  trace::Packet body;
-  body.step = step;
-  body.packet = packet.number;
-  body.from = loop::Address::Of(packet.from());
-  body.to = loop::Address::Of(packet.to_endpoint());
-  body.reason = reason;
-  body.protocol = static_cast<uint8_t>(packet.protocol);
-  if (packet.protocol == Protocol::kTcp) {
-    const tcp::Segment& segment = packet.segment;
-    body.flags = segment.flags;
-    body.seq = segment.seq - packet.seq_base;
-    body.ack = segment.has(tcp::kAck) ? segment.ack - packet.ack_base : 0;
-    body.window = segment.window;
-    body.length = static_cast<uint32_t>(segment.payload.size());
-  } else if (packet.protocol == Protocol::kUdp) {
-    body.length = static_cast<uint32_t>(packet.datagram.payload.size());
-  } else {
-    body.length = static_cast<uint32_t>(packet.icmp.quoted.size());
-  }
-  const bool sent = step == trace::Packet::Step::kSent;
-  const trace::RecordId id = recorder.Add(
-      trace::kNoProcess, 0, body, sent ? recorder.cause() : packet.record);
-  if (sent) packet.record = id;
-}
-
-}  // namespace
 
 Host::Host(World& world, const HostOptions& options, uint32_t index)
     : world_(world),
@@ -137,8 +108,8 @@ void Host::Transmit(Packet& packet) {
   }
   trace::Recorder* recorder = world_.recorder();
   if (recorder != nullptr) {
-    Report(*recorder, packet, trace::Packet::Step::kSent,
-           packet.again ? "retransmission" : "");
+    ReportPacket(*recorder, packet, trace::Packet::Step::kSent,
+                 packet.again ? "retransmission" : "");
   }
   packet.ttl = packet.protocol == Protocol::kUdp
                    ? packet.datagram.ttl
@@ -160,7 +131,7 @@ void Host::Transmit(Packet& packet) {
 void Host::Drop(Packet& packet, absl::string_view reason) {
   trace::Recorder* recorder = world_.recorder();
   if (recorder != nullptr) {
-    Report(*recorder, packet, trace::Packet::Step::kDropped, reason);
+    ReportPacket(*recorder, packet, trace::Packet::Step::kDropped, reason);
   }
   world_.packets().Release(packet);
 }
@@ -258,7 +229,7 @@ void Host::Receive(Packet& packet) {
   trace::Recorder* recorder = world_.recorder();
   trace::RecordId cause = 0;
   if (recorder != nullptr) {
-    Report(*recorder, packet, trace::Packet::Step::kDelivered, "");
+    ReportPacket(*recorder, packet, trace::Packet::Step::kDelivered, "");
     cause = recorder->last();
   }
   {

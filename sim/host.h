@@ -72,7 +72,7 @@ struct HostOptions {
   // net.ipv4.tcp_wmem, tcp_rmem: least, default, most.
   std::array<int, 3> tcp_send_bytes = {4096, 16384, 4'194'304};
   std::array<int, 3> tcp_receive_bytes = {4096, 131'072, 6'291'456};
-  // net.ipv4.tcp_congestion_control: named, and nothing more.
+  // net.ipv4.tcp_congestion_control: "cubic" or "reno".
   std::string tcp_congestion_control = "cubic";
   // net.ipv6.bindv6only.
   bool bind_v6_only = false;
@@ -83,6 +83,13 @@ struct HostOptions {
   int syn_retries = 6;
   int synack_retries = 5;
   int data_retries = 15;
+  // net.ipv4.tcp_sack, tcp_slow_start_after_idle: 0 or 1.
+  int sack = 1;
+  int slow_start_after_idle = 1;
+  // net.ipv4.tcp_early_retrans: 0 for no tail loss probes.
+  int early_retransmit = 3;
+  // net.ipv4.tcp_reordering.
+  int reordering = 3;
   // net.ipv4.tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes.
   int keepalive_seconds = 7200;
   int keepalive_interval_seconds = 75;

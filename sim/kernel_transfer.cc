@@ -142,7 +142,8 @@ void Kernel::GiveControl(Ancillary& ancillary, loop::IncomingMessage* message) {
     if (!made.empty()) ControlMessage::Rights(made).AppendTo(&control);
   }
   message->control_size = std::min(control.size(), room);
-  std::memcpy(message->control.data(), control.data(), message->control_size);
+  std::copy_n(control.begin(), message->control_size,
+              message->control.begin());
 }
 
 // --- Sending

@@ -38,6 +38,10 @@ constexpr Number kNumbers[] = {
     {"net.ipv4.tcp_syn_retries", &HostOptions::syn_retries},
     {"net.ipv4.tcp_synack_retries", &HostOptions::synack_retries},
     {"net.ipv4.tcp_retries2", &HostOptions::data_retries},
+    {"net.ipv4.tcp_sack", &HostOptions::sack},
+    {"net.ipv4.tcp_slow_start_after_idle", &HostOptions::slow_start_after_idle},
+    {"net.ipv4.tcp_early_retrans", &HostOptions::early_retransmit},
+    {"net.ipv4.tcp_reordering", &HostOptions::reordering},
     {"net.ipv4.tcp_keepalive_time", &HostOptions::keepalive_seconds},
     {"net.ipv4.tcp_keepalive_intvl", &HostOptions::keepalive_interval_seconds},
     {"net.ipv4.tcp_keepalive_probes", &HostOptions::keepalive_probes},
@@ -121,6 +125,9 @@ absl::Status Host::SetSysctl(absl::string_view name, absl::string_view value) {
     return absl::OkStatus();
   }
   if (name == kCongestionControl) {
+    if (value != tcp::Cubic().name() && value != tcp::Reno().name()) {
+      return Bad(name, value, "\"cubic\" or \"reno\"");
+    }
     options_.tcp_congestion_control = std::string(value);
     return absl::OkStatus();
   }

@@ -1,12 +1,14 @@
 // Connection's SEGMENT ARRIVES: RFC 9293 section 3.10.7, in the order of its
 // checks, with RFC 5961's and Linux's answers.
 
+#include <algorithm>
 #include <memory>
 
 #include "loop/abi.h"
 #include "sim/host.h"
 #include "sim/tcp/connection.h"
 #include "sim/tcp/stack.h"
+#include "sim/tcp/time_stamp.h"
 #include "sim/world.h"
 
 namespace simloop::sim::tcp {
@@ -16,17 +18,21 @@ void Connection::Receive(const Segment& segment) {
     return;
   }
   heard_at_ = stack_.host().world().Now();
-  if (!CheckSequence(segment) || !CheckReset(segment)) return;
+  if (!CheckStamp(segment) || !CheckSequence(segment) || !CheckReset(segment)) {
+    return;
+  }
   if (segment.has(kSyn) && state_ != State::kSynReceived) {
-    SendAck();  // RFC 5961 section 4: a challenge
+    Challenge(segment);  // RFC 5961 section 4
     return;
   }
   const Sequence una = sender_.una();
   const uint32_t window = sender_.window();
   if (!segment.has(kAck) || !CheckAck(segment)) return;
   if (state_ == State::kClosed) return;
+  receiver_.TakeStamp(segment);
   TakeText(segment);
   if (state_ == State::kClosed) return;
+  RepeatLost();
   // Data that acknowledges nothing and leaves the window as it was lets nothing
   // go: what MSG_MORE holds back stays (tcp_rcv_established(), the fast path).
   const bool predicted = !segment.payload.empty() && sender_.una() == una &&
@@ -41,7 +47,7 @@ void Connection::ReceiveInSynSent(const Segment& segment) {
       Segment reset;
       reset.seq = segment.ack;
       reset.flags = kRst;
-      Transmit(reset, Kind::kRst, /*again=*/false);
+      Transmit(reset, Kind::kRst, Next(Kind::kRst), /*again=*/false);
     }
     return;
   }
@@ -51,11 +57,14 @@ void Connection::ReceiveInSynSent(const Segment& segment) {
   }
   if (!segment.has(kSyn)) return;
   receiver_.Start(segment.seq);
+  receiver_.SetSack(segment.sack_permitted &&
+                    stack_.host().options().sack != 0);
+  receiver_.SetEcho(segment.stamp);
   sender_.SetMss(Mss(segment.mss));
   sender_.ResetWindow(segment);
   if (acceptable) {
     sender_.Acked(segment.ack);
-    BecomeEstablished();
+    BecomeEstablished(segment);
     SendAck();
   } else {
     // Both opened at once, or one opened to itself.
@@ -64,26 +73,63 @@ void Connection::ReceiveInSynSent(const Segment& segment) {
   }
 }
 
-void Connection::BecomeEstablished() {
+void Connection::BecomeEstablished(const Segment& segment) {
   const loop::Instant now = stack_.host().world().Now();
   state_ = State::kEstablished;
-  retransmission_.Acked(sender_.una(), now);
+  if (retransmission_.timeouts() == 0) {
+    retransmission_.Measured(now.nanos() - sent_at_.nanos(), now);
+  } else if (segment.echo != 0) {
+    const int64_t millis = TimeStamp(now) - segment.echo;
+    retransmission_.Measured(std::max<int64_t>(millis, 1) * 1'000'000, now);
+  }
+  // RFC 5681 section 3.1; Linux forgives one (tcp_init_transfer()).
+  if (retransmission_.timeouts() > 1) congestion_.window = 1;
+  retransmission_.Progressed();
   StopTimer(kRetransmit);
   Wake(0);
 }
 
-bool Connection::CheckSequence(const Segment& segment) {
-  if (receiver_.Acceptable(segment)) return true;
-  if (!segment.has(kRst)) SendAck();
+// RFC 7323 section 5.3. An acknowledgment that says what is known is let
+// through: it may have been overtaken (tcp_disordered_ack()).
+bool Connection::CheckStamp(const Segment& segment) {
+  if (!receiver_.OldStamp(segment) || segment.has(kRst)) return true;
+  if (segment.length() == 0 && segment.seq == receiver_.nxt() &&
+      segment.has(kAck) && segment.ack == sender_.una() &&
+      segment.window == sender_.window()) {
+    return true;
+  }
+  receiver_.TakeOld(segment);
+  Challenge(segment);
   return false;
 }
 
+bool Connection::CheckSequence(const Segment& segment) {
+  if (receiver_.Acceptable(segment)) return true;
+  if (segment.has(kRst)) {
+    if (ResetsBehindFin(segment)) BeReset();
+    return false;
+  }
+  receiver_.TakeOld(segment);
+  Challenge(segment);
+  return false;
+}
+
+// A peer that closed may not know that its FIN came: its reset bears the FIN's
+// own number (tcp_reset_check()).
+bool Connection::ResetsBehindFin(const Segment& segment) const {
+  return segment.seq == receiver_.nxt() - 1 &&
+         (state_ == State::kCloseWait || state_ == State::kLastAck ||
+          state_ == State::kClosing);
+}
+
+// RFC 5961 section 3, and behind what came early, as Linux lets it.
 bool Connection::CheckReset(const Segment& segment) {
   if (!segment.has(kRst)) return true;
-  if (segment.seq == receiver_.nxt()) {
+  if (segment.seq == receiver_.nxt() || ResetsBehindFin(segment) ||
+      receiver_.BehindEarly(segment.seq)) {
     BeReset();
   } else {
-    SendAck();  // RFC 5961 section 3: a challenge
+    Challenge(segment);
   }
   return false;
 }
@@ -91,7 +137,8 @@ bool Connection::CheckReset(const Segment& segment) {
 bool Connection::CheckAck(const Segment& segment) {
   const Sequence ack = segment.ack;
   if (Before(sender_.nxt(), ack)) {
-    SendAck();
+    // An acknowledgment of what was never sent; established, Linux is silent.
+    if (state_ != State::kEstablished) Challenge(segment);
     return false;
   }
   if (state_ == State::kSynReceived) {
@@ -101,15 +148,30 @@ bool Connection::CheckAck(const Segment& segment) {
     }
     sender_.ResetWindow(segment);
     sender_.Acked(ack);
-    BecomeEstablished();
+    BecomeEstablished(segment);
     // shutdown(2) before connect(2) took effect (tcp_rcv_state_process()).
     if ((shut_ & kSendShut) != 0) ShutSend();
     return true;
   }
-  if (Before(ack, sender_.una())) return true;  // old news
+  const Sequence una = sender_.una();
+  if (Before(ack, una)) {
+    // RFC 5961 section 5.2; else old news, but for the SACK blocks.
+    if (Before(ack, una - sender_.most_window())) {
+      Challenge(segment);
+      return false;
+    }
+    if (segment.sack_blocks > 0) Acknowledge(segment, una, /*bare=*/false);
+    return true;
+  }
   const uint32_t window = sender_.window();
   sender_.UpdateWindow(segment);
-  if (!sender_.Acked(ack)) {
+  const bool advanced = sender_.Acked(ack);
+  const bool bare =
+      !advanced && segment.length() == 0 && sender_.window() == window;
+  if (!flight_.empty() || segment.sack_blocks > 0) {
+    Acknowledge(segment, una, bare);
+  }
+  if (!advanced) {
     // On the fast path nobody looks at the probe timer, which also bounds a
     // cork; see Receive().
     if (!segment.payload.empty() && sender_.window() == window) return true;
@@ -118,14 +180,6 @@ bool Connection::CheckAck(const Segment& segment) {
     return true;
   }
   probes_ = 0;
-  const loop::Instant now = stack_.host().world().Now();
-  retransmission_.Acked(ack, now);
-  StopTimer(kRetransmit);
-  flight_began_at_ = now;
-  if (sender_.InFlight()) {
-    SetTimer(kRetransmit, WithinUserTimeout(retransmission_.TimeoutNanos(),
-                                            flight_began_at_));
-  }
   if (sender_.fin_queued() && sender_.FinAcked()) FinAcked();
   if (nospace_ && state_ != State::kClosed && Writable()) {
     nospace_ = false;

@@ -6,6 +6,7 @@
 #include "loop/abi.h"
 #include "loop/check.h"
 #include "sim/host.h"
+#include "sim/tcp/cubic.h"
 #include "sim/tcp/stack.h"
 #include "sim/tcp/time_wait.h"
 #include "sim/world.h"
@@ -13,11 +14,6 @@
 namespace simloop::sim::tcp {
 namespace {
 
-constexpr const char* kKindNames[] = {"syn", "synack", "ack",  "data",
-                                      "fin", "rst",    "probe"};
-// Before a window is told the peer may count on this much at most (a SYN's
-// window field is never scaled, RFC 7323 section 2.2).
-constexpr uint32_t kSynWindow = 65495;
 constexpr int64_t kSecond = 1'000'000'000;
 
 }  // namespace
@@ -26,12 +22,14 @@ Connection::Connection(Stack& stack) : stack_(stack) {
   const HostOptions& options = stack.host().options();
   sender_.SetLimit(options.send_buffer_bytes);
   receiver_.SetLimit(options.receive_buffer_bytes);
+  congestion_.control = FindCongestionControl(options.tcp_congestion_control);
 }
 
 Connection::~Connection() {
   stack_.host().world().queue().Cancel(*this);
   if (in_table_) stack_.Erase(local, remote);
   stack_.ports().Remove(port_use_);
+  flight_.Clear(stack_.sent_pool());
 }
 
 std::string Connection::OriginName() const {
@@ -54,34 +52,33 @@ void Connection::Open(Origin origin) {
   stack_.Insert(*this);
   in_table_ = true;
   sender_.SentSyn();
-  flight_began_at_ = stack_.host().world().Now();
-  heard_at_ = flight_began_at_;
-  retransmission_.Sent(sender_.nxt(), flight_began_at_);
+  sent_at_ = stack_.host().world().Now();
+  heard_at_ = sent_at_;
   SendSyn(/*again=*/false);
   SetTimer(kRetransmit,
-           WithinUserTimeout(retransmission_.TimeoutNanos(), flight_began_at_));
+           WithinUserTimeout(retransmission_.TimeoutNanos(), sent_at_));
 }
 
-void Connection::Establish(Origin origin, Sequence iss, Sequence irs,
-                           uint32_t peers_mss, const Segment& ack,
-                           loop::Instant answered_at) {
-  origin_ = origin;
-  sender_.SetMss(Mss(peers_mss));
+void Connection::Establish(const Handshake& handshake, const Segment& ack) {
+  const loop::Instant now = stack_.host().world().Now();
+  origin_ = handshake.origin;
+  sender_.SetMss(Mss(handshake.peers_mss));
   receiver_.SetMss(stack_.Mss(remote));
-  sender_.Start(iss);
+  sender_.Start(handshake.iss);
   sender_.SentSyn();
-  receiver_.Start(irs);
+  receiver_.Start(handshake.irs);
+  receiver_.SetSack(handshake.sack && stack_.host().options().sack != 0);
+  receiver_.SetEcho(handshake.stamp);
   receiver_.TellWindow();
   state_ = State::kEstablished;
   stack_.Insert(*this);
   in_table_ = true;
-  sender_.Acked(iss + 1);
+  sender_.Acked(handshake.iss + 1);
   sender_.ResetWindow(ack);
-  heard_at_ = stack_.host().world().Now();
+  heard_at_ = sent_at_ = now;
   if (options.keepalive) KeepaliveChanged();
-  if (!answered_at.infinite()) {
-    retransmission_.Sent(iss + 1, answered_at);
-    retransmission_.Acked(iss + 1, stack_.host().world().Now());
+  if (!handshake.answered_at.infinite()) {
+    retransmission_.Measured(now.nanos() - handshake.answered_at.nanos(), now);
   }
 }
 
@@ -188,6 +185,12 @@ void Connection::Reset() {
   sender_.Disconnected(most_window);
   receiver_ = Receiver();
   retransmission_ = Retransmission();
+  flight_.Clear(stack_.sent_pool());
+  recovery_.reset();
+  const CongestionControl* const control = congestion_.control;
+  congestion_ = Congestion();
+  congestion_.control = control;
+  wait_ = Wait::kTimeout;
   sender_.SetNodelay(nodelay);
   sender_.SetLimit(send_limit);
   receiver_.SetLimit(receive_limit);
@@ -197,6 +200,11 @@ void Connection::Reset() {
   probes_ = 0;
   probe_backoff_ = 0;
   probing_since_ = loop::Instant::Infinite();
+}
+
+void Connection::SetCongestionControl(const CongestionControl& control) {
+  congestion_.control = &control;
+  congestion_.cubic.reset();
 }
 
 loop::Errno Connection::TakeError() {
@@ -262,6 +270,7 @@ void Connection::Done() {
   state_ = State::kClosed;
   shut_ = kReceiveShut | kSendShut;
   sender_.Clear();
+  flight_.Clear(stack_.sent_pool());
   if (orphan_) ended_ = true;
   Wake(0);
 }
@@ -309,85 +318,6 @@ void Connection::EnterTimeWait(bool fin_seen) {
   Done();
   stack_.Insert(*wait, local, remote);
   stack_.Keep(std::move(wait));
-}
-
-// --- Segments out
-// --------------------------------------------------------------
-
-void Connection::Output(Sender::Hold hold) {
-  const loop::Instant now = stack_.host().world().Now();
-  bool sent = false;
-  while (true) {
-    Segment segment;
-    if (!sender_.InFlight()) flight_began_at_ = now;
-    if (!sender_.Next(&segment, hold)) break;
-    retransmission_.Sent(sender_.nxt(), now);
-    Transmit(segment, segment.payload.empty() ? Kind::kFin : Kind::kData,
-             /*again=*/false);
-    if (!segment.payload.empty()) receiver_.SentData(now);
-    sent = true;
-  }
-  if (sent && deadlines_[kRetransmit].infinite()) {
-    SetTimer(kRetransmit, WithinUserTimeout(retransmission_.TimeoutNanos(),
-                                            flight_began_at_));
-  }
-  if (sent || sender_.HasUnsent()) ArmProbe();
-}
-
-uint32_t Connection::Mss(uint32_t peers) const {
-  uint32_t mss = stack_.Mss(remote);
-  if (peers > 0) mss = std::min(mss, peers - kTimestampBytes);
-  if (options.max_segment > 0) {
-    mss = std::min(
-        mss, static_cast<uint32_t>(options.max_segment) - kTimestampBytes);
-  }
-  return mss;
-}
-
-void Connection::SendSyn(bool again) {
-  Segment segment;
-  segment.seq = sender_.iss();
-  segment.flags = kSyn;
-  segment.mss = static_cast<uint16_t>(Mss(0) + kTimestampBytes);
-  const bool answer = state_ == State::kSynReceived;
-  if (answer) segment.flags |= kAck;
-  Transmit(segment, answer ? Kind::kSynAck : Kind::kSyn, again);
-}
-
-void Connection::SendAck() {
-  Segment segment;
-  segment.seq = sender_.nxt();
-  segment.flags = kAck;
-  Transmit(segment, Kind::kAck, /*again=*/false);
-}
-
-void Connection::SendReset(Sequence seq) {
-  Segment segment;
-  segment.seq = seq;
-  segment.flags = kRst | kAck;
-  Transmit(segment, Kind::kRst, /*again=*/false);
-}
-
-void Connection::Transmit(Segment& segment, Kind kind, bool again) {
-  segment.from = local;
-  segment.to = remote;
-  if (segment.has(kSyn)) {
-    segment.window = std::min<uint32_t>(
-        kSynWindow, static_cast<uint32_t>(receiver_.limit_bytes()));
-  } else if (!segment.has(kRst)) {
-    segment.window = receiver_.TellWindow();
-  }
-  if (segment.has(kAck)) {
-    segment.ack = receiver_.nxt();
-    ack_due_ = false;
-    receiver_.Acknowledged();
-    StopTimer(kDelayedAck);
-  }
-  if (mute_) return;
-  const int index = static_cast<int>(kind);
-  stack_.Transmit(
-      segment, sender_.iss(), receiver_.irs(), [&] { return OriginName(); },
-      kKindNames[index], again ? sent_[index] : ++sent_[index], again);
 }
 
 }  // namespace simloop::sim::tcp

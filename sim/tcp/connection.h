@@ -5,6 +5,7 @@
 #define SIM_TCP_CONNECTION_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,9 @@
 #include "sim/event.h"
 #include "sim/inet_options.h"
 #include "sim/socket_options.h"
+#include "sim/tcp/congestion.h"
+#include "sim/tcp/flight.h"
+#include "sim/tcp/loss_recovery.h"
 #include "sim/tcp/port_table.h"
 #include "sim/tcp/receiver.h"
 #include "sim/tcp/retransmission.h"
@@ -73,8 +77,6 @@ struct SocketOptions {
   uint8_t save_syn = 0;
   // TCP_QUICKACK as it was set last.
   bool quick_ack = true;
-  // TCP_CONGESTION as it was set; empty: the host's.
-  std::string congestion;
   // What getsockopt(2) answers of SOL_SOCKET, IPPROTO_IP and IPPROTO_IPV6:
   // socket_option.cc keeps the fields above in step with it. A socket has it
   // from the first.
@@ -102,11 +104,20 @@ class Connection final : public Event {
 
   // OPEN, active. REQUIRES: closed, local and remote set, in the stack.
   void Open(Origin origin);
+  // What the SYN of a peer that a listener answered said, and ours.
+  struct Handshake {
+    Origin origin;
+    Sequence iss = 0;
+    Sequence irs = 0;
+    uint32_t peers_mss = 0;
+    bool sack = false;
+    uint32_t stamp = 0;
+    // When the SYN-ACK was sent, or Infinite() if that was more than once.
+    loop::Instant answered_at;
+  };
   // A listener's handshake is done: established at once. `ack` is the segment
-  // that completed it, `peers_mss` what its SYN said, `answered_at` when the
-  // SYN-ACK was sent, or Infinite() if that was more than once.
-  void Establish(Origin origin, Sequence iss, Sequence irs, uint32_t peers_mss,
-                 const Segment& ack, loop::Instant answered_at);
+  // that completed it.
+  void Establish(const Handshake& handshake, const Segment& ack);
   // SEND: queues what has room and sends what may go; answers how much. `more`
   // is MSG_MORE, `urgent` MSG_OOB of send(2).
   size_t Write(absl::Span<const char> data, bool more, bool urgent);
@@ -150,6 +161,11 @@ class Connection final : public Event {
   Sender& sender() { return sender_; }
   Receiver& receiver() { return receiver_; }
   WaitQueue& waiters() { return waiters_; }
+  // TCP_CONGESTION of tcp(7).
+  const CongestionControl& congestion_control() const {
+    return *congestion_.control;
+  }
+  void SetCongestionControl(const CongestionControl& control);
   PortUse& port_use() { return port_use_; }
   // SOCK_NOSPACE of Linux: somebody waits for room to write, and is to be woken
   // when a third of the buffer is free.
@@ -178,6 +194,8 @@ class Connection final : public Event {
 
   // Timers, each at most once pending: the earliest drives the Event.
   enum Timer { kRetransmit, kDelayedAck, kProbe, kKeepalive, kTimers };
+  // What kRetransmit waits for: of these there is one at a time, as in Linux.
+  enum class Wait : uint8_t { kTimeout, kLossProbe, kReordering };
 
   bool ReadableFrom(size_t target) const;
   // The send buffer has room, by SO_SNDBUF and TCP_NOTSENT_LOWAT.
@@ -186,8 +204,19 @@ class Connection final : public Event {
   void StopTimer(Timer timer);
   void ArmTimer();
   loop::Instant NextDeadline() const;
+  // When data began to be sent again in vain: tp->retrans_stamp of Linux.
+  loop::Instant TroubleBegan() const;
+  void RetransmitFires();
   void RetransmitTimeout();
   bool RetransmittedTooLong() const;
+  // The RTO, from now or from when the oldest segment was sent
+  // (tcp_rearm_rto()).
+  void RearmTimeout();
+  void RearmTimeoutFromNow();
+  // RFC 8985 section 7.2 (tcp_schedule_loss_probe()). Answers false if there is
+  // to be none. `advancing`: the oldest segment in flight has just become that.
+  bool ScheduleLossProbe(bool advancing);
+  void SendLossProbe();
   // The window is shut or a cork holds data back: RFC 9293 section 3.8.6.1.
   void ArmProbe();
   void ProbeTimeout();
@@ -203,12 +232,24 @@ class Connection final : public Event {
   void ReceiveInSynSent(const Segment& segment);
   bool CheckSequence(const Segment& segment);
   bool CheckReset(const Segment& segment);
+  bool ResetsBehindFin(const Segment& segment) const;
   bool CheckAck(const Segment& segment);
+  bool CheckStamp(const Segment& segment);
+  // What an acceptable acknowledgment tells of what is in flight.
+  void Acknowledge(const Segment& segment, Sequence una_before, bool bare);
+  void MeasureRoundTrip(const Segment& segment, const Delivery& told,
+                        bool advanced);
+  RecoveryAck AsOfNow() const;
+  LossRecovery& Recovery();
+  // The ACK that tells a peer, which may have lost its way, where we stand (RFC
+  // 5961). `segment` called for it; not more often than twice a second where
+  // that may be answered in turn (tcp_invalid_ratelimit).
+  void Challenge(const Segment& segment);
   void AckedProbe();
   void FinAcked();
   void TakeText(const Segment& segment);
   void TakeFin();
-  void BecomeEstablished();
+  void BecomeEstablished(const Segment& segment);
   void EnterTimeWait(bool fin_seen);
   void BeReset();
   void Fail(loop::Errno error);
@@ -216,6 +257,17 @@ class Connection final : public Event {
   void Done();
 
   void Output(Sender::Hold hold);
+  // How many pieces of new data may go now: congestion window and burst.
+  uint32_t Quota() const;
+  // The largest burst (tcp_tso_autosize()).
+  uint32_t BurstPieces() const;
+  void SendNew(Segment& segment);
+  // Sends `sent` again; false if the window does not let it.
+  bool SendAgain(Sent& sent, uint32_t pieces);
+  // What is lost, as far as the congestion window lets it
+  // (tcp_xmit_retransmit_queue()).
+  void RepeatLost();
+  void ResumeAfterIdle();
   // As TCP_CORK says.
   Sender::Hold hold() const {
     return options.cork ? Sender::Hold::kCork : Sender::Hold::kNagle;
@@ -236,7 +288,8 @@ class Connection final : public Event {
     kProbe,
     kKinds
   };
-  void Transmit(Segment& segment, Kind kind, bool again);
+  void Transmit(Segment& segment, Kind kind, uint16_t number, bool again);
+  uint16_t Next(Kind kind) { return ++sent_[static_cast<int>(kind)]; }
   void Wake(uint32_t events) {
     if (!orphan_) waiters_.Wake(events);
   }
@@ -247,13 +300,17 @@ class Connection final : public Event {
   Sender sender_;
   Receiver receiver_;
   Retransmission retransmission_;
+  Flight flight_;
+  Congestion congestion_;
+  std::unique_ptr<LossRecovery> recovery_;  // null: nothing was ever lost
   loop::Instant deadlines_[kTimers] = {
       loop::Instant::Infinite(), loop::Instant::Infinite(),
       loop::Instant::Infinite(), loop::Instant::Infinite()};
-  // When the peer was heard last, when the oldest segment in flight first went
-  // out, when the present probing of a shut window began.
+  // When the peer was heard last, when the SYN was sent or data last, when the
+  // present probing of a shut window began, when a challenge was sent last.
   loop::Instant heard_at_;
-  loop::Instant flight_began_at_;
+  loop::Instant sent_at_;
+  loop::Instant challenged_at_ = loop::Instant::Infinite();
   loop::Instant probing_since_ = loop::Instant::Infinite();
   Origin origin_;
   uint16_t sent_[static_cast<int>(Kind::kKinds)] = {};
@@ -268,6 +325,7 @@ class Connection final : public Event {
   bool ended_ = false;
   bool nospace_ = false;
   bool mute_ = false;
+  Wait wait_ = Wait::kTimeout;
   uint8_t probes_ = 0;         // unanswered: of a window or of keepalive
   uint8_t probe_backoff_ = 0;  // doublings
 };

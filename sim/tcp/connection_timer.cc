@@ -19,6 +19,8 @@ constexpr int64_t kMilli = 1'000'000;
 constexpr int kLinearSyns = 4;
 // Nobody doubles more often: the time is then the most anyway.
 constexpr int kMostDoublings = 10;
+// tcp_orphan_retries(): nobody waits for what a closed socket sends.
+constexpr int kOrphanRetries = 8;
 
 }  // namespace
 
@@ -56,7 +58,7 @@ void Connection::Fire() {
     StopTimer(kDelayedAck);
     if (ack_due_) SendAck();
   }
-  if (deadlines_[kRetransmit] <= now) RetransmitTimeout();
+  if (deadlines_[kRetransmit] <= now) RetransmitFires();
   if (deadlines_[kProbe] <= now) ProbeTimeout();
   if (deadlines_[kKeepalive] <= now) KeepaliveTimeout();
   Host& host = stack_.host();
@@ -82,42 +84,142 @@ bool Connection::UserTimeoutPassed(loop::Instant since) const {
              options.user_timeout_millis * kMilli;
 }
 
-// tcp_write_timeout(): SYNs are counted by the time that as many doublings
-// would have taken.
+loop::Instant Connection::TroubleBegan() const {
+  const bool syn = state_ == State::kSynSent || state_ == State::kSynReceived;
+  if (syn || recovery_ == nullptr || recovery_->repeated_at().infinite()) {
+    return sent_at_;
+  }
+  return recovery_->repeated_at();
+}
+
+// tcp_write_timeout(), retransmits_timed_out(): what counts is the time that as
+// many doublings would have taken, not how many there were.
 bool Connection::RetransmittedTooLong() const {
   const HostOptions& host = stack_.host().options();
-  if (UserTimeoutPassed(flight_began_at_)) return true;
-  if (state_ == State::kSynSent || state_ == State::kSynReceived) {
+  const bool syn = state_ == State::kSynSent || state_ == State::kSynReceived;
+  if (!syn && retransmission_.timeouts() == 0) return false;
+  const loop::Instant began = TroubleBegan();
+  if (UserTimeoutPassed(began)) return true;
+  if (!syn && options.user_timeout_millis != 0 && !orphan_) return false;
+  const int64_t passed = stack_.host().world().Now().nanos() - began.nanos();
+  if (syn) {
     const int most =
         options.syn_retries > 0 ? options.syn_retries : host.syn_retries;
-    const int64_t passed =
-        stack_.host().world().Now().nanos() - flight_began_at_.nanos();
     return passed >= ((int64_t{2} << most) - 1) * Retransmission::kInitialNanos;
   }
-  return options.user_timeout_millis == 0 &&
-         retransmission_.timeouts() >= host.data_retries;
+  return passed >= Retransmission::GivesUpNanos(orphan_ ? kOrphanRetries
+                                                        : host.data_retries);
+}
+
+void Connection::RetransmitFires() {
+  StopTimer(kRetransmit);
+  switch (wait_) {
+    case Wait::kTimeout:
+      RetransmitTimeout();
+      break;
+    case Wait::kLossProbe:
+      SendLossProbe();
+      break;
+    case Wait::kReordering:
+      wait_ = Wait::kTimeout;
+      if (flight_.empty()) break;
+      Recovery().ReorderingOver(AsOfNow());
+      RepeatLost();
+      if (deadlines_[kRetransmit].infinite()) RearmTimeout();
+      break;
+  }
 }
 
 void Connection::RetransmitTimeout() {
-  StopTimer(kRetransmit);
   if (!sender_.InFlight()) return;
   const bool syn = state_ == State::kSynSent || state_ == State::kSynReceived;
   if (RetransmittedTooLong()) {
     Fail(loop::Errno::kETIMEDOUT);
     return;
   }
+  const bool first = retransmission_.timeouts() == 0;
   retransmission_.TimedOut(/*doubles=*/state_ != State::kSynSent ||
                            retransmission_.timeouts() >= kLinearSyns);
   if (syn) {
     SendSyn(/*again=*/true);
   } else {
-    Segment segment;
-    sender_.Again(&segment);
-    Transmit(segment, segment.has(kFin) ? Kind::kFin : Kind::kData,
-             /*again=*/true);
+    const loop::Instant now = stack_.host().world().Now();
+    Recovery().TimedOut(sender_.una(), sender_.nxt(), first, now);
+    Sent& oldest = *flight_.first();
+    if (SendAgain(oldest, 1)) {
+      flight_.Repeat(oldest, now);
+      recovery_->Repeated(oldest, now);
+    }
   }
+  wait_ = Wait::kTimeout;
   SetTimer(kRetransmit,
-           WithinUserTimeout(retransmission_.TimeoutNanos(), flight_began_at_));
+           WithinUserTimeout(retransmission_.TimeoutNanos(), TroubleBegan()));
+}
+
+void Connection::RearmTimeout() {
+  int64_t nanos = retransmission_.TimeoutNanos();
+  if (wait_ != Wait::kTimeout && !flight_.empty()) {
+    const int64_t passed =
+        stack_.host().world().Now().nanos() - flight_.first()->at.nanos();
+    nanos = std::max(nanos - passed, kMilli);
+  }
+  wait_ = Wait::kTimeout;
+  SetTimer(kRetransmit, nanos);
+}
+
+bool Connection::ScheduleLossProbe(bool advancing) {
+  const bool open =
+      recovery_ == nullptr || recovery_->state() == LossRecovery::State::kOpen;
+  if (stack_.host().options().early_retransmit == 0 || !receiver_.sack() ||
+      !open || flight_.empty() || flight_.sacked() > 0) {
+    return false;
+  }
+  int64_t nanos = Retransmission::kInitialNanos;
+  if (retransmission_.smooth_nanos() > 0) {
+    // A lone segment's acknowledgment may have been delayed.
+    nanos = 2 * retransmission_.smooth_nanos() +
+            (flight_.out() == 1 ? Retransmission::kLeastNanos : 2 * kMilli);
+  }
+  int64_t timeout = retransmission_.TimeoutNanos();
+  if (!advancing) {
+    timeout -=
+        stack_.host().world().Now().nanos() - flight_.first()->at.nanos();
+  }
+  if (timeout > 0) nanos = std::min(nanos, timeout);
+  wait_ = Wait::kLossProbe;
+  SetTimer(kRetransmit, nanos);
+  return true;
+}
+
+// tcp_send_loss_probe(): new data if there is some, else the last segment.
+void Connection::SendLossProbe() {
+  if (flight_.empty()) {
+    wait_ = Wait::kTimeout;
+    return;
+  }
+  LossRecovery& recovery = Recovery();
+  if (!recovery.probing()) {
+    Segment segment;
+    if (sender_.HasUnsent() &&
+        sender_.Next(&segment, Sender::Hold::kNothing, 1)) {
+      SendNew(segment);
+      recovery.Probed(sender_.nxt(), /*repeated=*/false);
+    } else {
+      Sent* last = flight_.last();
+      const uint32_t mss = sender_.EffectiveMss();
+      if (last->pieces > 1) {
+        flight_.Cut(stack_.sent_pool(), *last, (last->pieces - 1) * mss, mss);
+        last = flight_.last();
+      }
+      if (SendAgain(*last, 1)) recovery.Probed(sender_.nxt(), true);
+    }
+  }
+  RearmTimeoutFromNow();
+}
+
+void Connection::RearmTimeoutFromNow() {
+  wait_ = Wait::kTimeout;
+  SetTimer(kRetransmit, retransmission_.TimeoutNanos());
 }
 
 // --- Probes (tcp_send_probe0(), tcp_keepalive_timer() of Linux)
@@ -202,7 +304,7 @@ void Connection::Probe() {
   Segment segment;
   segment.seq = sender_.una() - 1;
   segment.flags = kAck;
-  Transmit(segment, Kind::kProbe, /*again=*/false);
+  Transmit(segment, Kind::kProbe, Next(Kind::kProbe), /*again=*/false);
 }
 
 }  // namespace simloop::sim::tcp

@@ -7,6 +7,7 @@
 #include "loop/abi.h"
 #include "sim/host.h"
 #include "sim/tcp/stack.h"
+#include "sim/tcp/time_stamp.h"
 #include "sim/world.h"
 
 namespace simloop::sim::tcp {
@@ -29,6 +30,8 @@ class Listener::Request final : public Event {
         iss_(iss),
         irs_(syn.seq),
         mss_(syn.mss),
+        sack_(syn.sack_permitted),
+        stamp_(syn.stamp),
         origin_(listener.stack_.NextArrival()) {
     Answer(/*again=*/false);
   }
@@ -38,10 +41,9 @@ class Listener::Request final : public Event {
   const loop::Endpoint& local() const { return local_; }
   Sequence iss() const { return iss_; }
   Sequence irs() const { return irs_; }
-  uint32_t mss() const { return mss_; }
-  Connection::Origin origin() const { return origin_; }
-  // When the SYN-ACK went out; Infinite() if it went more than once.
-  loop::Instant answered_at() const { return answered_at_; }
+  Connection::Handshake handshake() const {
+    return {origin_, iss_, irs_, mss_, sack_, stamp_, answered_at_};
+  }
 
   void Answer(bool again) {
     Segment answer;
@@ -51,11 +53,15 @@ class Listener::Request final : public Event {
     answer.seq = iss_;
     answer.ack = irs_ + 1;
     answer.mss = static_cast<uint16_t>(listener_.Mss(peer_));
+    World& world = listener_.stack_.host().world();
+    answer.sack_permitted =
+        sack_ && listener_.stack_.host().options().sack != 0;
+    answer.stamp = TimeStamp(world.Now());
+    answer.echo = stamp_;
     answer.window = static_cast<uint32_t>(std::min<size_t>(
         listener_.options_.receiver().limit_bytes(), kSynAckWindow));
     listener_.stack_.Transmit(
         answer, iss_, irs_, [&] { return OriginName(); }, "synack", 1, again);
-    World& world = listener_.stack_.host().world();
     answered_at_ = again ? loop::Instant::Infinite() : world.Now();
     Rearm();
   }
@@ -110,6 +116,8 @@ class Listener::Request final : public Event {
   const Sequence iss_;
   const Sequence irs_;
   const uint32_t mss_;
+  const bool sack_;
+  const uint32_t stamp_;
   const Connection::Origin origin_;
   loop::Instant answered_at_;
   int timeouts_ = 0;
@@ -203,14 +211,14 @@ void Listener::Complete(Request& request, const Segment& segment) {
   connection->sender().SetLimit(options_.sender().limit_bytes());
   connection->receiver().SetLimit(options_.receiver().limit_bytes());
   connection->options = options_.options;
+  connection->SetCongestionControl(options_.congestion_control());
   PortUse& use = connection->port_use();
   use.ip = request.local().ip;
   use.port = request.local().port;
   use.reuse = options_.port_use().reuse;
   use.reuse_port = options_.port_use().reuse_port;
   stack_.ports().Add(use);
-  connection->Establish(request.origin(), request.iss(), request.irs(),
-                        request.mss(), segment, request.answered_at());
+  connection->Establish(request.handshake(), segment);
   // sk_clone_lock() copies what shutdown(2) did to a socket before listen(2).
   connection->Shut(options_.shut());
   Remove(request);

@@ -31,7 +31,9 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
   Slice payload = segment.payload;
   if (Before(seq, nxt_)) {
     const uint32_t known = nxt_ - seq;
-    if (known >= payload.size()) return Arrival::kNothingNew;
+    const bool all = known >= payload.size();
+    CameTwice(seq, all ? seq + static_cast<Sequence>(payload.size()) : nxt_);
+    if (all) return Arrival::kNothingNew;
     payload.RemovePrefix(known);
     seq = nxt_;
   }
@@ -39,7 +41,13 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
   if (payload.size() > room) payload = payload.Part(0, room);
   if (payload.empty()) return Arrival::kNothingNew;
   if (seq != nxt_) {
-    early_.Insert(seq, std::move(payload));
+    const SackBlock range = {seq, seq + static_cast<Sequence>(payload.size())};
+    SackBlock known;
+    if (early_.Covers(range, &known)) {
+      CameTwice(range.left, range.right);
+    } else {
+      early_.Insert(seq, std::move(payload));
+    }
     return Arrival::kEarly;
   }
   nxt_ += static_cast<Sequence>(payload.size());
@@ -52,6 +60,26 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
     queue_.Push(std::move(next));
   }
   return Arrival::kInOrder;
+}
+
+void Receiver::TellSack(Segment* segment) {
+  if (!sack_) return;
+  int count = 0;
+  if (twice_.left != twice_.right) {
+    segment->sack[count++] = twice_;
+    // What it is a part of follows (RFC 2883 section 4.2.2).
+    SackBlock around;
+    if (early_.Covers(twice_, &around)) segment->sack[count++] = around;
+    twice_ = {};
+  }
+  SackBlock blocks[Segment::kMostSackBlocks];
+  const int known = early_.Blocks(blocks, Segment::kMostSackBlocks);
+  for (int i = 0; i < known && count < Segment::kMostSackBlocks; ++i) {
+    const bool told =
+        count > 0 && segment->sack[count - 1].left == blocks[i].left;
+    if (!told) segment->sack[count++] = blocks[i];
+  }
+  segment->sack_blocks = static_cast<uint8_t>(count);
 }
 
 bool Receiver::TakeUrgent(const Segment& segment, bool in_line) {

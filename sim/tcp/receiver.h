@@ -48,6 +48,36 @@ class Receiver final {
   // RFC 9293 section 3.10.7.4, first check: some of it lies in the window.
   bool Acceptable(const Segment& segment) const;
 
+  // What an acknowledgment is to say beyond its number: blocks that came early
+  // (RFC 2018), and first what came twice (RFC 2883), if the peer permits it.
+  void SetSack(bool permitted) { sack_ = permitted; }
+  bool sack() const { return sack_; }
+  void TellSack(Segment* segment);
+  // The time stamp to echo (TS.Recent of RFC 7323 section 4.3), and whether
+  // that of `segment` shows it to be an old duplicate (section 5.3).
+  void TakeStamp(const Segment& segment) {
+    if (segment.stamp != 0 && AtOrBefore(segment.seq, told_) &&
+        static_cast<int32_t>(segment.stamp - echo_) >= 0) {
+      echo_ = segment.stamp;
+    }
+  }
+  void SetEcho(uint32_t stamp) { echo_ = stamp; }
+  uint32_t echo() const { return echo_; }
+  bool OldStamp(const Segment& segment) const {
+    return segment.stamp != 0 && echo_ != 0 &&
+           static_cast<int32_t>(segment.stamp - echo_) < 0;
+  }
+
+  // Data that is not taken since all of it came before.
+  void TakeOld(const Segment& segment) {
+    if (!segment.payload.empty() && Before(segment.seq, nxt_)) {
+      CameTwice(segment.seq,
+                Before(nxt_, segment.end()) ? nxt_ : segment.end());
+    }
+  }
+  // `seq` stands right behind all that came early.
+  bool BehindEarly(Sequence seq) const { return early_.EndsAt(seq); }
+
   enum class Arrival { kNothingNew, kEarly, kInOrder };
   // Takes the payload's new bytes within the window.
   Arrival Take(const Segment& segment);
@@ -97,6 +127,9 @@ class Receiver final {
 
  private:
   void Measure(size_t bytes);
+  void CameTwice(Sequence left, Sequence right) {
+    if (twice_.left == twice_.right) twice_ = {left, right};
+  }
   // By how much the window must have grown to be told of again.
   uint32_t Step() const;
   uint32_t Free() const {
@@ -120,6 +153,9 @@ class Receiver final {
   uint32_t seen_mss_ = 536;     // the largest that came
   bool interactive_ = false;
   bool fin_ = false;
+  bool sack_ = false;
+  uint32_t echo_ = 0;
+  SackBlock twice_;  // what came again, to be told once; empty: nothing
 };
 
 }  // namespace simloop::sim::tcp

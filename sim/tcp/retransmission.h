@@ -8,7 +8,6 @@
 #include <cstdint>
 
 #include "loop/instant.h"
-#include "sim/tcp/sequence.h"
 
 namespace simloop::sim::tcp {
 
@@ -18,28 +17,28 @@ class Retransmission final {
   static constexpr int64_t kLeastNanos = 200'000'000;
   static constexpr int64_t kMostNanos = 120'000'000'000;
 
-  // A segment ending at `end` goes out; measures one at a time, and none that
-  // is sent again (Karn's algorithm, RFC 6298 section 3).
-  void Sent(Sequence end, loop::Instant now) {
-    if (measuring_) return;
-    measuring_ = true;
-    measured_end_ = end;
-    measured_at_ = now;
-  }
-  // `ack` acknowledges something new.
-  void Acked(Sequence ack, loop::Instant now) {
-    timeouts_ = 0;
+  // A round trip was measured, of something that was sent once (Karn's
+  // algorithm, RFC 6298 section 3) or told by time stamps (RFC 7323).
+  void Measured(int64_t rtt_nanos, loop::Instant now) {
     doublings_ = 0;
-    if (!measuring_ || Before(ack, measured_end_)) return;
-    measuring_ = false;
-    Measured(now.nanos() - measured_at_.nanos());
+    // The least of the last five minutes (net.ipv4.tcp_min_rtt_wlen).
+    if (least_nanos_ == 0 || rtt_nanos <= least_nanos_ ||
+        now.nanos() - least_at_.nanos() > kLeastWindowNanos) {
+      least_nanos_ = std::max<int64_t>(rtt_nanos, 1);
+      least_at_ = now;
+    }
+    Estimate(rtt_nanos);
   }
-  // The timer ran out: what is measured now is not to be trusted.
+  // Something new was acknowledged.
+  void Progressed() { timeouts_ = 0; }
+  // The timer ran out.
   void TimedOut(bool doubles) {
-    measuring_ = false;
     ++timeouts_;
     if (doubles) ++doublings_;
   }
+  // SRTT, and the least round trip; 0: nothing was measured.
+  int64_t smooth_nanos() const { return srtt_nanos_; }
+  int64_t least_nanos() const { return least_nanos_; }
   // How often in a row the timer ran out.
   int timeouts() const { return timeouts_; }
   // How long to wait for the next acknowledgment.
@@ -47,9 +46,19 @@ class Retransmission final {
     return std::min(kMostNanos, rto_nanos_ << std::min(doublings_, 12));
   }
   int64_t BaseNanos() const { return rto_nanos_; }
+  // How long `retries` doublings of the least time-out take
+  // (tcp_model_timeout()).
+  static int64_t GivesUpNanos(int retries) {
+    constexpr int kDoublings = 9;  // of 200 ms stay below 120 s
+    const int doublings = std::min(retries, kDoublings);
+    return ((int64_t{2} << doublings) - 1) * kLeastNanos +
+           (retries - doublings) * kMostNanos;
+  }
 
  private:
-  void Measured(int64_t rtt) {
+  static constexpr int64_t kLeastWindowNanos = 300'000'000'000;
+
+  void Estimate(int64_t rtt) {
     if (srtt_nanos_ == 0) {
       srtt_nanos_ = std::max<int64_t>(rtt, 1);
       rttvar_nanos_ = rtt / 2;
@@ -66,11 +75,10 @@ class Retransmission final {
   int64_t srtt_nanos_ = 0;
   int64_t rttvar_nanos_ = 0;
   int64_t rto_nanos_ = kInitialNanos;
-  loop::Instant measured_at_;
-  Sequence measured_end_ = 0;
+  int64_t least_nanos_ = 0;
+  loop::Instant least_at_;
   int32_t timeouts_ = 0;
   int32_t doublings_ = 0;
-  bool measuring_ = false;
 };
 
 }  // namespace simloop::sim::tcp

@@ -23,7 +23,17 @@ inline constexpr uint8_t kPsh = 8;
 inline constexpr uint8_t kAck = 16;
 inline constexpr uint8_t kUrg = 32;
 
+// Bytes that the peer has beyond its acknowledgment (RFC 2018), or has got
+// twice (RFC 2883): [left, right).
+struct SackBlock {
+  Sequence left = 0;
+  Sequence right = 0;
+};
+
 struct Segment {
+  // Beside time stamps there is room for so many (RFC 2018 section 3).
+  static constexpr int kMostSackBlocks = 3;
+
   loop::Endpoint from;
   loop::Endpoint to;
   Sequence seq = 0;
@@ -32,9 +42,15 @@ struct Segment {
   uint8_t flags = 0;
   uint16_t mss = 0;     // the option of a SYN (RFC 9293 section 3.7.1); 0: none
   uint16_t urgent = 0;  // the urgent pointer; meaningful with kUrg
-  // Payload of each packet that this stands for, its MSS (gso_size of Linux);
-  // 0: it is one packet.
+  bool sack_permitted = false;  // the option of a SYN (RFC 2018 section 2)
+  uint8_t sack_blocks = 0;      // how many of `sack`
+  // RFC 7323 section 3: TSval, TSecr, in ms (time_stamp.h); 0: none.
+  uint32_t stamp = 0;
+  uint32_t echo = 0;
+  // Payload bytes of one packet on the wire, of which a segment may carry
+  // several; 0: it is one.
   uint32_t piece = 0;
+  SackBlock sack[kMostSackBlocks];
   Slice payload;
 
   bool has(uint8_t flag) const { return (flags & flag) != 0; }

@@ -38,7 +38,7 @@ void Sender::PointAtUrgent(Segment* segment) const {
   segment->urgent = static_cast<uint16_t>(ahead);
 }
 
-bool Sender::Next(Segment* segment, Hold hold) {
+bool Sender::Next(Segment* segment, Hold hold, uint32_t pieces) {
   const uint32_t mss = EffectiveMss();
   const uint32_t sent = SentBytes();
   const size_t unsent = queue_.bytes() - sent;
@@ -47,7 +47,7 @@ bool Sender::Next(Segment* segment, Hold hold) {
   // As many whole segments as one slice holds, and the rest of the window
   // (tcp_mss_split_point()).
   const size_t most = Slice::kMaxBytes - Slice::kMaxBytes % mss;
-  size_t size = std::min<size_t>({unsent, open, most});
+  size_t size = std::min<size_t>({unsent, open, most, size_t{pieces} * mss});
   const bool all = size == unsent;
   const bool fin = all && fin_queued_ && !fin_sent_;
   const bool partial = size % mss != 0;
@@ -62,6 +62,7 @@ bool Sender::Next(Segment* segment, Hold hold) {
   segment->seq = nxt_;
   segment->payload = queue_.Range(sent, size);
   segment->flags |= kAck;
+  segment->piece = mss;
   PointAtUrgent(segment);
   if (size > 0 && size == unsent) segment->flags |= kPsh;
   nxt_ += static_cast<Sequence>(size);
@@ -77,17 +78,18 @@ bool Sender::Next(Segment* segment, Hold hold) {
   return true;
 }
 
-void Sender::Again(Segment* segment) {
-  SIMLOOP_CHECK(InFlight(), "nothing is in flight");
-  const uint32_t sent = SentBytes();
-  const size_t size = std::min<size_t>(
-      {sent, Slice::kMaxBytes, std::max<uint32_t>(window_, 1)});
-  segment->seq = una_;
-  segment->payload = queue_.Range(0, size);
+void Sender::Again(Sequence seq, Sequence end, Segment* segment) const {
+  SIMLOOP_CHECK(AtOrBefore(una_, seq) && AtOrBefore(end, nxt_),
+                "it is in flight");
+  const bool fin = fin_sent_ && end == nxt_;
+  const uint32_t size = end - seq - (fin ? 1 : 0);
+  segment->seq = seq;
+  segment->payload = queue_.Range(seq - QueueStart(), size);
   segment->flags |= kAck;
+  segment->piece = EffectiveMss();
   PointAtUrgent(segment);
   if (size > 0) segment->flags |= kPsh;
-  if (fin_sent_ && size == sent) segment->flags |= kFin;
+  if (fin) segment->flags |= kFin;
 }
 
 bool Sender::Acked(Sequence ack) {

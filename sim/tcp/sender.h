@@ -1,7 +1,7 @@
 // Sender: the send side of a connection (RFC 9293 section 3.3.1, "send
 // sequence variables"): what waits for its acknowledgment, what waits for the
-// window, and when a small segment waits (Nagle, RFC 1122 section 4.2.3.4). It
-// has no congestion window: the peer's window alone bounds it.
+// window, and when a small segment waits (Nagle, RFC 1122 section 4.2.3.4). How
+// much the network takes is said by its caller.
 #ifndef SIM_TCP_SENDER_H_
 #define SIM_TCP_SENDER_H_
 
@@ -85,11 +85,15 @@ class Sender final {
     kNothing,  // it goes in any case
   };
   // Fills in sequence number, payload, urgent pointer, PSH and FIN of the next
-  // new segment; false if window, Nagle or cork let none go.
-  bool Next(Segment* segment, Hold hold);
-  // The same for the earliest unacknowledged data or FIN.
-  // REQUIRES: InFlight(), the SYN acknowledged.
-  void Again(Segment* segment);
+  // new segment, of no more than `pieces` times the MSS; false if window, Nagle
+  // or cork let none go.
+  bool Next(Segment* segment, Hold hold, uint32_t pieces);
+  // The same for what went out as [seq, end). REQUIRES: not acknowledged.
+  void Again(Sequence seq, Sequence end, Segment* segment) const;
+  // Nothing but a FIN is left to send.
+  bool OnlyFinUnsent() const {
+    return fin_queued_ && !fin_sent_ && SentBytes() == queue_.bytes();
+  }
 
   // `segment` acknowledges: moves una and drops data. Answers whether it
   // acknowledged anything new. REQUIRES: una < ack <= nxt or ack == una.

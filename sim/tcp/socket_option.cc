@@ -44,8 +44,6 @@ constexpr int kMostRetries = 255;
 constexpr size_t kNameBytes = 16;
 // sizeof(struct tcp_info).
 constexpr size_t kInfoBytes = 280;
-// What Linux has as modules or built in.
-constexpr absl::string_view kCongestionControls[] = {"reno", "cubic", "bbr"};
 // Loopback's, and Ethernet's: RFC 894. Over IPv4 no packet is larger than
 // 65535.
 constexpr int kLoopbackMtu = 65536;
@@ -215,9 +213,7 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
     }
     case loop::kTcpCongestion: {
       char text[kNameBytes] = {};
-      const std::string& name = options.congestion.empty()
-                                    ? host.tcp_congestion_control
-                                    : options.congestion;
+      const absl::string_view name = connection_->congestion_control().name();
       name.copy(text, sizeof text - 1);
       return PutOption(value, text);
     }
@@ -320,12 +316,10 @@ Result<void> Socket::SetTcpOption(int name, absl::Span<const char> value) {
     const absl::string_view text(value.data(), size);
     // No upper layer (tls) is there.
     if (name == kTcpUlp) return Errno::kENOENT;
-    for (const absl::string_view known : kCongestionControls) {
-      if (known != text) continue;
-      connection_->options.congestion = std::string(text);
-      return {};
-    }
-    return Errno::kENOENT;
+    const CongestionControl* const control = FindCongestionControl(text);
+    if (control == nullptr) return Errno::kENOENT;
+    connection_->SetCongestionControl(*control);
+    return {};
   }
   int number = 0;
   // Too short is said before unknown.

@@ -34,6 +34,7 @@ class Stack final {
 
   Host& host() const { return host_; }
   PortTable& ports() { return ports_; }
+  SentPool& sent_pool() { return sent_pool_; }
 
   // A segment has come to this host.
   void Receive(const Segment& segment);
@@ -102,6 +103,7 @@ class Stack final {
 
   Host& host_;
   PortTable ports_;
+  SentPool sent_pool_;
   // Looked up only, never walked: its order is salted.
   absl::flat_hash_map<Pair, Entry> connections_;
   std::vector<Listener*> listeners_;

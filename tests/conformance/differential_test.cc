@@ -70,8 +70,27 @@ struct Finding {
   std::string text;
 };
 
-// The first of `programs` on which they part. What differs is recorded once
-// more: an answer that changes is no answer to hold to.
+// How often a difference is to be seen before it is believed: an answer of a
+// busy machine that changes is no answer to hold to.
+constexpr int kSightings = 4;
+
+// The difference of one program, if it is seen again and again.
+std::optional<std::string> Lasting(const Case& one,
+                                   const Environment& environment) {
+  std::string text;
+  for (int i = 1; i < kSightings; ++i) {
+    const absl::StatusOr<std::vector<Case>> again =
+        RecordLive({one}, environment, 1);
+    if (!again.ok()) return again.status().ToString();
+    const absl::StatusOr<Report> report =
+        RunCases({environment, *again}, RunOptions(), [](size_t, size_t) {});
+    if (report->failed() == 0) return std::nullopt;
+    text = TextOf(report->cases[0], again->front());
+  }
+  return text;
+}
+
+// The first of `programs` on which they part.
 std::optional<Finding> FirstDifference(const std::vector<Program>& programs) {
   const Environment environment;
   std::vector<Case> cases;
@@ -85,12 +104,8 @@ std::optional<Finding> FirstDifference(const std::vector<Program>& programs) {
       RunCases({environment, *recorded}, options, [](size_t, size_t) {});
   for (size_t i = 0; i < recorded->size(); ++i) {
     if (report->cases[i].passed()) continue;
-    const absl::StatusOr<std::vector<Case>> again =
-        RecordLive({cases[i]}, environment, 1);
-    const absl::StatusOr<Report> second =
-        RunCases({environment, *again}, options, [](size_t, size_t) {});
-    if (second->failed() == 0) continue;
-    return Finding{i, TextOf(second->cases[0], again->front())};
+    std::optional<std::string> text = Lasting(cases[i], environment);
+    if (text.has_value()) return Finding{i, *std::move(text)};
   }
   return std::nullopt;
 }

@@ -182,7 +182,8 @@ TEST(LinuxKernel, PassesDescriptorsOverUnixSockets) {
   const FdPair pipe = *kernel.Pipe2(kONonblock | kOCloexec);
   std::string control;
   ControlMessage::Rights({pipe.second}).AppendTo(&control);
-  const absl::Span<const char> data[] = {Bytes("x")};
+  const std::string text = "x";
+  const absl::Span<const char> data[] = {Bytes(text)};
   OutgoingMessage sent;
   sent.data = data;
   sent.control = control;

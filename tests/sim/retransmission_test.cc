@@ -27,8 +27,7 @@ TEST(Retransmission, DoublesAtEachTimeoutUpTo120Seconds) {
 // SRTT = 20 ms, RTTVAR = 10 ms, 4 * RTTVAR = 40 ms: Linux's least of 200 ms.
 TEST(Retransmission, AddsAtLeast200MillisecondsToTheRoundTrip) {
   Retransmission retransmission;
-  retransmission.Sent(100, At(0));
-  retransmission.Acked(100, At(20));
+  retransmission.Measured(20 * kMilli, At(20));
   EXPECT_EQ(retransmission.TimeoutNanos(), 220 * kMilli);
 }
 
@@ -36,22 +35,41 @@ TEST(Retransmission, AddsAtLeast200MillisecondsToTheRoundTrip) {
 // = 250, SRTT = 7/8 * 400 + 1/8 * 800 = 450: 450 + 1000.
 TEST(Retransmission, SmoothsTheRoundTripAndItsVariance) {
   Retransmission retransmission;
-  retransmission.Sent(100, At(0));
-  retransmission.Acked(100, At(400));
+  retransmission.Measured(400 * kMilli, At(400));
   EXPECT_EQ(retransmission.TimeoutNanos(), 1200 * kMilli);
-  retransmission.Sent(200, At(1000));
-  retransmission.Acked(200, At(1800));
+  retransmission.Measured(800 * kMilli, At(1800));
   EXPECT_EQ(retransmission.TimeoutNanos(), 1450 * kMilli);
+  EXPECT_EQ(retransmission.smooth_nanos(), 450 * kMilli);
+  EXPECT_EQ(retransmission.least_nanos(), 400 * kMilli);
 }
 
-// Karn's algorithm.
-TEST(Retransmission, MeasuresNothingThatWasSentAgain) {
+TEST(Retransmission, ForgetsTheLeastRoundTripAfterFiveMinutes) {
   Retransmission retransmission;
-  retransmission.Sent(100, At(0));
+  retransmission.Measured(20 * kMilli, At(0));
+  retransmission.Measured(30 * kMilli, At(300'000));
+  EXPECT_EQ(retransmission.least_nanos(), 20 * kMilli);
+  retransmission.Measured(30 * kMilli, At(300'001));
+  EXPECT_EQ(retransmission.least_nanos(), 30 * kMilli);
+}
+
+// A new measurement ends the doubling, progress the count of time-outs.
+TEST(Retransmission, StartsOverWhenSomethingIsAcknowledged) {
+  Retransmission retransmission;
+  retransmission.Measured(20 * kMilli, At(20));
   retransmission.TimedOut(/*doubles=*/true);
-  retransmission.Acked(100, At(1500));
-  EXPECT_EQ(retransmission.TimeoutNanos(), 1000 * kMilli);
+  EXPECT_EQ(retransmission.TimeoutNanos(), 440 * kMilli);
+  retransmission.Progressed();
   EXPECT_EQ(retransmission.timeouts(), 0);
+  EXPECT_EQ(retransmission.TimeoutNanos(), 440 * kMilli);
+  retransmission.Measured(20 * kMilli, At(1000));
+  EXPECT_LT(retransmission.TimeoutNanos(), 440 * kMilli);
+}
+
+// Linux counts time, not how often: 200 ms doubled 9 times, then 120 s each.
+TEST(Retransmission, GivesUpAfter924600MillisecondsByDefault) {
+  EXPECT_EQ(Retransmission::GivesUpNanos(15),
+            (1023 * 200 + 6 * 120'000) * kMilli);
+  EXPECT_EQ(Retransmission::GivesUpNanos(8), 511 * 200 * kMilli);
 }
 
 }  // namespace
