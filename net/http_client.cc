@@ -67,6 +67,8 @@ void ClientRequest::Abandon() {
   stack_ = nullptr;
   socket_ = nullptr;
   LetGo();
+  // The end of it holds the request itself.
+  out_.Abandon();
 }
 
 void ClientRequest::SetHeader(absl::string_view name, absl::string_view value) {

@@ -59,6 +59,11 @@ class Outgoing final {
   // From now on pieces go to `socket`; what is kept goes at once.
   void Assign(std::shared_ptr<Socket> socket);
   void Detach() { socket_ = nullptr; }
+  // What is kept, and who waits for it, is let go.
+  void Abandon() {
+    Detach();
+    output_.clear();
+  }
   const std::shared_ptr<Socket>& socket() const { return socket_; }
 
   // v0.1.96, where Write() and End() only keep: writes what is kept to
