@@ -84,6 +84,13 @@ struct HostOptions {
   int syn_retries = 6;
   int synack_retries = 5;
   int data_retries = 15;
+  // net.ipv4.tcp_syncookies: 0, 1 when the SYN queue is full, 2 always;
+  // tcp_max_syn_backlog, which counts without them.
+  int syn_cookies = 1;
+  int most_syn_backlog = 2048;
+  // net.ipv4.tcp_tw_reuse: a connect(2) may take the port of a TIME-WAIT that
+  // is older than a second: 0 never, 1 always, 2 over loopback.
+  int time_wait_reuse = 2;
   // net.ipv4.tcp_sack, tcp_slow_start_after_idle: 0 or 1.
   int sack = 1;
   int slow_start_after_idle = 1;

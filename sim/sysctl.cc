@@ -38,6 +38,9 @@ constexpr Number kNumbers[] = {
     {"net.ipv4.tcp_syn_retries", &HostOptions::syn_retries},
     {"net.ipv4.tcp_synack_retries", &HostOptions::synack_retries},
     {"net.ipv4.tcp_retries2", &HostOptions::data_retries},
+    {"net.ipv4.tcp_syncookies", &HostOptions::syn_cookies},
+    {"net.ipv4.tcp_max_syn_backlog", &HostOptions::most_syn_backlog},
+    {"net.ipv4.tcp_tw_reuse", &HostOptions::time_wait_reuse},
     {"net.ipv4.tcp_sack", &HostOptions::sack},
     {"net.ipv4.tcp_slow_start_after_idle", &HostOptions::slow_start_after_idle},
     {"net.ipv4.tcp_early_retrans", &HostOptions::early_retransmit},
@@ -68,9 +71,7 @@ struct Fixed {
   int value;
 };
 constexpr Fixed kFixed[] = {
-    {"net.ipv4.tcp_syncookies", 1},
     {"net.ipv4.tcp_fastopen", 1},
-    {"net.ipv4.tcp_tw_reuse", 2},
 };
 
 std::vector<int> Numbers(absl::string_view value) {

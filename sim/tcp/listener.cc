@@ -7,6 +7,7 @@
 #include "loop/abi.h"
 #include "sim/host.h"
 #include "sim/tcp/stack.h"
+#include "sim/tcp/syn_cookie.h"
 #include "sim/tcp/time_stamp.h"
 #include "sim/world.h"
 
@@ -16,6 +17,8 @@ namespace {
 // What Linux tells over loopback in a SYN-ACK, whose window is never scaled
 // (RFC 7323 section 2.2).
 constexpr size_t kSynAckWindow = 65483;
+// Older ones are not valid any more (TCP_SYNCOOKIE_VALID).
+constexpr int64_t kCookieNanos = 120'000'000'000;
 
 }  // namespace
 
@@ -155,22 +158,96 @@ std::unique_ptr<Connection> Listener::Accept() {
   return next;
 }
 
-Listener::Request* Listener::Find(const loop::Endpoint& peer) {
-  for (const std::unique_ptr<Request>& request : requests_) {
-    if (request->peer() == peer) return request.get();
-  }
-  return nullptr;
+Listener::Pair Listener::PairOf(const loop::Endpoint& peer,
+                                const loop::Endpoint& local) {
+  return {peer.ip.high(), peer.ip.low(), local.ip.high(), local.ip.low(),
+          uint64_t{peer.port} << 16 | local.port};
 }
 
-void Listener::Remove(Request& request) {
-  const auto at = std::find_if(
-      requests_.begin(), requests_.end(),
-      [&](const std::unique_ptr<Request>& r) { return r.get() == &request; });
-  requests_.erase(at);
+Listener::Request* Listener::Find(const loop::Endpoint& peer,
+                                  const loop::Endpoint& local) {
+  if (requests_.empty()) return nullptr;
+  const auto found = requests_.find(PairOf(peer, local));
+  return found == requests_.end() ? nullptr : found->second.get();
+}
+
+void Listener::Remove(const Request& request) {
+  requests_.erase(PairOf(request.peer(), request.local()));
+}
+
+Listener::Room Listener::RoomForRequest() const {
+  // Not answered when the accept queue is full: the peer is to try again.
+  if (Full()) return Room::kNone;
+  const HostOptions& host = stack_.host().options();
+  const size_t waiting = requests_.size();
+  const bool flooded = waiting > static_cast<size_t>(backlog_);
+  if (host.syn_cookies == 2) return Room::kCookie;
+  if (flooded) return host.syn_cookies == 1 ? Room::kCookie : Room::kNone;
+  // Without cookies the last quarter is for peers that are known, and none is.
+  const size_t most = static_cast<size_t>(host.most_syn_backlog);
+  if (host.syn_cookies == 0 && waiting + most / 4 > most) return Room::kNone;
+  return Room::kRequest;
+}
+
+void Listener::ReceiveSyn(const Segment& syn) {
+  switch (RoomForRequest()) {
+    case Room::kNone:
+      break;
+    case Room::kCookie:
+      AnswerByCookie(syn);
+      break;
+    case Room::kRequest:
+      requests_[PairOf(syn.from, syn.to)] =
+          std::make_unique<Request>(*this, syn, stack_.NewInitialSequence());
+      break;
+  }
+}
+
+void Listener::AnswerByCookie(const Segment& syn) {
+  const loop::Instant now = stack_.host().world().Now();
+  cookie_at_ = now;
+  Segment answer;
+  answer.from = syn.to;
+  answer.to = syn.from;
+  answer.flags = kSyn | kAck;
+  answer.seq = SynCookie::SequenceFor(syn, now);
+  answer.ack = syn.seq + 1;
+  answer.mss = static_cast<uint16_t>(Mss(syn.from));
+  answer.window = static_cast<uint32_t>(
+      std::min<size_t>(options_.receiver().limit_bytes(), kSynAckWindow));
+  answer.sack_permitted =
+      syn.sack_permitted && stack_.host().options().sack != 0;
+  answer.stamp = SynCookie::StampFor(syn, now);
+  answer.echo = syn.stamp;
+  stack_.Transmit(
+      answer, answer.seq, syn.seq,
+      [&] { return absl::StrCat(stack_.host().name(), ".cookie"); }, "synack",
+      ++cookies_, /*again=*/false);
+}
+
+bool Listener::ReceiveCookie(const Segment& ack) {
+  const loop::Instant now = stack_.host().world().Now();
+  if (cookie_at_.infinite() ||
+      now.nanos() - cookie_at_.nanos() > kCookieNanos) {
+    return false;
+  }
+  const std::optional<SynCookie> cookie = SynCookie::Read(ack, now);
+  if (!cookie.has_value()) return false;
+  if (Full()) return true;
+  Connection::Handshake handshake;
+  handshake.origin = stack_.NextArrival();
+  handshake.iss = ack.ack - 1;
+  handshake.irs = ack.seq - 1;
+  handshake.peers_mss = cookie->mss;
+  handshake.sack = cookie->sack;
+  handshake.stamp = ack.stamp;
+  handshake.answered_at = loop::Instant::Infinite();
+  Complete(handshake, ack);
+  return true;
 }
 
 bool Listener::Receive(const Segment& segment) {
-  Request* request = Find(segment.from);
+  Request* request = Find(segment.from, segment.to);
   if (segment.has(kRst)) {
     if (request != nullptr && segment.seq == request->irs() + 1) {
       Remove(*request);
@@ -181,20 +258,21 @@ bool Listener::Receive(const Segment& segment) {
     if (segment.has(kAck)) return false;
     if (request != nullptr) {
       request->Answer(/*again=*/true);
-    } else if (!Full()) {
-      // Not answered when full: the peer is to try again (tcp(7)).
-      requests_.push_back(std::make_unique<Request>(
-          *this, segment, stack_.NewInitialSequence()));
+    } else {
+      ReceiveSyn(segment);
     }
     return true;
   }
   if (!segment.has(kAck)) return true;
-  if (request == nullptr || segment.ack != request->iss() + 1) return false;
+  if (request == nullptr) return ReceiveCookie(segment);
+  if (segment.ack != request->iss() + 1) return false;
   if (request->Defers(segment)) return true;
   // The handshake is complete, but an accept queue that is full takes nothing:
   // the segment is dropped, and the peer believes itself connected.
   if (!Full()) {
-    Complete(*request, segment);
+    const Connection::Handshake handshake = request->handshake();
+    Remove(*request);
+    Complete(handshake, segment);
     return true;
   }
   // Or it is told (net.ipv4.tcp_abort_on_overflow of tcp(7)).
@@ -204,7 +282,7 @@ bool Listener::Receive(const Segment& segment) {
 }
 
 void Listener::ReceiveError(const Icmp& icmp) {
-  Request* request = Find(icmp.about_to);
+  Request* request = Find(icmp.about_to, icmp.about_from);
   const bool ends = icmp.code == Icmp::Code::kNetUnreachable ||
                     icmp.code == Icmp::Code::kHostUnreachable ||
                     icmp.code == Icmp::Code::kTimeExceeded;
@@ -213,29 +291,29 @@ void Listener::ReceiveError(const Icmp& icmp) {
   }
 }
 
-void Listener::Complete(Request& request, const Segment& segment) {
+void Listener::Complete(const Connection::Handshake& handshake,
+                        const Segment& ack) {
   auto connection = std::make_unique<Connection>(stack_);
-  connection->local = request.local();
-  connection->remote = request.peer();
+  connection->local = ack.to;
+  connection->remote = ack.from;
   connection->sender().SetNodelay(options_.sender().nodelay());
   connection->sender().SetLimit(options_.sender().limit_bytes());
   connection->receiver().SetLimit(options_.receiver().limit_bytes());
   connection->options = options_.options;
   connection->SetCongestionControl(options_.congestion_control());
   PortUse& use = connection->port_use();
-  use.ip = request.local().ip;
-  use.port = request.local().port;
+  use.ip = ack.to.ip;
+  use.port = ack.to.port;
   use.reuse = options_.port_use().reuse;
   use.reuse_port = options_.port_use().reuse_port;
   stack_.ports().Add(use);
-  connection->Establish(request.handshake(), segment);
+  connection->Establish(handshake, ack);
   // sk_clone_lock() copies what shutdown(2) did to a socket before listen(2).
   connection->Shut(options_.shut());
-  Remove(request);
   Connection& established = *connection;
   accepted_.push_back(std::move(connection));
   // The segment that completes a handshake may carry data or FIN.
-  established.Receive(segment);
+  established.Receive(ack);
   if ((established.shut() & Connection::kSendShut) != 0) {
     established.ShutSend();
   }

@@ -1,16 +1,18 @@
 // Listener: a socket's SYN queue and accept queue (listen(2); tcp(7)). They
 // are two: the first holds handshakes under way, the second connections that
 // wait for accept. The second may hold backlog + 1; when it is full, SYNs are
-// dropped without a word.
+// dropped without a word. When the first is full, handshakes go on by SYN
+// cookies (sim/tcp/syn_cookie.h), or SYNs are dropped too.
 #ifndef SIM_TCP_LISTENER_H_
 #define SIM_TCP_LISTENER_H_
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "loop/address.h"
 #include "sim/event.h"
 #include "sim/icmp.h"
@@ -51,17 +53,31 @@ class Listener final {
   // What a SYN-ACK to `peer` says.
   uint32_t Mss(const loop::Endpoint& peer) const;
 
+  // Who a handshake is with: peer and local address, looked up only.
+  using Pair = std::array<uint64_t, 5>;
+  static Pair PairOf(const loop::Endpoint& peer, const loop::Endpoint& local);
+
   bool Full() const { return accepted_.size() > static_cast<size_t>(backlog_); }
-  Request* Find(const loop::Endpoint& peer);
-  void Remove(Request& request);
-  void Complete(Request& request, const Segment& segment);
+  Request* Find(const loop::Endpoint& peer, const loop::Endpoint& local);
+  void Remove(const Request& request);
+  void ReceiveSyn(const Segment& syn);
+  // tcp_conn_request(): what becomes of a SYN that there is no room for.
+  enum class Room : uint8_t { kNone, kCookie, kRequest };
+  Room RoomForRequest() const;
+  void AnswerByCookie(const Segment& syn);
+  // The ACK of a SYN-ACK of which nothing was kept; false if it is none.
+  bool ReceiveCookie(const Segment& ack);
+  void Complete(const Connection::Handshake& handshake, const Segment& ack);
 
   Stack& stack_;
   const loop::Endpoint local_;
   Connection& options_;
   WaitQueue& waiters_;
   int backlog_ = 0;
-  std::vector<std::unique_ptr<Request>> requests_;
+  absl::flat_hash_map<Pair, std::unique_ptr<Request>> requests_;
+  // When a cookie was sent last: only then may one come back.
+  loop::Instant cookie_at_ = loop::Instant::Infinite();
+  uint32_t cookies_ = 0;
   std::deque<std::unique_ptr<Connection>> accepted_;
 };
 

@@ -213,6 +213,7 @@ Errno Socket::StartConnect(const loop::Address& address) {
     use.ip = source;
     const Errno error = stack_.TakeEphemeralPort(use, &remote);
     if (error != Errno::kOk) return error;
+    stack_.ReuseTimeWait({source, use.port}, remote);
   }
   connection_->local = {source, use.port};
   connection_->remote = remote;

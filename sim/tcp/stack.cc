@@ -42,6 +42,21 @@ bool Stack::Taken(const loop::Endpoint& local,
   return connections_.contains({local, remote});
 }
 
+bool Stack::ReusableTimeWait(const loop::Endpoint& local,
+                             const loop::Endpoint& remote) const {
+  const int setting = host_.options().time_wait_reuse;
+  if (setting == 0 || (setting == 2 && !host_.IsLocal(remote.ip))) return false;
+  const auto found = connections_.find({local, remote});
+  if (found == connections_.end() || found->second.time_wait == nullptr) {
+    return false;
+  }
+  // Time stamps tell the two apart then (RFC 7323 appendix B.2).
+  constexpr int64_t kSecond = 1'000'000'000;
+  return host_.world().Now().nanos() -
+             found->second.time_wait->began().nanos() >
+         kSecond;
+}
+
 void Stack::ReuseTimeWait(const loop::Endpoint& local,
                           const loop::Endpoint& remote) {
   const auto found = connections_.find({local, remote});
@@ -129,7 +144,8 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
                                             (next_port_ + i) % range);
     const bool usable = ports_.Unused(port) ||
                         (remote != nullptr && ports_.OnlyAutomatic(port) &&
-                         !Taken(loop::Endpoint{use.ip, port}, *remote));
+                         (!Taken(loop::Endpoint{use.ip, port}, *remote) ||
+                          ReusableTimeWait({use.ip, port}, *remote)));
     if (usable) free.push_back(port);
   }
   if (free.empty()) {

@@ -50,6 +50,10 @@ class Stack final {
   // what connect(2) from a bound port does (__inet_check_established()).
   void ReuseTimeWait(const loop::Endpoint& local, const loop::Endpoint& remote);
 
+  // Whether connect(2) may take a port whose last connection between the two is
+  // in TIME-WAIT (tcp_twsk_unique(), net.ipv4.tcp_tw_reuse).
+  bool ReusableTimeWait(const loop::Endpoint& local,
+                        const loop::Endpoint& remote) const;
   // The table of connections, by local and remote address.
   bool Taken(const loop::Endpoint& local, const loop::Endpoint& remote) const;
   void Insert(Connection& connection);

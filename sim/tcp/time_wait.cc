@@ -18,6 +18,8 @@ TimeWait::TimeWait(Stack& stack, const loop::Endpoint& local,
       irs_(receiver.irs()),
       snd_nxt_(sender.nxt()),
       rcv_nxt_(receiver.nxt()),
+      echo_(receiver.echo()),
+      began_(stack.host().world().Now()),
       window_(window),
       fin_seen_(fin_seen) {
   World& world = stack_.host().world();
@@ -59,8 +61,11 @@ bool TimeWait::Receive(const Segment& segment) {
     }
     return true;
   }
+  // RFC 6191: a higher number, or a later time stamp.
+  const bool later = segment.stamp != 0 && echo_ != 0 &&
+                     static_cast<int32_t>(segment.stamp - echo_) > 0;
   if (segment.has(kSyn) && !segment.has(kAck) &&
-      Before(rcv_nxt_, segment.seq)) {
+      (later || Before(rcv_nxt_, segment.seq))) {
     stack_.End(*this);
     return false;
   }

@@ -38,6 +38,7 @@ class TimeWait final : public Event {
 
   PortUse& port_use() { return port_use_; }
   Sequence snd_nxt() const { return snd_nxt_; }
+  loop::Instant began() const { return began_; }
 
  private:
   friend class Stack;
@@ -50,6 +51,8 @@ class TimeWait final : public Event {
   const Sequence irs_;
   const Sequence snd_nxt_;
   Sequence rcv_nxt_;
+  const uint32_t echo_;  // the peer's last time stamp
+  loop::Instant began_;
   const uint32_t window_;
   bool fin_seen_;
   PortUse port_use_;
