@@ -62,9 +62,14 @@ Numbers Retransmissions(const Trace& trace) {
 size_t Conversations(const Trace& trace) {
   std::set<std::tuple<loop::Endpoint, loop::Endpoint, uint32_t>> all;
   SentWhere(trace, [&](const Packet& packet) {
-    if ((packet.flags & (kSyn | kAck)) == kSyn) {
+    const uint8_t opening = packet.flags & (kSyn | kAck);
+    if (opening == kSyn) {
       all.emplace(packet.from.endpoint(), packet.to.endpoint(),
                   packet.wire.seq_base);
+    } else if (opening == (kSyn | kAck)) {
+      // Behind a NAT the answer goes to other ends than the SYN came from.
+      all.emplace(packet.to.endpoint(), packet.from.endpoint(),
+                  packet.wire.ack_base);
     }
     return false;
   });
