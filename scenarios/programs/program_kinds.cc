@@ -6,10 +6,10 @@ namespace simloop::scenarios {
 
 const std::vector<ProgramKind>& ProgramKinds() {
   static const auto* const kinds = new std::vector<ProgramKind>{
-      ClientKind(),         EchoClientKind(), EchoServerKind(),
-      Http10ClientKind(),   HttpHelloKind(),  KeepAliveClientKind(),
-      RetryingClientKind(), ServerKind(),     SlowListenerKind(),
-      TimeoutClientKind(),
+      ClientKind(),     DownloadClientKind(),  DownloadServerKind(),
+      EchoClientKind(), EchoServerKind(),      Http10ClientKind(),
+      HttpHelloKind(),  KeepAliveClientKind(), RetryingClientKind(),
+      ServerKind(),     SlowListenerKind(),    TimeoutClientKind(),
   };
   return *kinds;
 }

@@ -16,6 +16,8 @@ const std::vector<ProgramKind>& ProgramKinds();
 const ProgramKind* FindProgramKind(absl::string_view name);
 
 ProgramKind ClientKind();
+ProgramKind DownloadClientKind();
+ProgramKind DownloadServerKind();
 ProgramKind EchoClientKind();
 ProgramKind EchoServerKind();
 ProgramKind Http10ClientKind();

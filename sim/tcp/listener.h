@@ -74,6 +74,7 @@ class Listener final {
   Connection& options_;
   WaitQueue& waiters_;
   int backlog_ = 0;
+  // Looked up only, never walked: its order is salted.
   absl::flat_hash_map<Pair, std::unique_ptr<Request>> requests_;
   // When a cookie was sent last: only then may one come back.
   loop::Instant cookie_at_ = loop::Instant::Infinite();
