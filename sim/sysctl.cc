@@ -1,6 +1,7 @@
 // Host's sysctls: the names that sysctl(8) has for what HostOptions holds.
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ constexpr absl::string_view kPortRange = "net.ipv4.ip_local_port_range";
 struct Number {
   absl::string_view name;
   int HostOptions::*field;
+  int most = std::numeric_limits<int>::max();
 };
 constexpr Number kNumbers[] = {
     {"net.core.somaxconn", &HostOptions::somaxconn},
@@ -38,18 +40,19 @@ constexpr Number kNumbers[] = {
     {"net.ipv4.tcp_syn_retries", &HostOptions::syn_retries},
     {"net.ipv4.tcp_synack_retries", &HostOptions::synack_retries},
     {"net.ipv4.tcp_retries2", &HostOptions::data_retries},
-    {"net.ipv4.tcp_syncookies", &HostOptions::syn_cookies},
+    {"net.ipv4.tcp_syncookies", &HostOptions::syn_cookies, 2},
     {"net.ipv4.tcp_max_syn_backlog", &HostOptions::most_syn_backlog},
-    {"net.ipv4.tcp_tw_reuse", &HostOptions::time_wait_reuse},
-    {"net.ipv4.tcp_sack", &HostOptions::sack},
-    {"net.ipv4.tcp_slow_start_after_idle", &HostOptions::slow_start_after_idle},
-    {"net.ipv4.tcp_early_retrans", &HostOptions::early_retransmit},
+    {"net.ipv4.tcp_tw_reuse", &HostOptions::time_wait_reuse, 2},
+    {"net.ipv4.tcp_sack", &HostOptions::sack, 1},
+    {"net.ipv4.tcp_slow_start_after_idle", &HostOptions::slow_start_after_idle,
+     1},
+    {"net.ipv4.tcp_early_retrans", &HostOptions::early_retransmit, 4},
     {"net.ipv4.tcp_reordering", &HostOptions::reordering},
     {"net.ipv4.tcp_keepalive_time", &HostOptions::keepalive_seconds},
     {"net.ipv4.tcp_keepalive_intvl", &HostOptions::keepalive_interval_seconds},
     {"net.ipv4.tcp_keepalive_probes", &HostOptions::keepalive_probes},
     {"net.ipv4.tcp_fin_timeout", &HostOptions::fin_timeout_seconds},
-    {"net.ipv4.tcp_abort_on_overflow", &HostOptions::abort_on_overflow},
+    {"net.ipv4.tcp_abort_on_overflow", &HostOptions::abort_on_overflow, 1},
     {"net.ipv4.ip_default_ttl", &HostOptions::default_ttl},
     {"net.unix.max_dgram_qlen", &HostOptions::unix_datagram_queue},
     {"fs.file-max", &HostOptions::file_limit},
@@ -102,8 +105,11 @@ absl::Status Host::SetSysctl(absl::string_view name, absl::string_view value) {
   const std::vector<int> numbers = Numbers(value);
   for (const Number& number : kNumbers) {
     if (number.name != name) continue;
-    if (numbers.size() != 1 || numbers[0] < 0) {
-      return Bad(name, value, "a whole number");
+    if (numbers.size() != 1 || numbers[0] < 0 || numbers[0] > number.most) {
+      return Bad(name, value,
+                 number.most == std::numeric_limits<int>::max()
+                     ? "a whole number"
+                     : absl::StrCat("0 to ", number.most));
     }
     options_.*number.field = numbers[0];
     return absl::OkStatus();
