@@ -164,6 +164,10 @@ void Host::SendError(const Packet& about, Icmp::Code code, uint32_t mtu) {
         0, std::min(payload.size(),
                     to.ip.is_v4() ? Icmp::kQuotedBytes : Icmp::kQuotedBytes6));
   }
+  // It had left a NAT's inside; who sent it is to be told.
+  if (router_ != nullptr && router_->nat() != nullptr && HasAddress(to.ip)) {
+    static_cast<void>(router_->nat()->TranslateIn(&packet));
+  }
   ++errors_sent_;
   if (!world_.calm()) {
     packet.name = absl::StrCat(name(), ".icmp/error#", errors_sent_);

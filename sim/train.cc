@@ -55,11 +55,15 @@ uint32_t Train::HeaderBytes(const Packet& packet) {
 }
 
 uint32_t Train::LeastMtu(const Packet& packet) {
-  if (packet.protocol != Protocol::kTcp) return 0;
+  const bool udp = packet.protocol == Protocol::kUdp;
+  if (packet.protocol == Protocol::kIcmp || (udp && !packet.datagram.whole)) {
+    return 0;
+  }
   const uint32_t header = HeaderBytes(packet);
-  const uint32_t piece = packet.segment.piece > 0
-                             ? packet.segment.piece
-                             : LinkOptions::kEthernetMtu - header;
+  uint32_t piece = PieceBytes(packet);
+  if (piece == 0) {
+    piece = udp ? PayloadBytes(packet) : LinkOptions::kEthernetMtu - header;
+  }
   return header + std::min(piece, PayloadBytes(packet));
 }
 

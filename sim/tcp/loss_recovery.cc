@@ -223,7 +223,7 @@ void LossRecovery::EnterRecovery(const RecoveryAck& ack) {
   prior_threshold_ = 0;
   may_undo_ = true;
   undo_from_ = ack.una;
-  undo_repeated_ = flight_.again() > 0 ? flight_.again() : -1;
+  undo_repeated_ = flight_.again() > 0 ? int64_t{flight_.again()} : -1;
   if (!reducing()) {
     prior_threshold_ = PresentThreshold();
     EnterReduction();
@@ -307,8 +307,9 @@ bool LossRecovery::Reopen(const RecoveryAck& ack) {
 // tcp_try_keep_open().
 void LossRecovery::KeepOpen() {
   if (flight_.again() == 0) repeated_at_ = loop::Instant::Infinite();
-  const bool doubts =
-      flight_.sacked() + flight_.lost() + flight_.again() > 0 || may_undo_;
+  // tcp_left_out(), tcp_any_retrans_done().
+  const bool doubts = flight_.sacked() + flight_.lost() + flight_.again() > 0 ||
+                      (!flight_.empty() && flight_.first()->ever);
   state_ = doubts ? State::kDisorder : State::kOpen;
 }
 
@@ -322,7 +323,7 @@ void LossRecovery::TimedOut(Sequence una, Sequence nxt, bool first,
     congestion_.threshold = congestion_.control->Lost(congestion_);
     may_undo_ = true;
     undo_from_ = una;
-    undo_repeated_ = flight_.again() > 0 ? flight_.again() : -1;
+    undo_repeated_ = flight_.again() > 0 ? int64_t{flight_.again()} : -1;
   }
   congestion_.control->TimedOut(congestion_);
   const bool reneged = !flight_.empty() && flight_.first()->sacked;

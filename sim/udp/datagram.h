@@ -20,6 +20,8 @@ struct Datagram {
   uint8_t tos = 0;
   // UDP_SEGMENT of udp(7): it stands for several of so many bytes; 0: one.
   uint16_t segment_bytes = 0;
+  // Routers are not to fragment it (DF of RFC 791).
+  bool whole = false;
 };
 
 }  // namespace simloop::sim::udp

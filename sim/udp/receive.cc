@@ -80,9 +80,11 @@ void Socket::Queue(const Datagram& datagram) {
 void Socket::TakeIcmp(const Icmp& error) {
   const bool told = error.about_to.ip.is_v4() ? inet_.ip(loop::kIpRecverr)
                                               : inet_.ip6(loop::kIpv6Recverr);
+  const bool too_large = error.code == Icmp::Code::kFragmentationNeeded &&
+                         inet_.whole_packets(!error.about_to.ip.is_v4());
   if (told) {
     QueueError(ErrorMessage::Of(error));
-  } else if (!connected_ || !ErrorMessage::Fatal(error.code)) {
+  } else if (!connected_ || !(ErrorMessage::Fatal(error.code) || too_large)) {
     return;
   }
   error_ = error.error();

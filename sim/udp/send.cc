@@ -221,6 +221,7 @@ Errno Socket::Header(const Transmission& transmission, loop::Endpoint to,
   header->ttl = static_cast<uint8_t>(v4 ? inet_.ttl() : inet_.hops());
   header->tos = static_cast<uint8_t>(v4 ? inet_.tos() : inet_.traffic_class());
   header->segment_bytes = segment_bytes_;
+  header->whole = inet_.whole_packets(!v4);
   if (v4 && to.ip.is_multicast()) {
     header->ttl = static_cast<uint8_t>(inet_.multicast_ttl());
     if (source_.is_any()) header->from.ip = inet_.multicast_source();
@@ -270,7 +271,8 @@ Errno Socket::FindWay(const Transmission& transmission, loop::Endpoint to,
 size_t Socket::MostBytes(const Datagram& header) const {
   const bool v4 = header.to.ip.is_v4();
   if (inet_.whole_packets(!v4) && !stack_.host().IsLocal(header.to.ip)) {
-    return kLinkMtu - (v4 ? kInetHeaders : kInet6Headers);
+    return stack_.host().MtuTo(header.to.ip) -
+           (v4 ? kInetHeaders : kInet6Headers);
   }
   return kMostLength - (v4 ? kInetHeaders : kUdpHeader);
 }

@@ -16,9 +16,7 @@ namespace {
 // IPPROTO_UDPLITE: the same code answers for it.
 constexpr int kUdpLite = 136;
 constexpr int kMostSegmentBytes = 65535;
-constexpr int kLoopbackMtu = 65536;
 constexpr int kMostInetMtu = 65535;
-constexpr int kLinkMtu = 1500;
 
 bool IsUdpLevel(int level) {
   return level == loop::kSolUdp || level == kUdpLite;
@@ -50,7 +48,7 @@ Result<size_t> Socket::Getsockopt(int level, int name, absl::Span<char> value) {
   }
   InetOptions::Facts facts;
   if (connected_) {
-    facts.mtu = stack_.host().IsLocal(remote_.ip) ? kLoopbackMtu : kLinkMtu;
+    facts.mtu = static_cast<int>(stack_.host().MtuTo(remote_.ip));
     if (!inet6()) facts.mtu = std::min(facts.mtu, kMostInetMtu);
   }
   return inet_.Get(level, name, value, facts);
