@@ -43,6 +43,8 @@ struct Socket::Reading {
   size_t skip = 0;  // SO_PEEK_OFF
   bool named = false;
   bool got_rights = false;
+  // A look came upon nothing more but an urgent byte (manage_oob()).
+  bool only_urgent = false;
   // Messages of other senders are not read with this one's.
   bool credentials_taken = false;
   std::optional<loop::Credentials> credentials;
@@ -116,18 +118,20 @@ Result<size_t> Socket::ReceiveStream(Reception* reception) {
       reading.skip -= queue_[index].left();
       index = index + 1 < queue_.size() ? index + 1 : kNone;
     }
-    if (index == kNone) {
-      if (reading.copied >= target) break;
-      error = TakeError();
-      if (error == Errno::kOk && (shutdown_ & kNoReceive) == 0) {
-        error = Errno::kEAGAIN;
-        reception->ended = false;
-      }
-      break;
+    if (index != kNone) {
+      more = reading.peek() ? PeekMessages(&reading, index)
+                            : ReadMessage(&reading, index);
+      more = more && reading.copied < size;
+      // A look at no bytes goes on behind what there is to look at.
+      if (!reading.only_urgent || reading.copied > 0) continue;
     }
-    more = reading.peek() ? PeekMessages(&reading, index)
-                          : ReadMessage(&reading, index);
-    more = more && reading.copied < size;
+    if (reading.copied >= target) break;
+    error = TakeError();
+    if (error == Errno::kOk && (shutdown_ & kNoReceive) == 0) {
+      error = Errno::kEAGAIN;
+      reception->ended = false;
+    }
+    break;
   }
   if (reading.copied == 0 && error != Errno::kOk) return error;
   GiveCredentials(reception, reading.credentials);
@@ -189,7 +193,10 @@ bool Socket::PeekMessages(Reading* reading, size_t index) {
     if (++index == queue_.size()) return false;
     const size_t next =
         FirstReadable(/*peek=*/true, reading->copied > 0, index);
-    if (next == kNone) return false;
+    if (next == kNone) {
+      reading->only_urgent = true;
+      return false;
+    }
     index = next;
   }
 }

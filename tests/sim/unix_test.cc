@@ -121,6 +121,17 @@ TEST_F(UnixStream, StopsReadingAtTheUrgentByte) {
   EXPECT_EQ(Recv(b), "c");
 }
 
+// A look at no bytes goes over all that is there; if the last of it is the
+// urgent byte, there is nothing to look at.
+TEST_F(UnixStream, LooksAtNoBytesUpToTheUrgentByte) {
+  const auto [a, b] = Pair(kStream);
+  EXPECT_EQ(Send(a, "bX", loop::kMsgOob), 2);
+  EXPECT_EQ(Recv(b, loop::kMsgPeek, 0), "EAGAIN");
+  EXPECT_EQ(Recv(b, loop::kMsgPeek, 1), "b");
+  Send(a, "c");
+  EXPECT_EQ(Recv(b, loop::kMsgPeek, 0), "");
+}
+
 TEST_F(UnixStream, WakesForEachMessageAndForEachOneRead) {
   const auto [a, b] = Pair(kStream);
   const loop::Fd sender = Watch(a);
