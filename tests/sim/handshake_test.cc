@@ -83,21 +83,25 @@ TEST_F(Handshake, CompletesByARepeatedSynWhenTheQueueHasRoom) {
   EXPECT_EQ(Ready(client_, late), loop::kEpollOut);
 }
 
-// Both SYNs find an empty queue, so both are answered; the second ACK finds it
-// full and is dropped. The SYN-ACK of 10 ms is repeated at 1010 ms, the client
-// acknowledges it at 1020 ms, and at 1030 ms the server has room and takes it.
+// One waits to be accepted, and there is room for one more. Both SYNs of 50 ms
+// find it, so both are answered; the second ACK finds the queue full and is
+// dropped. The SYN-ACK of 60 ms is repeated at 1060 ms, the client acknowledges
+// it at 1070 ms, and at 1080 ms the server has room and takes it.
 TEST_F(Handshake, IsCompletedByTheRepeatedSynAckWhenItsAckWasDropped) {
-  const loop::Fd listener = Listen(0);
+  const loop::Fd listener = Listen(1);
+  Connect();
+  RunTo(absl::Milliseconds(50));
   const loop::Fd first = Connect();
   const loop::Fd second = Connect();
   RunTo(absl::Milliseconds(100));
   EXPECT_EQ(Ready(client_, first), loop::kEpollOut);
   EXPECT_EQ(Ready(client_, second), loop::kEpollOut);
   EXPECT_TRUE(Accept(listener).valid());
+  EXPECT_TRUE(Accept(listener).valid());
   EXPECT_FALSE(Accept(listener).valid());
-  RunTo(absl::Milliseconds(1030) - absl::Nanoseconds(1));
+  RunTo(absl::Milliseconds(1080) - absl::Nanoseconds(1));
   EXPECT_FALSE(Accept(listener).valid());
-  RunTo(absl::Milliseconds(1030));
+  RunTo(absl::Milliseconds(1080));
   EXPECT_TRUE(Accept(listener).valid());
 }
 
