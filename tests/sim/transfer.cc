@@ -1,5 +1,7 @@
 #include "tests/sim/transfer.h"
 
+#include <algorithm>
+#include <map>
 #include <variant>
 #include <vector>
 
@@ -22,19 +24,27 @@ class SegmentCount final : public trace::Sink {
   explicit SegmentCount(TransferResult& result) : result_(result) {}
   void Take(const trace::Record& record) override {
     const auto* packet = std::get_if<trace::Packet>(&record.body);
-    if (packet == nullptr || packet->to.port != kPort ||
-        packet->step != trace::Packet::Step::kSent) {
-      return;
+    if (packet == nullptr || packet->to.port != kPort) return;
+    const absl::Duration now = absl::Nanoseconds(record.time.nanos());
+    if (packet->step == trace::Packet::Step::kDelivered && packet->length > 0) {
+      result_.slowest =
+          std::max(result_.slowest, now - sent_at_[packet->packet]);
     }
+    if (packet->step != trace::Packet::Step::kSent) return;
+    sent_at_[packet->packet] = now;
     ++result_.segments;
-    if (packet->reason == "retransmission") ++result_.repeated;
+    const bool repeated = packet->reason == "retransmission";
+    if (repeated) ++result_.repeated;
+    if (packet->length == 0) return;
+    result_.sendings.push_back({now, packet->length, repeated});
   }
 
  private:
   TransferResult& result_;
+  std::map<uint64_t, absl::Duration> sent_at_;
 };
 
-void Serve(Kernel& kernel, TransferResult& result) {
+void Serve(Kernel& kernel, const World& world, TransferResult& result) {
   const auto listener =
       kernel.Socket(loop::Family::kInet, loop::kSockStream, 0);
   static_cast<void>(
@@ -52,6 +62,8 @@ void Serve(Kernel& kernel, TransferResult& result) {
       result.end_of_stream = true;
       break;
     }
+    result.last_byte = world.Now() - loop::Instant();
+    if (result.received == 0) result.first_byte = result.last_byte;
     for (size_t i = 0; i < *count; ++i) {
       if (buffer[i] != ByteAt(result.received + i)) result.intact = false;
     }
@@ -108,7 +120,7 @@ TransferResult RunTransfer(const TransferPlan& plan, Scheduler* scheduler) {
   Kernel client(client_host);
   Kernel server(server_host);
   server.StartBlocking([&] {
-    Serve(server, result);
+    Serve(server, world, result);
     result.time = world.Now() - loop::Instant();
   });
   client.StartBlocking([&] { Send(client, plan.bytes, result); });

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "loop/errno.h"
@@ -33,11 +34,29 @@ struct TransferResult {
   loop::Errno server_error = loop::Errno::kOk;
   // From connect(2) to the end of the stream at the server.
   absl::Duration time;
+  // The first byte of data, and the last, at the server: since connect(2).
+  absl::Duration first_byte;
+  absl::Duration last_byte;
+  // When each of the client's segments with data was sent, how many bytes it
+  // had, and whether it was sent before.
+  struct Sending {
+    absl::Duration at;
+    uint32_t bytes = 0;
+    bool repeated = false;
+  };
+  std::vector<Sending> sendings = {};
+  // The longest that a segment with data was on its way to the server.
+  absl::Duration slowest;
   // Segments of the client: in all, and those sent again.
   int segments = 0;
   int repeated = 0;
   World::End end = World::End::kIdle;
 
+  // Bytes a second, from the first of them to the last.
+  double rate() const {
+    return static_cast<double>(received) /
+           absl::ToDoubleSeconds(last_byte - first_byte);
+  }
   bool whole(size_t bytes) const {
     return intact && end_of_stream && received == bytes;
   }
