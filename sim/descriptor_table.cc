@@ -5,19 +5,20 @@
 namespace simloop::sim {
 
 DescriptorTable::DescriptorTable(int limit) : limit_(limit) {
-  slots_.resize(kFirst);
+  files_.resize(kFirst);
+  cloexec_.resize(kFirst);
 }
 
 void DescriptorTable::CloseAll() {
-  for (size_t number = kFirst; number < slots_.size(); ++number) {
+  for (size_t number = kFirst; number < files_.size(); ++number) {
     static_cast<void>(Close(loop::Fd{static_cast<int>(number)}));
   }
 }
 
 int DescriptorTable::LowestFree(int least) const {
   int number = std::max(least, lowest_);
-  while (number < static_cast<int>(slots_.size()) &&
-         slots_[number].file != nullptr) {
+  while (number < static_cast<int>(files_.size()) &&
+         files_[number] != nullptr) {
     ++number;
   }
   return number;
@@ -37,11 +38,15 @@ loop::Result<loop::Fd> DescriptorTable::Add(FileRef file, bool cloexec,
                                             int least) {
   const int number = LowestFree(least);
   if (number >= limit_) return loop::Errno::kEMFILE;
-  if (number >= static_cast<int>(slots_.size())) slots_.resize(number + 1);
+  if (number >= static_cast<int>(files_.size())) {
+    files_.resize(number + 1);
+    cloexec_.resize(number + 1);
+  }
   if (least <= lowest_) lowest_ = number + 1;
   ++open_;
   file->Ref();
-  slots_[number] = {file.get(), cloexec};
+  files_[number] = file.get();
+  cloexec_[number] = cloexec;
   return loop::Fd{number};
 }
 
@@ -55,7 +60,7 @@ loop::Result<loop::Fd> DescriptorTable::Put(FileRef file, loop::Fd onto) {
 loop::Result<void> DescriptorTable::Close(loop::Fd fd) {
   File* file = Find(fd);
   if (file == nullptr) return loop::Errno::kEBADF;
-  slots_[fd.number] = {};
+  files_[fd.number] = nullptr;
   if (fd.number < lowest_) lowest_ = fd.number;
   --open_;
   file->Unref();

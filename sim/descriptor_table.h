@@ -22,7 +22,7 @@ class DescriptorTable final {
   // Null if `fd` is not open.
   File* Find(loop::Fd fd) const {
     const auto index = static_cast<size_t>(fd.number);
-    return index < slots_.size() ? slots_[index].file : nullptr;
+    return index < files_.size() ? files_[index] : nullptr;
   }
   // Whether `count` more descriptors can be made: EMFILE otherwise.
   bool HasRoom(int count = 1) const;
@@ -36,8 +36,8 @@ class DescriptorTable final {
   // What the end of a process does, lowest first.
   void CloseAll();
   // FD_CLOEXEC. REQUIRES: open.
-  bool cloexec(loop::Fd fd) const { return slots_[fd.number].cloexec; }
-  void SetCloexec(loop::Fd fd, bool on) { slots_[fd.number].cloexec = on; }
+  bool cloexec(loop::Fd fd) const { return cloexec_[fd.number]; }
+  void SetCloexec(loop::Fd fd, bool on) { cloexec_[fd.number] = on; }
   // How many are open, the first three not counted.
   size_t open() const { return open_; }
   int limit() const { return limit_; }
@@ -46,16 +46,12 @@ class DescriptorTable final {
 
  private:
   static constexpr int kFirst = 3;
-  struct Slot {
-    File* file = nullptr;
-    bool cloexec = false;
-  };
-
   int LowestFree(int least) const;
 
   int limit_;
-  std::vector<Slot> slots_;  // by number
-  int lowest_ = kFirst;      // no lower one is free
+  std::vector<File*> files_;   // by number; null: free
+  std::vector<bool> cloexec_;  // by number
+  int lowest_ = kFirst;        // no lower one is free
   size_t open_ = 0;
 };
 

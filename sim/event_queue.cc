@@ -13,15 +13,31 @@ void EventQueue::Schedule(Event& event, loop::Instant at, uint32_t lane) {
   event.at_ = at;
   event.lane_ = lane;
   const Entry entry{at, next_order_++, &event};
-  event.home_ = HomeFor(at);
-  if (event.home_ == kHeap) {
+  ++size_;
+  // It was scheduled last: those of its own instant go before it.
+  if (front_.event != nullptr ? front_.at <= at : first_.at <= at) {
+    event.home_ = HomeFor(at);
+    Store(entry);
+    return;
+  }
+  if (front_.event != nullptr) {
+    // Others of its instant may stand there that come behind it.
+    front_.event->home_ = HomeFor(front_.at.PlusNanos(-1));
+    Store(front_);
+  }
+  front_ = entry;
+  event.home_ = kFront;
+}
+
+void EventQueue::Store(const Entry& entry) {
+  const uint8_t home = entry.event->home_;
+  if (home == kHeap) {
     PushHeap(entry);
   } else {
-    runs_[event.home_].Put(entry);
-    used_ = std::max<uint8_t>(used_, event.home_ + 1);
+    runs_[home].Put(entry);
+    used_ = std::max<uint8_t>(used_, home + 1);
   }
-  ++size_;
-  if (entry < next_) next_ = entry;
+  if (entry < first_) first_ = entry;
 }
 
 // The run that loses least by it: its last time is the latest.
@@ -43,7 +59,7 @@ uint8_t EventQueue::HomeFor(loop::Instant at) const {
 
 Event& EventQueue::Pop() {
   SIMLOOP_CHECK(size_ > 0, "nothing is scheduled");
-  Event& event = *next_.event;
+  Event& event = next();
   Remove(event);
   return event;
 }
@@ -51,6 +67,10 @@ Event& EventQueue::Pop() {
 void EventQueue::Remove(Event& event) {
   const uint8_t home = std::exchange(event.home_, Event::kNowhere);
   --size_;
+  if (home == kFront) {
+    front_.event = nullptr;
+    return;
+  }
   if (home == kHeap) {
     RemoveFromHeap(event.place_);
   } else {
@@ -62,17 +82,17 @@ void EventQueue::Remove(Event& event) {
       ++run.removed;
     }
   }
-  if (next_.event == &event) FindNext();
+  if (first_.event == &event) FindFirst();
 }
 
-void EventQueue::FindNext() {
+void EventQueue::FindFirst() {
   while (used_ > 0 && runs_[used_ - 1].empty()) --used_;
-  next_ = heap_.empty() ? Entry() : heap_.front();
+  first_ = heap_.empty() ? Entry() : heap_.front();
   for (uint8_t i = 0; i < used_; ++i) {
     const Run& run = runs_[i];
     if (run.empty()) continue;
     const Entry& head = run.at(run.head);
-    if (head < next_) next_ = head;
+    if (head < first_) first_ = head;
   }
 }
 
@@ -172,6 +192,7 @@ void EventQueue::Simultaneous(std::vector<Event*>* events) const {
   if (empty()) return;
   const loop::Instant at = next_at();
   std::vector<Entry> found;
+  if (front_.event != nullptr) found.push_back(front_);
   for (uint8_t i = 0; i < used_; ++i) {
     const Run& run = runs_[i];
     for (uint32_t place = run.head; place != run.tail; ++place) {

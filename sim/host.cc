@@ -248,11 +248,8 @@ void Host::Receive(Packet& packet) {
         udp_.Receive(packet.datagram);
         break;
       case Protocol::kIcmp:
-        if (packet.icmp.code == Icmp::Code::kFragmentationNeeded) {
-          path_mtu_.Learn(packet.icmp.about_to.ip, packet.icmp.mtu,
-                          world_.Now());
-        }
         if (packet.icmp.protocol == Protocol::kUdp) {
+          LearnMtu(packet.icmp);
           udp_.ReceiveError(packet.icmp);
         } else if (packet.icmp.protocol == Protocol::kTcp) {
           tcp_.ReceiveError(packet.icmp);
@@ -262,6 +259,11 @@ void Host::Receive(Packet& packet) {
   }
   world_.packets().Release(packet);
   RunSoftirq();
+}
+
+void Host::LearnMtu(const Icmp& icmp) {
+  if (icmp.code != Icmp::Code::kFragmentationNeeded) return;
+  path_mtu_.Learn(icmp.about_to.ip, icmp.mtu, world_.Now());
 }
 
 }  // namespace simloop::sim

@@ -195,6 +195,9 @@ class Host final {
   // The MTU of that link; of loopback, 65536, for an address of its own.
   uint32_t MtuTo(loop::Ip address) const;
   PathMtu& path_mtu() { return path_mtu_; }
+  // What `icmp` says of the path's MTU, if it does (RFC 1191). Its protocol has
+  // found it to be about something that was sent.
+  void LearnMtu(const Icmp& icmp);
   // Whether a packet to `address` has somewhere to go.
   bool Routes(loop::Ip address) const;
   // The source address of packets to `destination` (RFC 1122 section 3.3.4.3).

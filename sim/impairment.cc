@@ -17,8 +17,16 @@ std::string Impairment::NameOf(const Packet& packet, const Host& from,
   return name;
 }
 
+Impairment::Impairment(Link& link, const LinkOptions& options)
+    : link_(link),
+      options_(options),
+      delay_(options),
+      queue_(options),
+      steady_(options.steady()) {}
+
 void Impairment::Change(const LinkOptions& options) {
   options_ = options;
+  steady_ = options.steady();
   delay_ = Delay(options);
   queue_.Change(options);
   if (options.burst.enter_ppb == 0) bad_ = false;
@@ -28,6 +36,10 @@ void Impairment::Send(Link::Channel& channel, Host& from, Packet& packet) {
   const Train train(packet, options_.mtu);
   if (packet.protocol == Protocol::kTcp && train.pieces() > 1) {
     packet.segment.piece = train.piece_bytes();
+  }
+  if (steady_ && train.pieces() == 1) {
+    SendSteadily(channel, from, packet, train);
+    return;
   }
   pieces_.clear();
   Queue(train, packet);
@@ -53,6 +65,22 @@ void Impairment::Send(Link::Channel& channel, Host& from, Packet& packet) {
   } else {
     Dispose(channel, from, packet, 0, count - 1);
   }
+}
+
+void Impairment::SendSteadily(Link::Channel& channel, Host& from,
+                              Packet& packet, const Train& train) {
+  World& world = link_.world_;
+  const int64_t leaves = queue_.Admit(world.Now().nanos(), train.WireBytes(0));
+  packet.spacing_nanos = 0;
+  if (leaves == RateQueue::kDropped) {
+    from.Drop(packet, "queue full");
+    return;
+  }
+  const loop::Instant at =
+      std::max(loop::Instant::FromNanos(leaves + channel.latency_nanos),
+               channel.last_arrival);
+  channel.last_arrival = at;
+  world.queue().Schedule(packet, at, channel.lane);
 }
 
 // A train's pieces come one after another, the last of them now.

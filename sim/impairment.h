@@ -21,8 +21,7 @@ namespace simloop::sim {
 
 class Impairment final {
  public:
-  Impairment(Link& link, const LinkOptions& options)
-      : link_(link), options_(options), delay_(options), queue_(options) {}
+  Impairment(Link& link, const LinkOptions& options);
 
   void Change(const LinkOptions& options);
   void ClearQueue() { queue_.Clear(); }
@@ -49,6 +48,9 @@ class Impairment final {
     int64_t leaves;  // nanoseconds
   };
 
+  // What has no choice but whether it finds room in the queue.
+  void SendSteadily(Link::Channel& channel, Host& from, Packet& packet,
+                    const Train& train);
   void Queue(const Train& train, const Packet& packet);
   void Decide(const Packet& packet, const Host& from);
   Fate Draw(const Packet& packet, const Host& from, uint32_t index);
@@ -67,6 +69,7 @@ class Impairment final {
   Delay delay_;
   RateQueue queue_;
   bool bad_ = false;           // of Gilbert-Elliott's two
+  bool steady_ = false;        // nothing but a rate, a queue and a latency
   std::vector<Piece> pieces_;  // of the packet being sent
 };
 

@@ -62,11 +62,14 @@ struct LinkOptions {
   uint32_t mtu = 1500;
 
   // It delays by a fixed time and a jitter, and does nothing else.
-  bool plain() const {
-    return distribution == Latency::kFixed && !reordering && rate == 0 &&
-           loss_ppb == 0 && burst.enter_ppb == 0 && burst.loss_good_ppb == 0 &&
-           duplicate_ppb == 0 && corrupt_ppb == 0 && reorder_ppb == 0 &&
-           mtu >= kEthernetMtu;
+  bool plain() const { return orderly() && rate == 0 && mtu >= kEthernetMtu; }
+  // All packets take the same time once they have left: only the queue decides.
+  bool steady() const { return orderly() && jitter == absl::ZeroDuration(); }
+  // Nothing is lost, repeated, spoilt or overtaken, and no latency is drawn.
+  bool orderly() const {
+    return distribution == Latency::kFixed && !reordering && loss_ppb == 0 &&
+           burst.enter_ppb == 0 && burst.loss_good_ppb == 0 &&
+           duplicate_ppb == 0 && corrupt_ppb == 0 && reorder_ppb == 0;
   }
   // What hosts send if they know no better: no packet is larger.
   static constexpr uint32_t kEthernetMtu = 1500;

@@ -62,11 +62,18 @@ Packet& PacketPool::NewPart() {
 }
 
 void PacketPool::Release(Packet& packet) {
-  packet.segment.payload = Slice();
-  packet.datagram.payload = Slice();
-  packet.icmp.quoted = Slice();
-  packet.icmp.sequence = packet.icmp.mtu = 0;
-  packet.name.clear();
+  switch (packet.protocol) {
+    case Protocol::kTcp:
+      packet.segment.payload = Slice();
+      break;
+    case Protocol::kUdp:
+      packet.datagram.payload = Slice();
+      break;
+    default:
+      packet.icmp.quoted = Slice();
+      packet.icmp.sequence = packet.icmp.mtu = 0;
+  }
+  if (!packet.name.empty()) packet.name.clear();
   free_.push_back(&packet);
 }
 

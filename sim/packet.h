@@ -28,29 +28,30 @@ class Packet final : public Event {
   const loop::Endpoint& from() const;
   const loop::Endpoint& to_endpoint() const;
 
+  // What TCP's have comes first: of many packets under way each keeps few lines
+  // of the cache.
+  tcp::Segment segment;
+  Host* to = nullptr;
+  Link* link = nullptr;        // it is on, or came over; null: loopback
+  uint64_t number = 0;         // of this world, from 1
+  trace::RecordId record = 0;  // of its sending
+  // Between the arrivals of the pieces that it stands for (sim/train.h), the
+  // last of which is its own.
+  int64_t spacing_nanos = 0;
+  uint32_t first_piece = 0;  // of those that it was when it was sent
+  // Sequence numbers that the trace counts from: the initial ones.
+  tcp::Sequence seq_base = 0;
+  tcp::Sequence ack_base = 0;
   // Which of the three it carries.
   Protocol protocol = Protocol::kTcp;
-  tcp::Segment segment;
-  udp::Datagram datagram;
-  Icmp icmp;
-  Host* to = nullptr;
-  Link* link = nullptr;    // it is on, or came over; null: loopback
   bool again = false;      // a retransmission
   bool corrupted = false;  // its checksum is wrong
   uint8_t ttl = 64;        // or hop limit
   uint8_t hops = 0;        // routers that it has passed
-  // Between the arrivals of the pieces that it stands for (sim/train.h), the
-  // last of which is its own.
-  int64_t spacing_nanos = 0;
-  uint32_t first_piece = 0;    // of those that it was when it was sent
-  uint64_t number = 0;         // of this world, from 1
-  trace::RecordId record = 0;  // of its sending
-  // Sequence numbers that the trace counts from: the initial ones.
-  tcp::Sequence seq_base = 0;
-  tcp::Sequence ack_base = 0;
+  udp::Datagram datagram;
+  Icmp icmp;
   // Only made where a Scheduler may ask: "client.connect#1/syn".
   std::string name;
-
   // Makes it the same packet as `other`, number and all, but not scheduled.
   void CopyFrom(const Packet& other);
 };

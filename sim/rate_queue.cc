@@ -7,6 +7,7 @@ void RateQueue::Change(const LinkOptions& options) {
   most_bytes_ = options.queue_bytes;
   most_packets_ = options.queue_packets;
   carry_ = 0;
+  last_bytes_ = 0;
 }
 
 void RateQueue::Clear() {
@@ -35,9 +36,21 @@ int64_t RateQueue::Admit(int64_t at, uint32_t bytes) {
     waiting_.push_back({start, bytes});
     waiting_bytes_ += bytes;
   }
+  if (carry_ == 0 && bytes == last_bytes_) {
+    busy_until_ = start + last_nanos_;
+    carry_ = last_carry_;
+    return busy_until_;
+  }
+  const bool whole = carry_ == 0;
   const int64_t work = int64_t{bytes} * 8 * 1'000'000'000 + carry_;
-  busy_until_ = start + work / rate_;
+  const int64_t nanos = work / rate_;
+  busy_until_ = start + nanos;
   carry_ = work % rate_;
+  if (whole) {
+    last_bytes_ = bytes;
+    last_nanos_ = nanos;
+    last_carry_ = carry_;
+  }
   return busy_until_;
 }
 

@@ -17,18 +17,24 @@ constexpr size_t kStreamCapacity = 256 * 1024;
 
 void SliceQueue::Push(Slice slice) {
   if (slice.empty()) return;
-  bytes_ += slice.size();
-  slices_.push_back(std::move(slice));
+  const bool first = bytes_ == 0;
+  bytes_ += static_cast<uint32_t>(slice.size());
+  if (first) {
+    first_ = std::move(slice);
+    return;
+  }
+  if (rest_ == nullptr) rest_ = std::make_unique<Rest>();
+  rest_->slices.push_back(std::move(slice));
 }
 
 void SliceQueue::Write(absl::Span<const char> data) {
   if (bytes_ > 0) {
-    const size_t joined = slices_.back().Append(data);
-    bytes_ += joined;
+    const size_t joined = back().Append(data);
+    bytes_ += static_cast<uint32_t>(joined);
     data.remove_prefix(joined);
   }
   while (!data.empty()) {
-    Slice next = bytes_ > 0 ? slices_.back().AppendBehind(data) : Slice();
+    Slice next = bytes_ > 0 ? back().AppendBehind(data) : Slice();
     if (next.empty()) {
       const size_t count = std::min(data.size(), Slice::kMaxBytes);
       next =
@@ -41,24 +47,21 @@ void SliceQueue::Write(absl::Span<const char> data) {
 
 Slice SliceQueue::Range(size_t offset, size_t size) const {
   SIMLOOP_CHECK(offset + size <= bytes_, "the range lies inside the queue");
-  size_t index = head_;
-  while (size > 0 && offset >= slices_[index].size()) {
-    offset -= slices_[index].size();
-    ++index;
-  }
   if (size == 0) return Slice();
-  Slice shared = slices_[index].Part(
-      offset, std::min(size, slices_[index].size() - offset));
+  size_t index = 0;
+  while (offset >= at(index).size()) offset -= at(index++).size();
+  Slice shared =
+      at(index).Part(offset, std::min(size, at(index).size() - offset));
   size_t next = index + 1;
-  while (shared.size() < size && slices_[next].Follows(shared)) {
-    shared.Extend(std::min(size - shared.size(), slices_[next].size()));
+  while (shared.size() < size && at(next).Follows(shared)) {
+    shared.Extend(std::min(size - shared.size(), at(next).size()));
     ++next;
   }
   if (shared.size() == size) return shared;
   absl::Span<char> space;
   Slice joined(size, &space);
   while (!space.empty()) {
-    absl::Span<const char> bytes = slices_[index++].bytes();
+    absl::Span<const char> bytes = at(index++).bytes();
     bytes.remove_prefix(offset);
     offset = 0;
     const size_t count = std::min(bytes.size(), space.size());
@@ -70,8 +73,9 @@ Slice SliceQueue::Range(size_t offset, size_t size) const {
 
 size_t SliceQueue::Peek(absl::Span<char> buffer, size_t offset) const {
   size_t copied = 0;
-  for (size_t i = head_; i < slices_.size() && copied < buffer.size(); ++i) {
-    absl::Span<const char> bytes = slices_[i].bytes();
+  const size_t slices = count();
+  for (size_t i = 0; i < slices && copied < buffer.size(); ++i) {
+    absl::Span<const char> bytes = at(i).bytes();
     const size_t skipped = std::min(offset, bytes.size());
     bytes.remove_prefix(skipped);
     offset -= skipped;
@@ -90,33 +94,36 @@ size_t SliceQueue::Read(absl::Span<char> buffer) {
 
 void SliceQueue::Drop(size_t count) {
   SIMLOOP_CHECK(count <= bytes_, "no more is dropped than there is");
-  bytes_ -= count;
+  bytes_ -= static_cast<uint32_t>(count);
   while (count > 0) {
-    Slice& front = slices_[head_];
-    if (count < front.size()) {
-      front.RemovePrefix(count);
+    if (count < first_.size()) {
+      first_.RemovePrefix(count);
       return;
     }
-    count -= front.size();
+    count -= first_.size();
     PopFront();
   }
 }
 
 void SliceQueue::PopFront() {
-  slices_[head_] = Slice();
-  ++head_;
-  if (head_ == slices_.size()) {
-    slices_.clear();
-    head_ = 0;
-  } else if (head_ >= 64 && head_ * 2 >= slices_.size()) {
-    slices_.erase(slices_.begin(), slices_.begin() + head_);
-    head_ = 0;
+  if (rest_ == nullptr) {
+    first_ = Slice();
+    return;
+  }
+  std::vector<Slice>& slices = rest_->slices;
+  size_t& head = rest_->head;
+  first_ = std::move(slices[head++]);
+  if (head == slices.size()) {
+    rest_ = nullptr;
+  } else if (head >= 64 && head * 2 >= slices.size()) {
+    slices.erase(slices.begin(), slices.begin() + head);
+    head = 0;
   }
 }
 
 void SliceQueue::Clear() {
-  slices_.clear();
-  head_ = 0;
+  first_ = Slice();
+  rest_ = nullptr;
   bytes_ = 0;
 }
 

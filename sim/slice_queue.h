@@ -3,6 +3,8 @@
 #define SIM_SLICE_QUEUE_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -31,12 +33,26 @@ class SliceQueue final {
   void Clear();
 
  private:
+  // What stands behind the first: a vector with a head.
+  struct Rest {
+    std::vector<Slice> slices;
+    size_t head = 0;
+  };
+
+  size_t count() const {
+    return bytes_ == 0        ? 0
+           : rest_ == nullptr ? 1
+                              : 1 + rest_->slices.size() - rest_->head;
+  }
+  const Slice& at(size_t index) const {
+    return index == 0 ? first_ : rest_->slices[rest_->head + index - 1];
+  }
+  Slice& back() { return rest_ == nullptr ? first_ : rest_->slices.back(); }
   void PopFront();
 
-  // A vector with a head: emptied queues keep no more than one allocation.
-  std::vector<Slice> slices_;
-  size_t head_ = 0;
-  size_t bytes_ = 0;
+  Slice first_;
+  std::unique_ptr<Rest> rest_;  // null: nothing, as mostly
+  uint32_t bytes_ = 0;
 };
 
 }  // namespace simloop::sim

@@ -102,6 +102,7 @@ std::vector<std::string> Host::SysctlNames() {
 }
 
 absl::Status Host::SetSysctl(absl::string_view name, absl::string_view value) {
+  tcp_.SettingsChanged();
   const std::vector<int> numbers = Numbers(value);
   for (const Number& number : kNumbers) {
     if (number.name != name) continue;

@@ -1,8 +1,9 @@
 // The work load mesh: the cheapest that a message between processes can be and
 // still go through a program, its loop, epoll, the kernel and a link: a UDP
 // datagram of 64 bytes. Each second each pair exchanges one, by turns the one
-// way and the other. The hosts do not do so at once but spread over the
-// second, as machines do that nobody has synchronized.
+// way and the other. All hosts began their second at the same time, or,
+// `spread`, at times spread over it, as machines do that nobody has
+// synchronized.
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -22,7 +23,7 @@ constexpr int64_t kSecond = 1'000'000'000;
 // One host's program.
 class Station final {
  public:
-  Station(BenchWorld& world, size_t index, uint64_t seconds)
+  Station(BenchWorld& world, size_t index, uint64_t seconds, bool spread)
       : world_(world),
         index_(index),
         seconds_(seconds),
@@ -37,8 +38,10 @@ class Station final {
     SIMLOOP_CHECK(bound.ok(), "the port is free");
     reader_.Set(fd_, loop::kReadable);
     reader_.Start();
-    const int64_t nanos = kSecond / static_cast<int64_t>(world.size()) *
-                          static_cast<int64_t>(index);
+    const int64_t nanos = spread
+                              ? kSecond / static_cast<int64_t>(world.size()) *
+                                    static_cast<int64_t>(index)
+                              : 0;
     timer_.Start(absl::Nanoseconds(nanos));
   }
 
@@ -80,7 +83,7 @@ class Station final {
 
 }  // namespace
 
-Measurement Mesh(uint64_t hosts, uint64_t seconds) {
+Measurement Mesh(uint64_t hosts, uint64_t seconds, bool spread) {
   Measurement result;
   result.work = "mesh";
   result.n = hosts;
@@ -89,7 +92,7 @@ Measurement Mesh(uint64_t hosts, uint64_t seconds) {
   world.Mesh(hosts);
   std::vector<std::unique_ptr<Station>> stations;
   for (uint64_t i = 0; i < hosts; ++i) {
-    stations.push_back(std::make_unique<Station>(world, i, seconds));
+    stations.push_back(std::make_unique<Station>(world, i, seconds, spread));
   }
   const Meter meter;
   // The last have arrived a millisecond after the end.

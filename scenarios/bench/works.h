@@ -24,7 +24,7 @@ Measurement Idle(uint64_t connections);
 Measurement Http(uint64_t clients, uint64_t rounds);
 // So many hosts, each linked to each other; each pair exchanges one datagram a
 // second.
-Measurement Mesh(uint64_t hosts, uint64_t seconds);
+Measurement Mesh(uint64_t hosts, uint64_t seconds, bool spread);
 // So many worlds of two hosts, each made, run through one refused connect, and
 // destroyed.
 Measurement Worlds(uint64_t worlds);

@@ -24,7 +24,7 @@ namespace {
 // What a work load is asked with.
 struct Order {
   std::vector<uint64_t> numbers;
-  bool star = false;
+  bool other_form = false;  // the second of a work load's two
   bool floor = false;
 };
 
@@ -33,7 +33,7 @@ struct Work {
   std::vector<const char*> numbers;  // what each of them is
   // The most of each that still ends, and fits a machine's memory and ports.
   std::vector<uint64_t> most;
-  bool topology;  // "fanin" or "star" may follow
+  std::vector<const char*> forms;  // one of the two may follow
   Measurement (*run)(const Order& order);
   Measurement (*floor)(const Order& order);  // null: there is none
 };
@@ -46,9 +46,9 @@ const std::vector<Work>& Works() {
       {"pingpong",
        {"N", "R"},
        {60'000, kTrillion},
-       true,
+       {"fanin", "star"},
        [](const Order& o) {
-         return PingPong(o.numbers[0], o.numbers[1], o.star);
+         return PingPong(o.numbers[0], o.numbers[1], o.other_form);
        },
        [](const Order& o) {
          return FloorPingPong(o.numbers[0], o.numbers[1]);
@@ -56,7 +56,7 @@ const std::vector<Work>& Works() {
       {"bulk",
        {"BYTES"},
        {kTrillion},
-       false,
+       {},
        [](const Order& o) { return Bulk(o.numbers[0]); },
        [](const Order& o) {
          return FloorBulk(o.numbers[0], kLinkSegmentBytes);
@@ -64,31 +64,33 @@ const std::vector<Work>& Works() {
       {"churn",
        {"K", "C"},
        {100'000'000, 50'000},
-       false,
+       {},
        [](const Order& o) { return Churn(o.numbers[0], o.numbers[1]); },
        nullptr},
       {"idle",
        {"N"},
        {3'000'000},
-       false,
+       {},
        [](const Order& o) { return Idle(o.numbers[0]); },
        nullptr},
       {"http",
        {"N", "R"},
        {60'000, kTrillion},
-       false,
+       {},
        [](const Order& o) { return Http(o.numbers[0], o.numbers[1]); },
        nullptr},
       {"mesh",
        {"HOSTS", "SECONDS"},
        {10'000, kTrillion},
-       false,
-       [](const Order& o) { return Mesh(o.numbers[0], o.numbers[1]); },
+       {"together", "spread"},
+       [](const Order& o) {
+         return Mesh(o.numbers[0], o.numbers[1], o.other_form);
+       },
        nullptr},
       {"worlds",
        {"N"},
        {kTrillion},
-       false,
+       {},
        [](const Order& o) { return Worlds(o.numbers[0]); },
        nullptr},
   };
@@ -96,8 +98,10 @@ const std::vector<Work>& Works() {
 }
 
 std::string Form(const Work& work) {
-  return absl::StrCat(work.name, " ", absl::StrJoin(work.numbers, " "),
-                      work.topology ? " [fanin|star]" : "");
+  const std::string form =
+      absl::StrCat(work.name, " ", absl::StrJoin(work.numbers, " "));
+  if (work.forms.empty()) return form;
+  return absl::StrCat(form, " [", absl::StrJoin(work.forms, "|"), "]");
 }
 
 absl::Status Wrong(absl::string_view text) {
@@ -123,7 +127,7 @@ absl::Status ReadOrder(const Work& work, const std::vector<std::string>& words,
                        Order* order) {
   const size_t wanted = work.numbers.size();
   if (words.size() < wanted ||
-      words.size() > wanted + (work.topology && !order->floor ? 1 : 0)) {
+      words.size() > wanted + (work.forms.empty() || order->floor ? 0 : 1)) {
     return Wrong(
         absl::StrCat("expected ", order->floor ? "floor " : "", Form(work)));
   }
@@ -132,10 +136,13 @@ absl::Status ReadOrder(const Work& work, const std::vector<std::string>& words,
     if (!status.ok()) return status;
   }
   if (words.size() == wanted) return absl::OkStatus();
-  order->star = words[wanted] == "star";
-  if (order->star || words[wanted] == "fanin") return absl::OkStatus();
-  return Wrong(absl::StrCat("the topology is \"", words[wanted].substr(0, 40),
-                            "\", expected fanin or star"));
+  order->other_form = words[wanted] == work.forms[1];
+  if (order->other_form || words[wanted] == work.forms[0]) {
+    return absl::OkStatus();
+  }
+  return Wrong(absl::StrCat("the form of ", work.name, " is \"",
+                            words[wanted].substr(0, 40), "\", expected ",
+                            absl::StrJoin(work.forms, " or ")));
 }
 
 const Work* FindWork(const std::string& name) {
@@ -173,6 +180,7 @@ const std::vector<Row>& Rows() {
       {{"http", "1000", "30"}},
       {{"worlds", "5000"}},
       {{"mesh", "100", "60"}},
+      {{"mesh", "100", "60", "spread"}},
       {{"idle", "10000"}},
       {{"idle", "100000"}},
   };
@@ -269,7 +277,8 @@ Command BenchCommand() {
           "  churn K C                  K connections, by C clients\n"
           "  idle N                     N connections with nothing to do\n"
           "  http N R                   N clients, R requests each\n"
-          "  mesh HOSTS SECONDS         a datagram a second for each pair\n"
+          "  mesh HOSTS SECONDS [together|spread]\n"
+          "                             a datagram a second for each pair\n"
           "  worlds N                   N worlds with one refused connect\n"
           "  floor pingpong N R         the least that must be done for it\n"
           "  floor bulk BYTES\n"

@@ -40,35 +40,49 @@ RecoveryAck Connection::AsOfNow() const {
   return ack;
 }
 
+SackBlock Connection::TakeSack(const Segment& segment, Sequence una_before,
+                               Delivery* told) {
+  if (segment.sack_blocks == 0 || !receiver_.sack()) return {};
+  // The first block may tell of what came twice (RFC 2883 section 4).
+  const SackBlock& block = segment.sack[0];
+  const bool within = segment.sack_blocks > 1 &&
+                      AtOrBefore(segment.sack[1].left, block.left) &&
+                      AtOrBefore(block.right, segment.sack[1].right);
+  const bool twice = Before(block.left, segment.ack) || within;
+  // In order, or what is new in a lower one would seem to be overtaken.
+  SackBlock blocks[Segment::kMostSackBlocks];
+  int count = 0;
+  for (int i = twice ? 1 : 0; i < segment.sack_blocks; ++i) {
+    int at = count++;
+    for (; at > 0 && Before(segment.sack[i].left, blocks[at - 1].left); --at) {
+      blocks[at] = blocks[at - 1];
+    }
+    blocks[at] = segment.sack[i];
+  }
+  const uint32_t mss = sender_.EffectiveMss();
+  for (const SackBlock* sack = blocks; sack != blocks + count; ++sack) {
+    if (!Before(sack->left, sack->right) ||
+        Before(sender_.nxt(), sack->right) || Before(sack->left, una_before)) {
+      continue;
+    }
+    flight_.Sack(stack_.sent_pool(), *sack, mss, told);
+  }
+  return twice ? block : SackBlock();
+}
+
 void Connection::Acknowledge(const Segment& segment, Sequence una_before,
                              bool bare) {
   const loop::Instant now = stack_.host().world().Now();
   const uint32_t mss = sender_.EffectiveMss();
   const Sequence una = sender_.una();
   const bool advanced = una != una_before;
+  const Sequence sacked_before =
+      receiver_.sack() ? flight_.SackedBefore() : una_before;
   Delivery told;
-  // The first block may tell of what came twice (RFC 2883 section 4).
-  SackBlock twice;
-  int first = 0;
-  if (segment.sack_blocks > 0 && receiver_.sack()) {
-    const SackBlock& block = segment.sack[0];
-    const bool within = segment.sack_blocks > 1 &&
-                        AtOrBefore(segment.sack[1].left, block.left) &&
-                        AtOrBefore(block.right, segment.sack[1].right);
-    if (Before(block.left, segment.ack) || within) {
-      twice = block;
-      first = 1;
-    }
-    for (int i = first; i < segment.sack_blocks; ++i) {
-      const SackBlock& sack = segment.sack[i];
-      if (!Before(sack.left, sack.right) || Before(sender_.nxt(), sack.right) ||
-          Before(sack.left, una_before)) {
-        continue;
-      }
-      flight_.Sack(stack_.sent_pool(), sack, mss, &told);
-    }
+  const SackBlock twice = TakeSack(segment, una_before, &told);
+  if (advanced) {
+    flight_.Acknowledge(stack_.sent_pool(), una, mss, sacked_before, &told);
   }
-  if (advanced) flight_.Acknowledge(stack_.sent_pool(), una, mss, &told);
   MeasureRoundTrip(segment, told, advanced);
   const bool duplicate = bare && !advanced && !flight_.empty();
   const bool sign = told.sacked > 0 || (duplicate && !receiver_.sack());

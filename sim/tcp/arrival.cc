@@ -207,7 +207,7 @@ void Connection::FinAcked() {
       state_ = State::kFinWait2;
       Wake(0);
       // A closed socket's FIN_WAIT2 needs no connection.
-      if (orphan_ && options.fin_wait2_seconds < 0) {
+      if (orphan_ && options->fin_wait2_seconds < 0) {
         SendReset(sender_.nxt());
         Done();
       } else if (orphan_) {
@@ -226,7 +226,7 @@ void Connection::FinAcked() {
 }
 
 void Connection::TakeText(const Segment& segment) {
-  if (receiver_.TakeUrgent(segment, options.oob_inline)) Wake(kReadableEvents);
+  if (receiver_.TakeUrgent(segment, options->oob_inline)) Wake(kReadableEvents);
   const bool shut_for_data =
       state_ != State::kEstablished && (shut_ & kReceiveShut) != 0;
   if (shut_for_data && !segment.payload.empty() &&
@@ -252,7 +252,8 @@ void Connection::TakeText(const Segment& segment) {
     ack_due_ = true;
     ack_now = arrival != Receiver::Arrival::kInOrder;
     if (arrival == Receiver::Arrival::kInOrder) {
-      ack_now = receiver_.AckAtOnce();
+      ack_now =
+          receiver_.AckAtOnce(static_cast<size_t>(options->receive_low_water));
       receiver_.ReceivedData(stack_.host().world().Now());
       data_came = true;
     }

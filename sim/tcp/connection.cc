@@ -18,22 +18,24 @@ constexpr int64_t kSecond = 1'000'000'000;
 
 }  // namespace
 
-Connection::Connection(Stack& stack) : stack_(stack) {
-  const HostOptions& options = stack.host().options();
-  sender_.SetLimit(options.send_buffer_bytes);
-  receiver_.SetLimit(options.receive_buffer_bytes);
-  congestion_.control = FindCongestionControl(options.tcp_congestion_control);
+Connection::Connection(Stack& stack, const CopyOnWrite<SocketOptions>& options)
+    : Tabled({}, /*time_wait=*/false), options(options), stack_(stack) {
+  const HostOptions& host = stack.host().options();
+  sender_.SetLimit(host.send_buffer_bytes);
+  receiver_.SetLimit(host.receive_buffer_bytes);
+  congestion_.control = FindCongestionControl(host.tcp_congestion_control);
 }
 
 Connection::~Connection() {
   stack_.host().world().queue().Cancel(*this);
-  if (in_table_) stack_.Erase(local, remote);
+  if (in_table_) stack_.Erase(*this);
   stack_.ports().Remove(port_use_);
   flight_.Clear(stack_.sent_pool());
 }
 
 std::string Connection::OriginName() const {
-  return absl::StrCat(stack_.host().name(), ".", origin_.what, "#",
+  return absl::StrCat(stack_.host().name(),
+                      origin_.connect ? ".connect#" : ".accept#",
                       origin_.number);
 }
 
@@ -76,7 +78,7 @@ void Connection::Establish(const Handshake& handshake, const Segment& ack) {
   sender_.Acked(handshake.iss + 1);
   sender_.ResetWindow(ack);
   heard_at_ = sent_at_ = now;
-  if (options.keepalive) KeepaliveChanged();
+  if (options->keepalive) KeepaliveChanged();
   if (!handshake.answered_at.infinite()) {
     retransmission_.Measured(now.nanos() - handshake.answered_at.nanos(), now);
   }
@@ -97,14 +99,14 @@ void Connection::Push(bool all) {
 
 void Connection::KeepaliveChanged() {
   if (state_ == State::kClosed || state_ == State::kSynSent) return;
-  if (!options.keepalive) {
+  if (!options->keepalive) {
     StopTimer(kKeepalive);
     return;
   }
   const int64_t silent =
       stack_.host().world().Now().nanos() - heard_at_.nanos();
   SetTimer(kKeepalive,
-           std::max<int64_t>(0, options.keep_idle_seconds * kSecond - silent));
+           std::max<int64_t>(0, options->keep_idle_seconds * kSecond - silent));
 }
 
 void Connection::AfterRead() {
@@ -149,7 +151,7 @@ void Connection::Orphan() {
     }
   }
   // A closed socket's FIN_WAIT2 needs no connection (tcp_close()).
-  if (state_ == State::kFinWait2 && options.fin_wait2_seconds < 0) {
+  if (state_ == State::kFinWait2 && options->fin_wait2_seconds < 0) {
     SendReset(sender_.nxt());
     Done();
   } else if (state_ == State::kFinWait2) {
@@ -224,9 +226,9 @@ uint32_t Connection::Readiness() const {
   if ((shut_ & kReceiveShut) != 0) bits |= kIn | loop::kEpollRdhup;
   if (state_ != State::kSynSent && state_ != State::kSynReceived) {
     const Urgent& urgent = receiver_.urgent();
-    size_t target = static_cast<size_t>(options.receive_low_water);
+    size_t target = static_cast<size_t>(options->receive_low_water);
     if (urgent.pending() && urgent.at() == receiver_.copied() &&
-        !options.oob_inline) {
+        !options->oob_inline) {
       ++target;
     }
     if (ReadableFrom(target)) bits |= kIn;
@@ -248,12 +250,12 @@ bool Connection::ReadableFrom(size_t target) const {
 bool Connection::Writable() const {
   // Half of TCP_NOTSENT_LOWAT, to be told of (tcp_stream_memory_free()).
   return sender_.Writable() &&
-         (options.unsent_low_water == 0 ||
-          2 * sender_.Unsent() < options.unsent_low_water);
+         (options->unsent_low_water == 0 ||
+          2 * sender_.Unsent() < options->unsent_low_water);
 }
 
 void Connection::DataReady() {
-  if (ReadableFrom(static_cast<size_t>(options.receive_low_water)) || done_) {
+  if (ReadableFrom(static_cast<size_t>(options->receive_low_water)) || done_) {
     Wake(kReadableEvents);
   }
 }
@@ -264,7 +266,7 @@ void Connection::Done() {
   for (int timer = 0; timer < kTimers; ++timer) {
     StopTimer(static_cast<Timer>(timer));
   }
-  if (in_table_) stack_.Erase(local, remote);
+  if (in_table_) stack_.Erase(*this);
   in_table_ = false;
   if (!port_use_.locked) stack_.ports().Remove(port_use_);
   state_ = State::kClosed;
@@ -301,11 +303,11 @@ void Connection::EnterTimeWait(bool fin_seen) {
   int64_t nanos = TimeWait::kNanos;
   if (!fin_seen) {
     const int host = stack_.host().options().fin_timeout_seconds;
-    const int own = options.fin_wait2_seconds;
+    const int own = options->fin_wait2_seconds;
     nanos = (own > 0 ? own : host) * kSecond;
   }
   auto wait =
-      std::make_unique<TimeWait>(stack_, local, remote, sender_, receiver_,
+      std::make_unique<TimeWait>(stack_, *this, sender_, receiver_,
                                  receiver_.TellWindow(), fin_seen, nanos);
   PortUse& use = wait->port_use();
   use.ip = local.ip;
@@ -316,7 +318,7 @@ void Connection::EnterTimeWait(bool fin_seen) {
   stack_.ports().Add(use);
   done_ = true;
   Done();
-  stack_.Insert(*wait, local, remote);
+  stack_.Insert(*wait);
   stack_.Keep(std::move(wait));
 }
 

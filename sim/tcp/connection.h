@@ -10,13 +10,11 @@
 #include <string>
 
 #include "absl/types/span.h"
-#include "loop/abi.h"
 #include "loop/address.h"
 #include "loop/errno.h"
+#include "sim/copy_on_write.h"
 #include "sim/event.h"
 #include "sim/icmp.h"
-#include "sim/inet_options.h"
-#include "sim/socket_options.h"
 #include "sim/tcp/congestion.h"
 #include "sim/tcp/flight.h"
 #include "sim/tcp/loss_recovery.h"
@@ -25,67 +23,16 @@
 #include "sim/tcp/retransmission.h"
 #include "sim/tcp/segment.h"
 #include "sim/tcp/sender.h"
+#include "sim/tcp/socket_options.h"
 #include "sim/tcp/state.h"
+#include "sim/tcp/tabled.h"
 #include "sim/wait_queue.h"
 
 namespace simloop::sim::tcp {
 
 class Stack;
 
-// What the program set and the connection's machinery does not look at. A
-// connection that is accepted has the listener's as they were when it was made
-// (socket(7)).
-struct SocketOptions {
-  // bind(2) named an address: SOCK_BINDADDR_LOCK.
-  bool address_bound = false;
-  bool keepalive = false;
-  loop::Linger linger;
-  // TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT.
-  int keep_idle_seconds = 7200;
-  int keep_interval_seconds = 75;
-  int keep_probes = 9;
-  // SO_SNDBUF, SO_RCVBUF as they are answered; 0: never set.
-  int send_buffer = 0;
-  int receive_buffer = 0;
-  // SO_RCVLOWAT, at least 1; SO_PEEK_OFF, -1 where off; SO_OOBINLINE.
-  int receive_low_water = 1;
-  int peek_offset = -1;
-  bool oob_inline = false;
-  // TCP_CORK; TCP_QUICKACK, for good until data is answered.
-  bool cork = false;
-  // TCP_SYNCNT, TCP_LINGER2 (-1: no FIN_WAIT2 at all): 0 is the host's.
-  int syn_retries = 0;
-  int fin_wait2_seconds = 0;
-  // TCP_DEFER_ACCEPT as retransmissions of the SYN-ACK; 0: off.
-  int defer_accept_retries = 0;
-  // TCP_USER_TIMEOUT; 0: off.
-  int user_timeout_millis = 0;
-  // TCP_NOTSENT_LOWAT; 0: the host's, no bound.
-  uint32_t unsent_low_water = 0;
-  // TCP_MAXSEG as it was set, TCP_WINDOW_CLAMP; 0: never set.
-  int max_segment = 0;
-  int window_clamp = 0;
-  // What TCP_MAXSEG answers without a connection: the last one's (mss_cache).
-  int last_mss = 536;
-  // TCP_FASTOPEN as it is answered, TCP_FASTOPEN_CONNECT,
-  // TCP_FASTOPEN_NO_COOKIE, TCP_THIN_LINEAR_TIMEOUTS, TCP_SAVE_SYN, TCP_INQ:
-  // kept and answered, without effect.
-  int fast_open_queue = 0;
-  bool fast_open_connect = false;
-  bool fast_open_no_cookie = false;
-  bool thin_linear = false;
-  bool inq = false;
-  uint8_t save_syn = 0;
-  // TCP_QUICKACK as it was set last.
-  bool quick_ack = true;
-  // What getsockopt(2) answers of SOL_SOCKET, IPPROTO_IP and IPPROTO_IPV6:
-  // socket_option.cc keeps the fields above in step with it. A socket has it
-  // from the first.
-  std::optional<sim::SocketOptions> socket;
-  std::optional<InetOptions> inet;
-};
-
-class Connection final : public Event {
+class Connection final : public Event, public Tabled {
  public:
   // Bits of shutdown(): sk_shutdown of Linux.
   static constexpr uint8_t kReceiveShut = 1;
@@ -93,11 +40,11 @@ class Connection final : public Event {
   // What names it in schedules: the how-many-eth connect or arrival of its
   // host.
   struct Origin {
-    const char* what = "";
+    bool connect = false;
     uint32_t number = 0;
   };
 
-  explicit Connection(Stack& stack);
+  Connection(Stack& stack, const CopyOnWrite<SocketOptions>& options);
   // Leaves the stack's tables without a word to the peer.
   ~Connection();
 
@@ -190,9 +137,8 @@ class Connection final : public Event {
   // "client.connect#1".
   std::string OriginName() const;
 
-  loop::Endpoint local;
-  loop::Endpoint remote;
-  SocketOptions options;
+  // As they are until one is set, the stack's or the listener's.
+  CopyOnWrite<SocketOptions> options;
 
  private:
   friend class Stack;
@@ -243,6 +189,9 @@ class Connection final : public Event {
   bool CheckStamp(const Segment& segment);
   // What an acceptable acknowledgment tells of what is in flight.
   void Acknowledge(const Segment& segment, Sequence una_before, bool bare);
+  // Tells the flight what SACK blocks say; answers what came twice, or nothing.
+  SackBlock TakeSack(const Segment& segment, Sequence una_before,
+                     Delivery* told);
   void MeasureRoundTrip(const Segment& segment, const Delivery& told,
                         bool advanced);
   RecoveryAck AsOfNow() const;
@@ -281,7 +230,7 @@ class Connection final : public Event {
   void ResumeAfterIdle();
   // As TCP_CORK says.
   Sender::Hold hold() const {
-    return options.cork ? Sender::Hold::kCork : Sender::Hold::kNagle;
+    return options->cork ? Sender::Hold::kCork : Sender::Hold::kNagle;
   }
   // The largest segment that goes to the peer, by the path, TCP_MAXSEG and
   // what the peer's SYN said.

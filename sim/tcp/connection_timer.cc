@@ -72,16 +72,16 @@ void Connection::Fire() {
 
 int64_t Connection::WithinUserTimeout(int64_t nanos,
                                       loop::Instant since) const {
-  if (options.user_timeout_millis == 0) return nanos;
+  if (options->user_timeout_millis == 0) return nanos;
   const int64_t passed = stack_.host().world().Now().nanos() - since.nanos();
-  const int64_t left = options.user_timeout_millis * kMilli - passed;
+  const int64_t left = options->user_timeout_millis * kMilli - passed;
   return std::min(nanos, std::max(left, kMilli));
 }
 
 bool Connection::UserTimeoutPassed(loop::Instant since) const {
-  return options.user_timeout_millis != 0 &&
+  return options->user_timeout_millis != 0 &&
          stack_.host().world().Now().nanos() - since.nanos() >=
-             options.user_timeout_millis * kMilli;
+             options->user_timeout_millis * kMilli;
 }
 
 // tcp_write_err(): an error of ICMP says more.
@@ -105,11 +105,11 @@ bool Connection::RetransmittedTooLong() const {
   if (!syn && retransmission_.timeouts() == 0) return false;
   const loop::Instant began = TroubleBegan();
   if (UserTimeoutPassed(began)) return true;
-  if (!syn && options.user_timeout_millis != 0 && !orphan_) return false;
+  if (!syn && options->user_timeout_millis != 0 && !orphan_) return false;
   const int64_t passed = stack_.host().world().Now().nanos() - began.nanos();
   if (syn) {
     const int most =
-        options.syn_retries > 0 ? options.syn_retries : host.syn_retries;
+        options->syn_retries > 0 ? options->syn_retries : host.syn_retries;
     return passed >= ((int64_t{2} << most) - 1) * Retransmission::kInitialNanos;
   }
   return passed >= Retransmission::GivesUpNanos(orphan_ ? kOrphanRetries
@@ -276,8 +276,8 @@ void Connection::ProbeTimeout() {
 
 void Connection::KeepaliveTimeout() {
   StopTimer(kKeepalive);
-  if (!options.keepalive || state_ == State::kClosed) return;
-  const int64_t idle = options.keep_idle_seconds * kSecond;
+  if (!options->keepalive || state_ == State::kClosed) return;
+  const int64_t idle = options->keep_idle_seconds * kSecond;
   const loop::Instant now = stack_.host().world().Now();
   if (sender_.InFlight() || sender_.HasUnsent()) {
     SetTimer(kKeepalive, idle);
@@ -288,9 +288,9 @@ void Connection::KeepaliveTimeout() {
     SetTimer(kKeepalive, idle - silent);
     return;
   }
-  const bool timed_out = options.user_timeout_millis != 0
+  const bool timed_out = options->user_timeout_millis != 0
                              ? UserTimeoutPassed(heard_at_) && probes_ > 0
-                             : probes_ >= options.keep_probes;
+                             : probes_ >= options->keep_probes;
   if (timed_out) {
     SendReset(sender_.nxt());
     GiveUp();
@@ -298,7 +298,7 @@ void Connection::KeepaliveTimeout() {
   }
   Probe();
   ++probes_;
-  SetTimer(kKeepalive, options.keep_interval_seconds * kSecond);
+  SetTimer(kKeepalive, options->keep_interval_seconds * kSecond);
 }
 
 void Connection::Probe() {

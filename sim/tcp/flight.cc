@@ -78,7 +78,7 @@ void Flight::Cut(SentPool& pool, Sent& sent, uint32_t bytes, uint32_t mss) {
 
 // tcp_clean_rtx_queue().
 void Flight::Acknowledge(SentPool& pool, Sequence ack, uint32_t mss,
-                         Delivery* told) {
+                         Sequence sacked_before, Delivery* told) {
   while (first_ != nullptr && Before(first_->seq, ack)) {
     // A part of a large segment.
     if (Before(ack, first_->end)) Cut(pool, *first_, ack - first_->seq, mss);
@@ -89,8 +89,7 @@ void Flight::Acknowledge(SentPool& pool, Sequence ack, uint32_t mss,
     if (!sent->sacked) {
       told->delivered += sent->pieces;
       told->Came(*sent);
-      if (!sent->ever && sacked_ > 0 && !told->reordered &&
-          Before(sent->seq, highest_sacked_)) {
+      if (!sent->ever && !told->reordered && Before(sent->seq, sacked_before)) {
         told->reordered = true;
         told->reordered_seq = sent->seq;
       }

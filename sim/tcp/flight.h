@@ -92,8 +92,17 @@ class Flight final {
 
   Sent& Push(SentPool& pool, Sequence seq, Sequence end, uint32_t pieces,
              loop::Instant now);
-  // Everything in front of `ack` has come.
-  void Acknowledge(SentPool& pool, Sequence ack, uint32_t mss, Delivery* told);
+  // Everything in front of `ack` has come. What was not known to have and was
+  // sent in front of `sacked_before`, SackedBefore() as it was when this
+  // acknowledgment came, was overtaken.
+  void Acknowledge(SentPool& pool, Sequence ack, uint32_t mss,
+                   Sequence sacked_before, Delivery* told);
+  // Behind the highest that a SACK block told of, or the first in flight: never
+  // an earlier one (tcp_highest_sack_seq()).
+  Sequence SackedBefore() const {
+    if (sacked_ > 0) return highest_sacked_;
+    return first_ == nullptr ? 0 : first_->seq;
+  }
   // The peer has [left, right). What is covered in part is cut at `mss`.
   void Sack(SentPool& pool, const SackBlock& block, uint32_t mss,
             Delivery* told);

@@ -79,7 +79,7 @@ class Listener::Request final : public Event {
   // for its data, and asks once more at the end of its time.
   void Fire() override {
     Host& host = listener_.stack_.host();
-    const int deferred = listener_.options_.options.defer_accept_retries;
+    const int deferred = listener_.options_.options->defer_accept_retries;
     const bool waits = acked_ && timeouts_ < deferred;
     if (timeouts_ >= host.options().synack_retries && !waits) {
       listener_.Remove(*this);
@@ -97,7 +97,7 @@ class Listener::Request final : public Event {
   // The ACK that completes the handshake has come, without data: whether
   // TCP_DEFER_ACCEPT (tcp(7)) leaves it at that.
   bool Defers(const Segment& segment) {
-    const int deferred = listener_.options_.options.defer_accept_retries;
+    const int deferred = listener_.options_.options->defer_accept_retries;
     if (timeouts_ >= deferred || segment.length() > 0) return false;
     acked_ = true;
     return true;
@@ -109,7 +109,8 @@ class Listener::Request final : public Event {
  private:
   EventQueue& queue() { return listener_.stack_.host().world().queue(); }
   std::string OriginName() const {
-    return absl::StrCat(listener_.stack_.host().name(), ".", origin_.what, "#",
+    return absl::StrCat(listener_.stack_.host().name(),
+                        origin_.connect ? ".connect#" : ".accept#",
                         origin_.number);
   }
 
@@ -129,7 +130,13 @@ class Listener::Request final : public Event {
 
 Listener::Listener(Stack& stack, const loop::Endpoint& local,
                    Connection& options, WaitQueue& waiters)
-    : stack_(stack), local_(local), options_(options), waiters_(waiters) {
+    : stack_(stack),
+      local_(local),
+      options_(options),
+      waiters_(waiters),
+      inherited_from_(options.options),
+      inherited_(options.options) {
+  inherited_.Own().Accept();
   stack_.AddListener(*this);
 }
 
@@ -143,7 +150,7 @@ Listener::~Listener() {
 
 uint32_t Listener::Mss(const loop::Endpoint& peer) const {
   const uint32_t path = stack_.Mss(peer) + kTimestampBytes;
-  const int own = options_.options.max_segment;
+  const int own = options_.options->max_segment;
   return own > 0 ? std::min(path, static_cast<uint32_t>(own)) : path;
 }
 
@@ -291,15 +298,22 @@ void Listener::ReceiveError(const Icmp& icmp) {
   }
 }
 
+const CopyOnWrite<SocketOptions>& Listener::Inherited() {
+  if (!inherited_from_.SharesWith(options_.options)) {
+    inherited_ = inherited_from_ = options_.options;
+    inherited_.Own().Accept();
+  }
+  return inherited_;
+}
+
 void Listener::Complete(const Connection::Handshake& handshake,
                         const Segment& ack) {
-  auto connection = std::make_unique<Connection>(stack_);
+  auto connection = std::make_unique<Connection>(stack_, Inherited());
   connection->local = ack.to;
   connection->remote = ack.from;
   connection->sender().SetNodelay(options_.sender().nodelay());
   connection->sender().SetLimit(options_.sender().limit_bytes());
   connection->receiver().SetLimit(options_.receiver().limit_bytes());
-  connection->options = options_.options;
   connection->SetCongestionControl(options_.congestion_control());
   PortUse& use = connection->port_use();
   use.ip = ack.to.ip;

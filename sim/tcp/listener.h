@@ -69,10 +69,15 @@ class Listener final {
   bool ReceiveCookie(const Segment& ack);
   void Complete(const Connection::Handshake& handshake, const Segment& ack);
 
+  // What a connection has of the listener's options, as they are now.
+  const CopyOnWrite<SocketOptions>& Inherited();
+
   Stack& stack_;
   const loop::Endpoint local_;
   Connection& options_;
   WaitQueue& waiters_;
+  CopyOnWrite<SocketOptions> inherited_from_;
+  CopyOnWrite<SocketOptions> inherited_;
   int backlog_ = 0;
   // Looked up only, never walked: its order is salted.
   absl::flat_hash_map<Pair, std::unique_ptr<Request>> requests_;

@@ -24,10 +24,11 @@ constexpr int64_t kSecond = 1'000'000'000;
 }  // namespace
 
 void Connection::Output(Sender::Hold hold) {
+  if (!sender_.HasUnsent()) return;
   const uint32_t out_before = flight_.out();
-  if (out_before == 0 && sender_.HasUnsent()) ResumeAfterIdle();
+  if (out_before == 0) ResumeAfterIdle();
   bool sent = false;
-  while (true) {
+  while (sender_.HasUnsent()) {
     const uint32_t quota = Quota();
     if (quota == 0) break;
     Segment segment;
@@ -47,7 +48,7 @@ void Connection::Output(Sender::Hold hold) {
     if (out_before == 0 || wait_ == Wait::kLossProbe) RearmTimeout();
     ScheduleLossProbe(/*advancing=*/false);
   }
-  if (sent || sender_.HasUnsent()) ArmProbe();
+  ArmProbe();
 }
 
 // tcp_cwnd_test(): a FIN alone goes in any case.
@@ -160,9 +161,9 @@ void Connection::ResumeAfterIdle() {
 uint32_t Connection::Mss(uint32_t peers) const {
   uint32_t mss = stack_.Mss(remote);
   if (peers > 0) mss = std::min(mss, peers - kTimestampBytes);
-  if (options.max_segment > 0) {
+  if (options->max_segment > 0) {
     mss = std::min(
-        mss, static_cast<uint32_t>(options.max_segment) - kTimestampBytes);
+        mss, static_cast<uint32_t>(options->max_segment) - kTimestampBytes);
   }
   return mss;
 }

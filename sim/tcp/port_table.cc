@@ -18,13 +18,21 @@ bool PortTable::Shares(const Bucket& bucket, const PortUse& use) {
   return false;
 }
 
+PortTable::Bucket& PortTable::Holder::Widen() {
+  if (bucket == nullptr) {
+    bucket = std::make_unique<Bucket>();
+    bucket->uses.push_back(only);
+  }
+  return *bucket;
+}
+
 // inet_csk_get_port(), inet_csk_bind_conflict().
 bool PortTable::Conflicts(const PortUse& use) const {
-  const auto found = buckets_.find(use.port);
-  if (found == buckets_.end()) return false;
-  const Bucket& bucket = found->second;
-  if (Shares(bucket, use)) return false;
-  for (const PortUse* other : bucket.uses) {
+  const auto found = holders_.find(use.port);
+  if (found == holders_.end()) return false;
+  const Holder& holder = found->second;
+  if (holder.bucket != nullptr && Shares(*holder.bucket, use)) return false;
+  for (const PortUse* other : holder.uses()) {
     if (other == &use || !Overlap(*other, use)) continue;
     const bool reused = use.reuse && other->reuse && !other->listening;
     const bool shared = use.reuse_port && other->reuse_port;
@@ -34,7 +42,7 @@ bool PortTable::Conflicts(const PortUse& use) const {
 }
 
 void PortTable::Settle(const PortUse& use) {
-  Bucket& bucket = buckets_[use.port];
+  Bucket& bucket = holders_.find(use.port)->second.Widen();
   using Sharing = Bucket::Sharing;
   if (bucket.uses.size() == 1) {
     bucket.sharing = use.reuse_port ? Sharing::kAll : Sharing::kNone;
@@ -48,15 +56,12 @@ void PortTable::Settle(const PortUse& use) {
   bucket.shared = use;
 }
 
-bool PortTable::Unused(uint16_t port) const {
-  const auto found = buckets_.find(port);
-  return found == buckets_.end() || found->second.uses.empty();
-}
+bool PortTable::Unused(uint16_t port) const { return !holders_.contains(port); }
 
 bool PortTable::OnlyAutomatic(uint16_t port) const {
-  const auto found = buckets_.find(port);
-  if (found == buckets_.end()) return true;
-  for (const PortUse* use : found->second.uses) {
+  const auto found = holders_.find(port);
+  if (found == holders_.end()) return true;
+  for (const PortUse* use : found->second.uses()) {
     if (!use->automatic) return false;
   }
   return true;
@@ -64,20 +69,32 @@ bool PortTable::OnlyAutomatic(uint16_t port) const {
 
 void PortTable::Add(PortUse& use) {
   SIMLOOP_CHECK(use.held(), "a use has a port");
-  Bucket& bucket = buckets_[use.port];
-  if (bucket.uses.empty()) bucket = Bucket();
-  use.index = static_cast<uint32_t>(bucket.uses.size());
-  bucket.uses.push_back(&use);
+  Holder& holder = holders_[use.port];
+  use.index = 0;
+  if (holder.only == nullptr) {
+    holder.only = &use;
+    return;
+  }
+  std::vector<PortUse*>& uses = holder.Widen().uses;
+  use.index = static_cast<uint32_t>(uses.size());
+  uses.push_back(&use);
 }
 
 void PortTable::Remove(PortUse& use) {
   if (!use.held()) return;
-  std::vector<PortUse*>& list = buckets_[use.port].uses;
-  SIMLOOP_CHECK(use.index < list.size() && list[use.index] == &use,
+  const auto found = holders_.find(use.port);
+  SIMLOOP_CHECK(found != holders_.end(), "the port is held");
+  const absl::Span<PortUse* const> uses = found->second.uses();
+  SIMLOOP_CHECK(use.index < uses.size() && uses[use.index] == &use,
                 "the use stands in the table");
-  list[use.index] = list.back();
-  list[use.index]->index = use.index;
-  list.pop_back();
+  if (uses.size() == 1) {
+    holders_.erase(found);
+  } else {
+    std::vector<PortUse*>& list = found->second.bucket->uses;
+    list[use.index] = list.back();
+    list[use.index]->index = use.index;
+    list.pop_back();
+  }
   use.port = 0;
 }
 

@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
 #include "loop/address.h"
 
 namespace simloop::sim::tcp {
@@ -66,13 +68,24 @@ class PortTable final {
     PortUse shared;
   };
 
+  // Most ports have one use, and no bucket.
+  struct Holder {
+    PortUse* only = nullptr;
+    std::unique_ptr<Bucket> bucket;
+    absl::Span<PortUse* const> uses() const {
+      return bucket == nullptr ? absl::MakeConstSpan(&only, 1)
+                               : absl::MakeConstSpan(bucket->uses);
+    }
+    Bucket& Widen();
+  };
+
   static bool Shares(const Bucket& bucket, const PortUse& use);
   static bool Overlap(const PortUse& a, const PortUse& b) {
     return a.Covers(b.ip) || b.Covers(a.ip);
   }
 
   // Looked up only, never walked: its order is salted.
-  absl::flat_hash_map<uint16_t, Bucket> buckets_;
+  absl::flat_hash_map<uint16_t, Holder> holders_;
 };
 
 }  // namespace simloop::sim::tcp

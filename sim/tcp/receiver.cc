@@ -43,24 +43,25 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
   if (seq != nxt_) {
     const SackBlock range = {seq, seq + static_cast<Sequence>(payload.size())};
     SackBlock known;
-    if (early_.Covers(range, &known)) {
+    if (early_ == nullptr) early_ = std::make_unique<Reassembly>();
+    if (early_->Covers(range, &known)) {
       CameTwice(range.left, range.right);
     } else {
-      early_.Insert(seq, std::move(payload));
+      early_->Insert(seq, std::move(payload));
     }
     return Arrival::kEarly;
   }
   nxt_ += static_cast<Sequence>(payload.size());
   Measure(payload.size());
   queue_.Push(std::move(payload));
-  if (early_.empty()) return Arrival::kInOrder;
-  // To the end, where it forgets the blocks that are behind.
+  if (early_ == nullptr) return Arrival::kInOrder;
   while (true) {
-    Slice next = early_.Take(nxt_);
+    Slice next = early_->Take(nxt_);
     if (next.empty()) break;
     nxt_ += static_cast<Sequence>(next.size());
     queue_.Push(std::move(next));
   }
+  if (early_->empty()) early_ = nullptr;
   return Arrival::kInOrder;
 }
 
@@ -71,11 +72,14 @@ void Receiver::TellSack(Segment* segment) {
     segment->sack[count++] = twice_;
     // What it is a part of follows (RFC 2883 section 4.2.2).
     SackBlock around;
-    if (early_.Covers(twice_, &around)) segment->sack[count++] = around;
+    if (early_ != nullptr && early_->Covers(twice_, &around)) {
+      segment->sack[count++] = around;
+    }
     twice_ = {};
   }
   SackBlock blocks[Segment::kMostSackBlocks];
-  const int known = early_.Blocks(blocks, Segment::kMostSackBlocks);
+  const int known =
+      early_ == nullptr ? 0 : early_->Blocks(blocks, Segment::kMostSackBlocks);
   for (int i = 0; i < known && count < Segment::kMostSackBlocks; ++i) {
     const bool told =
         count > 0 && segment->sack[count - 1].left == blocks[i].left;
@@ -153,9 +157,15 @@ bool Receiver::AckOnRead() const {
          (small_segments_ > 1 || (small_segments_ > 0 && !interactive_));
 }
 
-bool Receiver::AckAtOnce() {
-  // Two full segments never wait (RFC 5681 section 4.2).
-  if (Unacknowledged() >= 2 * mss_ || !early_.empty()) return true;
+// __tcp_ack_snd_check().
+bool Receiver::AckAtOnce(size_t low_water) {
+  if (early_ != nullptr) return true;
+  // More than a full segment never waits long (RFC 5681 section 4.2), but where
+  // reading is about to open the window: then the acknowledgment tells of that.
+  if (Unacknowledged() > seen_mss_ &&
+      (Available() < low_water || Free() >= edge_ - told_)) {
+    return true;
+  }
   if (quick_acks_ > 0 && !interactive_) {
     --quick_acks_;
     return true;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "absl/types/span.h"
 #include "loop/instant.h"
@@ -28,7 +29,7 @@ class Receiver final {
     nxt_ = told_ = initial + 1;
     edge_ = nxt_;
   }
-  void SetLimit(size_t bytes) { limit_bytes_ = bytes; }
+  void SetLimit(size_t bytes) { limit_bytes_ = static_cast<uint32_t>(bytes); }
   void SetMss(uint32_t mss) { mss_ = mss; }
 
   Sequence irs() const { return irs_; }
@@ -76,7 +77,9 @@ class Receiver final {
     }
   }
   // `seq` stands right behind all that came early.
-  bool BehindEarly(Sequence seq) const { return early_.EndsAt(seq); }
+  bool BehindEarly(Sequence seq) const {
+    return early_ != nullptr && early_->EndsAt(seq);
+  }
 
   enum class Arrival { kNothingNew, kEarly, kInOrder };
   // Takes the payload's new bytes within the window.
@@ -125,7 +128,8 @@ class Receiver final {
   uint32_t Unacknowledged() const { return nxt_ - told_; }
 
   // Whether in-order data that just came is to be acknowledged at once.
-  bool AckAtOnce();
+  // `low_water` is SO_RCVLOWAT.
+  bool AckAtOnce(size_t low_water);
   // Data goes out at `now`: a program that answers what it just got is
   // interactive, and its acknowledgments may ride on its data.
   void SentData(loop::Instant now);
@@ -145,9 +149,9 @@ class Receiver final {
   }
 
   SliceQueue queue_;
-  Reassembly early_;
+  std::unique_ptr<Reassembly> early_;  // null: nothing came early
   Urgent urgent_;
-  size_t limit_bytes_ = 0;
+  uint32_t limit_bytes_ = 0;
   Sequence irs_ = 0;
   Sequence nxt_ = 0;
   Sequence told_ = 0;  // the last ACK sent

@@ -41,21 +41,30 @@ void Sender::PointAtUrgent(Segment* segment) const {
 bool Sender::Next(Segment* segment, Hold hold, uint32_t pieces) {
   const uint32_t mss = EffectiveMss();
   const uint32_t sent = SentBytes();
-  const size_t unsent = queue_.bytes() - sent;
+  const auto unsent = static_cast<uint32_t>(queue_.bytes()) - sent;
   const Sequence edge = una_ + window_;
   const uint32_t open = Before(nxt_, edge) ? edge - nxt_ : 0;
   // As many whole segments as one slice holds, and the rest of the window
   // (tcp_mss_split_point()).
-  const size_t most = Slice::kMaxBytes - Slice::kMaxBytes % mss;
-  size_t size = std::min<size_t>({unsent, open, most, size_t{pieces} * mss});
+  constexpr uint32_t kMost = Slice::kMaxBytes;
+  uint32_t size = std::min({unsent, open, kMost});
+  if (size > mss) {
+    size = std::min(
+        {size, kMost - kMost % mss, std::min(pieces, kMost / mss) * mss});
+  }
   const bool all = size == unsent;
   const bool fin = all && fin_queued_ && !fin_sent_;
-  const bool partial = size % mss != 0;
+  // Division is dear, and most segments are single.
+  const uint32_t rest = size < mss ? size : size % mss;
+  bool partial = rest != 0;
   // tcp_nagle_test() of Linux.
   if (partial && !fin && !UrgentPending() && hold != Hold::kNothing) {
     const bool nagle =
         !nodelay_ && InFlight() && small_sent_ && Before(una_, small_end_);
-    if (nagle || hold == Hold::kCork) size -= size % mss;
+    if (nagle || hold == Hold::kCork) {
+      size -= rest;
+      partial = false;
+    }
   }
   // A FIN alone waits for a window that is shut, as data does.
   if (size == 0 && !(fin && unsent == 0 && open > 0)) return false;
@@ -66,7 +75,7 @@ bool Sender::Next(Segment* segment, Hold hold, uint32_t pieces) {
   PointAtUrgent(segment);
   if (size > 0 && size == unsent) segment->flags |= kPsh;
   nxt_ += static_cast<Sequence>(size);
-  if (size % mss != 0) {
+  if (partial) {
     small_sent_ = true;
     small_end_ = nxt_;
   }

@@ -13,18 +13,12 @@ using loop::Errno;
 Socket::Socket(Stack& stack, loop::Family family)
     : stack_(stack),
       family_(family),
-      connection_(std::make_unique<Connection>(stack)),
+      connection_(
+          std::make_unique<Connection>(stack, stack.FreshOptions(family))),
       cookie_(stack.host().NextCookie()) {
   connection_->local.ip = any();
   connection_->port_use().ip = any();
-  const HostOptions& host = stack.host().options();
-  connection_->port_use().v6only = host.bind_v6_only;
-  connection_->options.socket.emplace(host, family, loop::kSockStream,
-                                      loop::kIpprotoTcp);
-  connection_->options.inet.emplace(family, loop::kSockStream, host);
-  connection_->options.keep_idle_seconds = host.keepalive_seconds;
-  connection_->options.keep_interval_seconds = host.keepalive_interval_seconds;
-  connection_->options.keep_probes = host.keepalive_probes;
+  connection_->port_use().v6only = stack.host().options().bind_v6_only;
 }
 
 Socket::Socket(Stack& stack, loop::Family family,
@@ -34,15 +28,7 @@ Socket::Socket(Stack& stack, loop::Family family,
       connection_(std::move(connection)),
       phase_(Phase::kConnected),
       accepted_(true),
-      cookie_(stack.host().NextCookie()) {
-  // What a new socket does not inherit (inet_csk_clone_lock()).
-  SocketOptions& options = connection_->options;
-  options.inet->Accept();
-  options.socket->SetPriority(0);
-  options.defer_accept_retries = 0;
-  options.fast_open_queue = 0;
-  options.save_syn = 0;
-}
+      cookie_(stack.host().NextCookie()) {}
 
 Socket::~Socket() = default;
 
@@ -68,7 +54,7 @@ loop::Address Socket::Shown(const loop::Endpoint& endpoint) const {
 // EADDRINUSE taken.
 loop::Result<void> Socket::Bind(const loop::Address& address) {
   PortUse& use = connection_->port_use();
-  InetOptions& inet = *connection_->options.inet;
+  const InetOptions& inet = connection_->options->inet;
   const Errno wrong =
       CheckBindable({.family = family_,
                      .v6only = use.v6only,
@@ -99,10 +85,12 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
   if (use.held()) stack_.ports().Settle(use);
   use.locked = address.port != 0;
   if (BindsV6only(address)) {
-    inet.SetV6only(true);
+    connection_->options.Own().inet.SetV6only(true);
     use.v6only = true;
   }
-  connection_->options.address_bound = !use.ip.is_any();
+  if (connection_->options->address_bound == use.ip.is_any()) {
+    connection_->options.Own().address_bound = !use.ip.is_any();
+  }
   connection_->local = {use.ip, use.port};
   return {};
 }
@@ -120,7 +108,8 @@ loop::Result<void> Socket::Listen(int backlog) {
   }
   PortUse& use = connection_->port_use();
   if (!use.held()) {
-    use.ip = connection_->options.address_bound ? connection_->local.ip : any();
+    use.ip =
+        connection_->options->address_bound ? connection_->local.ip : any();
     const Errno error = stack_.TakeEphemeralPort(use, nullptr);
     if (error != Errno::kOk) return error;
     connection_->local = {use.ip, use.port};
@@ -194,7 +183,7 @@ Errno Socket::StartConnect(const loop::Address& address) {
   remote.port = address.port;
   if (!stack_.host().Routes(remote.ip)) return Errno::kENETUNREACH;
   loop::Ip source = use.held() ? use.ip : any();
-  if (connection_->options.address_bound) source = connection_->local.ip;
+  if (connection_->options->address_bound) source = connection_->local.ip;
   if (source.is_any()) source = stack_.host().SourceFor(remote.ip);
   if (source.is_v4() != remote.ip.is_v4()) {
     return source.is_v4() ? Errno::kEAFNOSUPPORT : Errno::kENETUNREACH;
@@ -223,7 +212,7 @@ Errno Socket::StartConnect(const loop::Address& address) {
 
 // tcp_disconnect(): back to a fresh socket that keeps its bound port.
 void Socket::Disconnect() {
-  connection_->options.last_mss = Mss();
+  connection_->options.Own().last_mss = Mss();
   const State before = state();
   if (listener_ != nullptr) {
     listener_.reset();
@@ -237,7 +226,7 @@ void Socket::Disconnect() {
     }
   }
   connection_->Reset();
-  if (!connection_->options.address_bound) {
+  if (!connection_->options->address_bound) {
     connection_->local.ip = any();
   }
   connection_->remote = {};
@@ -281,7 +270,7 @@ loop::Result<void> Socket::Shutdown(int how) {
 
 void Socket::Release() {
   listener_.reset();
-  const loop::Linger& linger = connection_->options.linger;
+  const loop::Linger& linger = connection_->options->linger;
   const bool linger_zero = linger.onoff != 0 && linger.seconds == 0;
   if (linger_zero && connection_->receiver().Readable() == 0) {
     connection_->Abort();

@@ -44,10 +44,10 @@ class Socket final : public sim::Socket {
   bool is_stream() const override { return true; }
   bool raises_sigpipe() const override { return true; }
   absl::Duration receive_timeout() const override {
-    return connection_->options.socket->receive_timeout();
+    return connection_->options->socket.receive_timeout();
   }
   absl::Duration send_timeout() const override {
-    return connection_->options.socket->send_timeout();
+    return connection_->options->socket.send_timeout();
   }
 
  private:

@@ -131,7 +131,7 @@ bool Socket::established() const {
 
 // tcp_current_mss(), and the one set while nothing is connected.
 int Socket::Mss() const {
-  const SocketOptions& options = connection_->options;
+  const SocketOptions& options = *connection_->options;
   if (idle() && options.max_segment != 0) return options.max_segment;
   if (state() == State::kListen) return kDefaultMss;
   const Sender& sender = connection_->sender();
@@ -157,18 +157,18 @@ Result<size_t> Socket::Getsockopt(int level, int name, absl::Span<char> value) {
     facts.mtu = stack_.host().IsLocal(remote) ? kLoopbackMtu : kLinkMtu;
     if (!inet6()) facts.mtu = std::min(facts.mtu, kMostInetMtu);
   }
-  return connection_->options.inet->Get(level, name, value, facts);
+  return connection_->options->inet.Get(level, name, value, facts);
 }
 
 Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
-  SocketOptions& options = connection_->options;
+  const SocketOptions& options = *connection_->options;
   // What reading moves, and what autotuning grew.
   if (name == loop::kSoPeekOff) return PutOption(value, options.peek_offset);
   if (name == loop::kSoSndbuf && established() &&
-      !options.socket->send_buffer_locked()) {
+      !options.socket.send_buffer_locked()) {
     return PutOption(value, kGrownSendBuffer);
   }
-  return options.socket->Get(
+  return options.socket.Get(
       name, value,
       {.listening = listener_ != nullptr,
        .take_error = [this] { return connection_->TakeError(); },
@@ -176,7 +176,7 @@ Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
 }
 
 Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
-  const SocketOptions& options = connection_->options;
+  const SocketOptions& options = *connection_->options;
   const HostOptions& host = stack_.host().options();
   if (const Flag* flag = Find(kFlags, name)) {
     return PutOption(value, int{options.*flag->field});
@@ -223,7 +223,7 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
 }
 
 Result<size_t> Socket::GetRareTcpOption(int name, absl::Span<char> value) {
-  const SocketOptions& options = connection_->options;
+  const SocketOptions& options = *connection_->options;
   switch (name) {
     case loop::kTcpFastopen:
       return PutOption(value, options.fast_open_queue);
@@ -257,21 +257,21 @@ Result<void> Socket::Setsockopt(int level, int name,
   if (!InetOptions::Answers(family_, level)) {
     return InetOptions::NoSuchLevel(family_, /*get=*/false);
   }
-  SocketOptions& options = connection_->options;
+  SocketOptions& options = connection_->options.Own();
   PortUse& use = connection_->port_use();
-  const Result<void> result = options.inet->Set(
+  const Result<void> result = options.inet.Set(
       level, name, value, stack_.host(), {.bound = use.held()});
   if (!result.ok()) return result;
   if (level == loop::kIpprotoIp && name == loop::kIpTos) {
-    options.socket->SetPriority(options.inet->priority());
+    options.socket.SetPriority(options.inet.priority());
   }
-  if (level == loop::kIpprotoIpv6) use.v6only = options.inet->v6only();
+  if (level == loop::kIpprotoIpv6) use.v6only = options.inet.v6only();
   return result;
 }
 
 Result<void> Socket::SetSocketOption(int name, absl::Span<const char> value) {
-  SocketOptions& options = connection_->options;
-  sim::SocketOptions& socket = *options.socket;
+  SocketOptions& options = connection_->options.Own();
+  sim::SocketOptions& socket = options.socket;
   const Result<void> result = socket.Set(name, value);
   if (!result.ok()) return result;
   PortUse& use = connection_->port_use();
@@ -328,7 +328,7 @@ Result<void> Socket::SetTcpOption(int name, absl::Span<const char> value) {
 }
 
 Result<void> Socket::SetTcpNumber(int name, int number) {
-  SocketOptions& options = connection_->options;
+  SocketOptions& options = connection_->options.Own();
   if (const Flag* flag = Find(kFlags, name)) {
     if ((flag->strict && !Within(number, 0, 1)) ||
         (flag->when_closed && state() != State::kClosed) ||
@@ -373,7 +373,7 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
 }
 
 Result<void> Socket::SetRareTcpNumber(int name, int number) {
-  SocketOptions& options = connection_->options;
+  SocketOptions& options = connection_->options.Own();
   switch (name) {
     case loop::kTcpFastopen:
       if (number < 0 || !idle()) return Errno::kEINVAL;

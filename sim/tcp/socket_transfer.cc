@@ -18,20 +18,20 @@ loop::Result<size_t> Socket::Receive(Reception* reception) {
   if (listener_ != nullptr) return Errno::kENOTCONN;
   if ((flags & loop::kMsgOob) != 0) return ReceiveUrgent(reception);
   Receiver& receiver = connection_->receiver();
-  int& peek_offset = connection_->options.peek_offset;
+  const int peek_offset = connection_->options->peek_offset;
   Receiver::Reading reading;
   reading.peek = (flags & loop::kMsgPeek) != 0;
   // tcp(7): the bytes are thrown away, not copied.
   reading.discard = (flags & loop::kMsgTrunc) != 0;
-  reading.in_line = connection_->options.oob_inline;
+  reading.in_line = connection_->options->oob_inline;
   if (reading.peek && peek_offset > 0) reading.offset = peek_offset;
   if (receiver.Readable() > reading.offset) {
     const size_t before = receiver.Readable();
     const size_t count = receiver.Read(reception->buffer, reading);
     if (peek_offset >= 0) {
-      peek_offset = reading.peek
-                        ? peek_offset + static_cast<int>(count)
-                        : std::max(0, peek_offset - static_cast<int>(count));
+      connection_->options.Own().peek_offset =
+          reading.peek ? peek_offset + static_cast<int>(count)
+                       : std::max(0, peek_offset - static_cast<int>(count));
     }
     if (receiver.Readable() != before) connection_->AfterRead();
     reception->ended = at_mark();
@@ -47,7 +47,7 @@ loop::Result<size_t> Socket::Receive(Reception* reception) {
 // tcp_recv_urg().
 loop::Result<size_t> Socket::ReceiveUrgent(Reception* reception) {
   Urgent& urgent = connection_->receiver().urgent();
-  if (connection_->options.oob_inline || !urgent.pending() ||
+  if (connection_->options->oob_inline || !urgent.pending() ||
       urgent.state() == Urgent::State::kRead) {
     return Errno::kEINVAL;
   }
@@ -132,7 +132,8 @@ loop::Result<void> Socket::Ioctl(uint32_t request, int* value) {
     case loop::kFionread: {
       if (listener_ != nullptr) return Errno::kEINVAL;
       // Up to the urgent byte, which is no part of the stream.
-      const bool stops = urgent.pending() && !connection_->options.oob_inline &&
+      const bool stops = urgent.pending() &&
+                         !connection_->options->oob_inline &&
                          !Before(urgent.at(), receiver.copied()) &&
                          Before(urgent.at(), receiver.nxt());
       *value = static_cast<int>(stops ? urgent.at() - receiver.copied()

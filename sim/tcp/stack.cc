@@ -35,51 +35,50 @@ uint32_t Stack::Mss(const loop::Endpoint& remote) const {
   return remote.ip.is_v4() ? mss : mss - kInet6Bytes;
 }
 
+const CopyOnWrite<SocketOptions>& Stack::FreshOptions(loop::Family family) {
+  std::optional<CopyOnWrite<SocketOptions>>& fresh =
+      family == loop::Family::kInet6 ? fresh6_ : fresh_;
+  if (!fresh.has_value()) {
+    fresh.emplace(std::in_place, host_.options(), family);
+  }
+  return *fresh;
+}
+
 // --- Tables ------------------------------------------------------------------
 
 bool Stack::Taken(const loop::Endpoint& local,
                   const loop::Endpoint& remote) const {
-  return connections_.contains({local, remote});
+  return connections_.contains(Pair{local, remote});
+}
+
+TimeWait* Stack::FindTimeWait(const loop::Endpoint& local,
+                              const loop::Endpoint& remote) const {
+  const auto found = connections_.find(Pair{local, remote});
+  return found == connections_.end() || !(*found)->is_time_wait
+             ? nullptr
+             : static_cast<TimeWait*>(*found);
 }
 
 bool Stack::ReusableTimeWait(const loop::Endpoint& local,
                              const loop::Endpoint& remote) const {
   const int setting = host_.options().time_wait_reuse;
   if (setting == 0 || (setting == 2 && !host_.IsLocal(remote.ip))) return false;
-  const auto found = connections_.find({local, remote});
-  if (found == connections_.end() || found->second.time_wait == nullptr) {
-    return false;
-  }
+  const TimeWait* const time_wait = FindTimeWait(local, remote);
   // Time stamps tell the two apart then (RFC 7323 appendix B.2).
   constexpr int64_t kSecond = 1'000'000'000;
-  return host_.world().Now().nanos() -
-             found->second.time_wait->began().nanos() >
-         kSecond;
+  return time_wait != nullptr &&
+         host_.world().Now().nanos() - time_wait->began().nanos() > kSecond;
 }
 
 void Stack::ReuseTimeWait(const loop::Endpoint& local,
                           const loop::Endpoint& remote) {
-  const auto found = connections_.find({local, remote});
-  if (found == connections_.end() || found->second.time_wait == nullptr) return;
-  TimeWait& time_wait = *found->second.time_wait;
+  TimeWait* const time_wait = FindTimeWait(local, remote);
+  if (time_wait == nullptr) return;
   // Nothing of the old connection may be taken for the new one's (RFC 6191).
-  if (Before(next_initial_, time_wait.snd_nxt())) {
-    next_initial_ = time_wait.snd_nxt();
+  if (Before(next_initial_, time_wait->snd_nxt())) {
+    next_initial_ = time_wait->snd_nxt();
   }
-  End(time_wait);
-}
-
-void Stack::Insert(Connection& connection) {
-  connections_[{connection.local, connection.remote}] = {&connection, nullptr};
-}
-
-void Stack::Insert(TimeWait& time_wait, const loop::Endpoint& local,
-                   const loop::Endpoint& remote) {
-  connections_[{local, remote}] = {nullptr, &time_wait};
-}
-
-void Stack::Erase(const loop::Endpoint& local, const loop::Endpoint& remote) {
-  connections_.erase({local, remote});
+  End(*time_wait);
 }
 
 void Stack::Adopt(std::unique_ptr<Connection> orphan) {
@@ -167,15 +166,15 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
 // ------------------------------------------------------------------
 
 void Stack::Receive(const Segment& segment) {
-  const auto found = connections_.find({segment.to, segment.from});
+  const auto found = connections_.find(Pair{segment.to, segment.from});
   if (found != connections_.end()) {
-    Connection* connection = found->second.connection;
-    if (connection != nullptr) {
+    if (!(*found)->is_time_wait) {
+      auto* const connection = static_cast<Connection*>(*found);
       connection->Receive(segment);
       if (connection->ended_) EndOrphan(*connection);
       return;
     }
-    if (found->second.time_wait->Receive(segment)) return;
+    if (static_cast<TimeWait*>(*found)->Receive(segment)) return;
   }
   Listener* listener = FindListener(segment.to);
   if (listener != nullptr && listener->Receive(segment)) return;
@@ -183,11 +182,11 @@ void Stack::Receive(const Segment& segment) {
 }
 
 void Stack::ReceiveError(const Icmp& icmp) {
-  const auto found = connections_.find({icmp.about_from, icmp.about_to});
+  const auto found = connections_.find(Pair{icmp.about_from, icmp.about_to});
   if (found != connections_.end()) {
-    Connection* connection = found->second.connection;
     // Nobody waits for anything in TIME-WAIT.
-    if (connection == nullptr) return;
+    if ((*found)->is_time_wait) return;
+    auto* const connection = static_cast<Connection*>(*found);
     connection->ReceiveError(icmp);
     if (connection->ended_) EndOrphan(*connection);
     return;

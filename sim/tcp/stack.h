@@ -5,11 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "loop/address.h"
 #include "loop/result.h"
@@ -17,6 +17,7 @@
 #include "sim/tcp/connection.h"
 #include "sim/tcp/port_table.h"
 #include "sim/tcp/segment.h"
+#include "sim/tcp/tabled.h"
 
 namespace simloop::sim {
 class Host;
@@ -42,6 +43,10 @@ class Stack final {
   // An ICMP error about a segment of this host (RFC 1122 section 4.2.3.9).
   void ReceiveError(const Icmp& icmp);
 
+  // What a fresh socket of `family` starts with, as the host's settings are.
+  const CopyOnWrite<SocketOptions>& FreshOptions(loop::Family family);
+  void SettingsChanged() { fresh_ = fresh6_ = std::nullopt; }
+
   // Gives `use` a port for bind(2) with port 0, or for connect(2) to `remote`
   // when that is given. EADDRINUSE, EADDRNOTAVAIL: none is free.
   loop::Errno TakeEphemeralPort(PortUse& use, const loop::Endpoint* remote);
@@ -56,10 +61,9 @@ class Stack final {
                         const loop::Endpoint& remote) const;
   // The table of connections, by local and remote address.
   bool Taken(const loop::Endpoint& local, const loop::Endpoint& remote) const;
-  void Insert(Connection& connection);
-  void Insert(TimeWait& time_wait, const loop::Endpoint& local,
-              const loop::Endpoint& remote);
-  void Erase(const loop::Endpoint& local, const loop::Endpoint& remote);
+  void Insert(Tabled& entry) { connections_.insert(&entry); }
+  // Whatever stands there between the two.
+  void Erase(const Pair& pair) { connections_.erase(pair); }
   // Keeps a connection that its program has closed, until it ends.
   void Adopt(std::unique_ptr<Connection> orphan);
   void EndOrphan(Connection& connection);
@@ -82,37 +86,24 @@ class Stack final {
   void TransmitReset(const Segment& cause);
 
   Sequence NewInitialSequence() { return next_initial_ += 64'000; }
-  Connection::Origin NextConnect() { return {"connect", ++connects_}; }
-  Connection::Origin NextArrival() { return {"accept", ++arrivals_}; }
+  Connection::Origin NextConnect() { return {true, ++connects_}; }
+  Connection::Origin NextArrival() { return {false, ++arrivals_}; }
   // The largest payload of a packet to `remote`: tcp(7), "path MTU".
   uint32_t Mss(const loop::Endpoint& remote) const;
 
  private:
-  // Local and remote.
-  struct Pair {
-    loop::Endpoint local;
-    loop::Endpoint remote;
-
-    bool operator==(const Pair&) const = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const Pair& pair) {
-      return H::combine(std::move(h), pair.local.ip.high(), pair.local.ip.low(),
-                        pair.remote.ip.high(), pair.remote.ip.low(),
-                        uint32_t{pair.local.port} << 16 | pair.remote.port);
-    }
-  };
-  struct Entry {
-    Connection* connection = nullptr;
-    TimeWait* time_wait = nullptr;
-  };
-
+  // Null if it is not TIME-WAIT.
+  TimeWait* FindTimeWait(const loop::Endpoint& local,
+                         const loop::Endpoint& remote) const;
   Listener* FindListener(const loop::Endpoint& local) const;
 
   Host& host_;
+  // Made when they are first asked for.
+  std::optional<CopyOnWrite<SocketOptions>> fresh_;
+  std::optional<CopyOnWrite<SocketOptions>> fresh6_;
   PortTable ports_;
   SentPool sent_pool_;
-  // Looked up only, never walked: its order is salted.
-  absl::flat_hash_map<Pair, Entry> connections_;
+  ConnectionTable connections_;
   std::vector<Listener*> listeners_;
   // Owned; each knows its place.
   std::vector<std::unique_ptr<Connection>> orphans_;

@@ -7,13 +7,11 @@
 
 namespace simloop::sim::tcp {
 
-TimeWait::TimeWait(Stack& stack, const loop::Endpoint& local,
-                   const loop::Endpoint& remote, const Sender& sender,
+TimeWait::TimeWait(Stack& stack, const Pair& pair, const Sender& sender,
                    const Receiver& receiver, uint32_t window, bool fin_seen,
                    int64_t nanos)
-    : stack_(stack),
-      local_(local),
-      remote_(remote),
+    : Tabled(pair, /*time_wait=*/true),
+      stack_(stack),
       iss_(sender.iss()),
       irs_(receiver.irs()),
       snd_nxt_(sender.nxt()),
@@ -28,13 +26,13 @@ TimeWait::TimeWait(Stack& stack, const loop::Endpoint& local,
 
 TimeWait::~TimeWait() {
   stack_.host().world().queue().Cancel(*this);
-  stack_.Erase(local_, remote_);
+  stack_.Erase(*this);
   stack_.ports().Remove(port_use_);
 }
 
 std::string TimeWait::Name() const {
-  return absl::StrCat(stack_.host().name(), ".time_wait ", local_.ToString(),
-                      " ", remote_.ToString());
+  return absl::StrCat(stack_.host().name(), ".time_wait ", local.ToString(),
+                      " ", remote.ToString());
 }
 
 void TimeWait::Fire() { stack_.End(*this); }
@@ -78,8 +76,8 @@ bool TimeWait::Receive(const Segment& segment) {
 
 void TimeWait::Reply(uint8_t flags, Sequence seq, Sequence ack) {
   Segment segment;
-  segment.from = local_;
-  segment.to = remote_;
+  segment.from = local;
+  segment.to = remote;
   segment.flags = flags;
   segment.seq = seq;
   segment.ack = ack;

@@ -13,17 +13,17 @@
 #include "sim/tcp/segment.h"
 #include "sim/tcp/sender.h"
 #include "sim/tcp/sequence.h"
+#include "sim/tcp/tabled.h"
 
 namespace simloop::sim::tcp {
 
 class Stack;
 
-class TimeWait final : public Event {
+class TimeWait final : public Event, public Tabled {
  public:
   static constexpr int64_t kNanos = 60'000'000'000;
 
-  TimeWait(Stack& stack, const loop::Endpoint& local,
-           const loop::Endpoint& remote, const Sender& sender,
+  TimeWait(Stack& stack, const Pair& pair, const Sender& sender,
            const Receiver& receiver, uint32_t window, bool fin_seen,
            int64_t nanos);
   ~TimeWait();
@@ -45,8 +45,6 @@ class TimeWait final : public Event {
   void Reply(uint8_t flags, Sequence seq, Sequence ack);
 
   Stack& stack_;
-  const loop::Endpoint local_;
-  const loop::Endpoint remote_;
   const Sequence iss_;  // the traces count from the initial numbers
   const Sequence irs_;
   const Sequence snd_nxt_;

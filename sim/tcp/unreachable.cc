@@ -19,6 +19,7 @@ void Connection::ReceiveError(const Icmp& icmp) {
     return;
   }
   if (icmp.code == Icmp::Code::kFragmentationNeeded) {
+    stack_.host().LearnMtu(icmp);
     PathShrank();
     return;
   }
@@ -30,8 +31,8 @@ void Connection::ReceiveError(const Icmp& icmp) {
     Fail(icmp.error());
     return;
   }
-  const bool told = remote.ip.is_v4() ? options.inet->ip(loop::kIpRecverr)
-                                      : options.inet->ip6(loop::kIpv6Recverr);
+  const bool told = remote.ip.is_v4() ? options->inet.ip(loop::kIpRecverr)
+                                      : options->inet.ip6(loop::kIpv6Recverr);
   if (told && !orphan_) {
     error_ = icmp.error();
     Wake(loop::kEpollErr);

@@ -35,7 +35,7 @@ class FlightTest : public testing::Test {
   }
   Delivery Acknowledge(Sequence ack) {
     Delivery told;
-    flight_.Acknowledge(pool_, ack, kMss, &told);
+    flight_.Acknowledge(pool_, ack, kMss, flight_.SackedBefore(), &told);
     return told;
   }
   // "0-1000 1000-3000s 3000-4000la": sacked, lost, again.
@@ -135,6 +135,17 @@ TEST_F(FlightTest, MeasuresNoRoundTripOfARepetition) {
   EXPECT_TRUE(told.oldest.infinite());
   EXPECT_TRUE(told.newest_repeated);
   EXPECT_EQ(told.newest, At(100));
+}
+
+// One acknowledgment, of the first two and of a block behind them: the two came
+// when they should have, though the block was told of at the same time.
+TEST_F(FlightTest, SeesNoReorderingInWhatOneAcknowledgmentTells) {
+  Push(4);
+  const Sequence sacked_before = flight_.SackedBefore();
+  Delivery told = Sack(3000, 4000);
+  flight_.Acknowledge(pool_, 2000, kMss, sacked_before, &told);
+  EXPECT_EQ(told.acked, 2u);
+  EXPECT_FALSE(told.reordered);
 }
 
 TEST_F(FlightTest, SeesReordering) {

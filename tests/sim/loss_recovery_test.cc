@@ -55,10 +55,11 @@ class RecoveryTest : public testing::Test {
     news.mss = kMss;
     news.now = At(at);
     news.smooth_nanos = news.least_nanos = kRoundTrip;
+    const Sequence sacked_before = flight_.SackedBefore();
     if (left != right) {
       flight_.Sack(pool_, {left * kMss, right * kMss}, kMss, &news.told);
     }
-    flight_.Acknowledge(pool_, una_, kMss, &news.told);
+    flight_.Acknowledge(pool_, una_, kMss, sacked_before, &news.told);
     recovery_.Acked(news);
     last_ = news;
   }

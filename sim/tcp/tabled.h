@@ -1,0 +1,56 @@
+// Tabled: what a host's table of TCP connections points at, by its two
+// endpoints: a Connection, or the TIME-WAIT that is left of one.
+#ifndef SIM_TCP_TABLED_H_
+#define SIM_TCP_TABLED_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/container/flat_hash_set.h"
+#include "loop/address.h"
+
+namespace simloop::sim::tcp {
+
+// What names a connection, seen from one end (RFC 9293 section 4.1.1).
+struct Pair {
+  loop::Endpoint local;
+  loop::Endpoint remote;
+  bool operator==(const Pair&) const = default;
+};
+
+struct Tabled : Pair {
+  Tabled(const Pair& pair, bool time_wait)
+      : Pair(pair), is_time_wait(time_wait) {}
+  const bool is_time_wait;
+};
+
+// The table: entries are compared by the pairs they point at.
+struct TabledHash {
+  using is_transparent = void;
+  size_t operator()(const Pair& pair) const {
+    constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;  // 2^64 by the golden ratio
+    uint64_t hash = uint64_t{pair.local.port} << 16 | pair.remote.port;
+    for (const uint64_t word : {pair.remote.ip.low(), pair.remote.ip.high(),
+                                pair.local.ip.low() ^ pair.local.ip.high()}) {
+      hash = (hash ^ word) * kOdd;
+      hash ^= hash >> 32;
+    }
+    return hash;
+  }
+  size_t operator()(const Tabled* entry) const { return (*this)(*entry); }
+};
+struct TabledEqual {
+  using is_transparent = void;
+  static const Pair& Of(const Pair& pair) { return pair; }
+  static const Pair& Of(const Tabled* entry) { return *entry; }
+  template <typename A, typename B>
+  bool operator()(const A& a, const B& b) const {
+    return Of(a) == Of(b);
+  }
+};
+// Looked up only, never walked: its order is salted.
+using ConnectionTable = absl::flat_hash_set<Tabled*, TabledHash, TabledEqual>;
+
+}  // namespace simloop::sim::tcp
+
+#endif  // SIM_TCP_TABLED_H_
