@@ -17,13 +17,20 @@ class Socket::Creation final {};
 std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
   const auto socket = std::make_shared<Socket>(Creation(), stack, options);
   socket->BelongsTo(socket);
+  socket->FollowSignal(options.signal);
   return socket;
 }
 
-Socket::DataEvent::DataEvent(Emitter& emitter, Socket& socket)
+SocketDataEvent::SocketDataEvent(Emitter& emitter, Socket& socket)
     : event_(emitter),
       to_socket_(static_cast<int16_t>(reinterpret_cast<char*>(this) -
                                       reinterpret_cast<char*>(&socket))) {}
+
+void SocketDataEvent::OnListener() {
+  Socket& socket =
+      *reinterpret_cast<Socket*>(reinterpret_cast<char*>(this) - to_socket_);
+  if (!socket.v0196_) socket.OnDataListener();
+}
 
 Socket::Socket(const Creation&, Stack& stack, Options options)
     : v0196_(stack.loop().discipline() == loop::Discipline::kV0196),
@@ -31,6 +38,37 @@ Socket::Socket(const Creation&, Stack& stack, Options options)
       stack_(&stack),
       on(*this) {
   stack_->MoveIn(*this);
+}
+
+// addAbortSignal().
+void Socket::FollowSignal(const std::shared_ptr<AbortSignal>& signal) {
+  if (signal == nullptr || v0196_) return;
+  if (signal->aborted()) {
+    Destroy(AbortError());
+    return;
+  }
+  extras().signal = signal;
+  extras_->abort_listener = signal->abort([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->Destroy(AbortError());
+  });
+}
+
+void Socket::ForgetSignal() {
+  if (extras_ == nullptr || extras_->signal == nullptr) return;
+  std::exchange(extras_->signal, nullptr)
+      ->abort.Remove(extras_->abort_listener);
+}
+
+void Socket::SetRef(bool ref) {
+  ref_ = ref;
+  UpdateRef();
+}
+
+// What is under way is a request of libuv's, which keeps the loop going.
+void Socket::UpdateRef() {
+  if (!entered()) return;
+  SetWatchRef(stack_->loop(),
+              ref_ || connecting_ || writing_ || shutting_down_);
 }
 
 Socket::~Socket() {
@@ -75,15 +113,7 @@ Socket::Extras& Socket::extras() {
 }
 
 void Socket::DropPlainExtras() {
-  if (extras_ == nullptr) return;
-  const Extras& extras = *extras_;
-  if (extras.protocol == nullptr && extras.backlog == nullptr &&
-      extras.read.bytes == 0 && extras.failure == nullptr && !has_idle_ &&
-      extras.keep_alive_idle == absl::ZeroDuration() && extras.corks == 0 &&
-      !extras.target.has_value() && extras.connect_listener == 0 &&
-      extras.close_listener == 0) {
-    extras_ = nullptr;
-  }
+  if (extras_ != nullptr && extras_->plain()) extras_ = nullptr;
 }
 
 void Socket::SetFailure(const Error& error) {
@@ -116,6 +146,7 @@ std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,
   const std::shared_ptr<Socket> socket = Create(stack, options);
   socket->Retain();
   socket->fd_ = accepted.fd;
+  socket->is_unix_ = accepted.peer.family == loop::Family::kUnix;
   socket->server_ = server;
   socket->has_handle_ = true;
   socket->old_readable_ = socket->old_writable_ = true;
@@ -134,7 +165,18 @@ void Socket::Destroy() { DestroyWith(nullptr); }
 void Socket::Destroy(const Error& error) { DestroyWith(&error); }
 
 void Socket::ResetAndDestroy() {
-  reset_on_close_ = fd_.valid() && !connecting_;
+  if (!has_handle_) {
+    Destroy(Error("ERR_SOCKET_CLOSED", "Socket is closed"));
+    return;
+  }
+  if (is_unix_) {
+    throw Error("ERR_INVALID_HANDLE_TYPE", "This handle type cannot be sent");
+  }
+  if (connecting_) {
+    on.connect.Once([this] { ResetAndDestroy(); });
+    return;
+  }
+  reset_on_close_ = true;
   DestroyWith(nullptr);
 }
 
@@ -161,6 +203,7 @@ void Socket::CloseOld(const Error* error) {
   if (has_backlog()) extras_->backlog = nullptr;
   ending_ = false;
   old_readable_ = old_writable_ = false;
+  if (extras_ != nullptr) extras_->dial = nullptr;
   DropIdleTimer();
   const bool was_open = fd_.valid();
   CloseDescriptor();
@@ -195,6 +238,8 @@ void Socket::CloseModern(const Error* error) {
     loop.NextTick([self = shared_from_this()] { self->FailBuffered(); });
   }
   connecting_ = false;
+  if (extras_ != nullptr) extras_->dial = nullptr;
+  ForgetSignal();
   DestroyReadable();
   DropIdleTimer();
   const bool had_error = error != nullptr;
@@ -219,6 +264,11 @@ void Socket::CloseModern(const Error* error) {
 
 void Socket::CloseDescriptor() {
   LeaveLoop(stack_->loop());
+  CloseFd();
+}
+
+// REQUIRES: its watchers are stopped.
+void Socket::CloseFd() {
   if (!fd_.valid()) return;
   const loop::Fd fd = std::exchange(fd_, loop::Fd());
   loop::Kernel& kernel = stack_->kernel();
@@ -236,6 +286,8 @@ void Socket::CloseDescriptor() {
 }
 
 void Socket::EmitError(const Error& error) {
+  if (error_emitted_ && !v0196_) return;
+  error_emitted_ = true;
   const auto protocol = this->protocol();
   if (protocol != nullptr) protocol->OnError(error);
   if (!on.error.Emit(error) && protocol == nullptr) throw error;
@@ -277,6 +329,10 @@ std::optional<Address> Socket::remote_address() {
   if (!fd_.valid() || connecting_) return std::nullopt;
   const auto address = stack_->kernel().Getpeername(fd_);
   return address.ok() ? std::optional<Address>(*address) : std::nullopt;
+}
+
+std::vector<Address> Socket::attempted_addresses() const {
+  return extras_ == nullptr ? std::vector<Address>() : extras_->attempted;
 }
 
 }  // namespace simloop::net
