@@ -137,6 +137,10 @@ void Server::SetRef(bool ref) {
 }
 
 std::optional<Address> Server::address() {
+  // A path is known from Listen() on, and not forgotten.
+  if (!quirks_.server_closes_at_once && !listening_on_.path.empty()) {
+    return Address::Unix(listening_on_.path);
+  }
   if (!fd_.valid()) return std::nullopt;
   const auto address = stack_->kernel().Getsockname(fd_);
   return address.ok() ? std::optional<Address>(*address) : std::nullopt;

@@ -97,7 +97,10 @@ class Server final : public Resident,
   void Close(absl::AnyInvocable<void(const Error*)> closed = nullptr);
 
   bool listening() const { return fd_.valid(); }
-  // getsockname(2); nullopt when not bound.
+  // Not valid when there is none.
+  loop::Fd fd() const { return fd_; }
+  // getsockname(2); nullopt when not bound. Of a Unix path, modern: the path,
+  // from Listen() on.
   std::optional<loop::Address> address();
   // Of accepted sockets that are not destroyed. Always 0 in v0.1.96.
   size_t connections() const { return connections_; }

@@ -73,6 +73,7 @@ void Socket::UpdateRef() {
 
 Socket::~Socket() {
   if (stack_ == nullptr) return;
+  LeaveLoop(stack_->loop());
   stack_->MoveOut(*this);
   SIMLOOP_CHECK(!fd_.valid(), "an open socket keeps itself alive");
 }
@@ -203,10 +204,15 @@ void Socket::CloseOld(const Error* error) {
   if (has_backlog()) extras_->backlog = nullptr;
   ending_ = false;
   old_readable_ = old_writable_ = false;
-  if (extras_ != nullptr) extras_->dial = nullptr;
   DropIdleTimer();
   const bool was_open = fd_.valid();
   CloseDescriptor();
+  if (quirks().connects_after_destroy && !was_open && has_handle_ &&
+      connecting_ && dial() != nullptr) {
+    // The answer of the look-up is on its way, and is not told: BeginOld().
+    return;
+  }
+  if (extras_ != nullptr) extras_->dial = nullptr;
   if (!was_open) {
     // Nothing comes any more, unless a 'close' is due.
     ++attempt_;
@@ -297,7 +303,8 @@ void Socket::EmitClose(bool had_error) {
   const auto alive = shared_from_this();
   const uint16_t attempt = attempt_;
   const absl::Cleanup release = [this, attempt] {
-    if (attempt == attempt_ && stack_ != nullptr) Release();
+    // One that was destroyed before it was told to connect goes on.
+    if (attempt == attempt_ && destroyed_ && stack_ != nullptr) Release();
   };
   if (reader() != nullptr) reader()->OnClose(had_error);
   on.close.Emit(had_error);

@@ -65,6 +65,11 @@ void Socket::BeginOld() {
     fd_ = *fd;
   }
   const auto connected = stack_->kernel().Connect(fd_, target);
+  if (destroyed_) {
+    // Its watchers are gone: a TypeError, and a descriptor that nobody closes
+    // before the process ends.
+    throw Error("", "Cannot call method 'set' of null");
+  }
   if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
     Destroy(SystemError(quirks(), connected.error(), "connect"));
     return;

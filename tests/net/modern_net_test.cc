@@ -121,7 +121,8 @@ TEST_P(ModernNet, DestroysInConnect) {
       process.Log("client", "destroyed ", Bool(c->destroyed()));
     });
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/08-client-destroys-before-accept.out"));
+  EXPECT_EQ(process.Run(),
+            Recorded("v20/08-client-destroys-before-accept.out"));
 }
 
 TEST_P(ModernNet, FailsWriteAfterEnd) {

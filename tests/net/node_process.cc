@@ -34,7 +34,8 @@ std::string NodeProcess::Run() {
 }
 
 void NodeProcess::Watch(const std::shared_ptr<Socket>& socket,
-                        std::string actor, bool data, bool attempts) {
+                        std::string actor, bool data, bool attempts,
+                        bool error) {
   Socket* const s = socket.get();
   if (attempts) WatchAttempts(*s, actor);
   s->on.lookup([this, actor](const LookupEvent& event) {
@@ -63,9 +64,11 @@ void NodeProcess::Watch(const std::shared_ptr<Socket>& socket,
   s->on.drain([this, actor] { Log(actor, "drain"); });
   s->on.finish([this, actor] { Log(actor, "finish"); });
   s->on.timeout([this, actor] { Log(actor, "timeout"); });
-  s->on.error([this, actor](const Error& error) {
-    Log(actor, "error ", Described(error));
-  });
+  if (error) {
+    s->on.error([this, actor](const Error& error) {
+      Log(actor, "error ", Described(error));
+    });
+  }
   s->on.close([this, actor, state](bool had_error) {
     Log(actor, state(absl::StrCat("close hadError=", Bool(had_error))));
   });
@@ -115,6 +118,15 @@ uint16_t NodeProcess::UnusedPort() {
   const uint16_t port = kernel.Getsockname(fd)->port;
   (void)kernel.Close(fd);
   return port;
+}
+
+std::string Utf8(absl::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    absl::StrAppend(&text,
+                    (byte & 0x80) == 0 ? std::string(1, byte) : "\xef\xbf\xbd");
+  }
+  return text;
 }
 
 std::string Quoted(absl::string_view text) {

@@ -35,9 +35,9 @@ class NodeProcess final {
   std::string Run();
 
   // Print all events of an object. `data`: also 'data' (and let it flow);
-  // `attempts`: also those on the way to 'connect'.
+  // `attempts`: also those on the way to 'connect'; `error`: also 'error'.
   void Watch(const std::shared_ptr<Socket>& socket, std::string actor,
-             bool data = true, bool attempts = false);
+             bool data = true, bool attempts = false, bool error = true);
   void Watch(const std::shared_ptr<Server>& server, std::string actor);
   // A port of 127.0.0.1 on which nobody listens.
   uint16_t UnusedPort();
@@ -61,6 +61,8 @@ class NodeProcess final {
 
 // What Node printed: a file of tests/net/cases, "v20/01-echo-both-end.out".
 std::string Recorded(absl::string_view name);
+// As Node decodes what is no UTF-8: each byte is U+FFFD.
+std::string Utf8(absl::string_view bytes);
 // As JSON.stringify() writes a string.
 std::string Quoted(absl::string_view text);
 // "ECONNREFUSED syscall=connect", "EPIPE \"message\"".
