@@ -15,35 +15,65 @@ using loop::Address;
 class Socket::Creation final {};
 
 std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
-  return std::make_shared<Socket>(Creation(), stack, options);
+  const auto socket = std::make_shared<Socket>(Creation(), stack, options);
+  socket->BelongsTo(socket);
+  socket->FollowSignal(options.signal);
+  return socket;
 }
 
-void Socket::Events::Clear() {
-  connect.Clear();
-  ready.Clear();
-  data.Clear();
-  end.Clear();
-  drain.Clear();
-  finish.Clear();
-  timeout.Clear();
-  pause.Clear();
-  resume.Clear();
-  error.Clear();
-  close.Clear();
-  connection_attempt.Clear();
-  connection_attempt_failed.Clear();
+SocketDataEvent::SocketDataEvent(Emitter& emitter, Socket& socket)
+    : event_(emitter),
+      to_socket_(static_cast<int16_t>(reinterpret_cast<char*>(this) -
+                                      reinterpret_cast<char*>(&socket))) {}
+
+void SocketDataEvent::OnListener() {
+  Socket& socket =
+      *reinterpret_cast<Socket*>(reinterpret_cast<char*>(this) - to_socket_);
+  if (!socket.v0196_) socket.OnDataListener();
 }
 
 Socket::Socket(const Creation&, Stack& stack, Options options)
-    : stack_(&stack),
-      quirks_(stack.quirks()),
-      options_(options),
-      readable_(stack.loop(), *this, on.data, !quirks_.data_is_not_buffered) {
+    : v0196_(stack.loop().discipline() == loop::Discipline::kV0196),
+      allow_half_open_(options.allow_half_open),
+      stack_(&stack),
+      on(*this) {
   stack_->MoveIn(*this);
+}
+
+// addAbortSignal().
+void Socket::FollowSignal(const std::shared_ptr<AbortSignal>& signal) {
+  if (signal == nullptr || v0196_) return;
+  if (signal->aborted()) {
+    Destroy(AbortError());
+    return;
+  }
+  extras().signal = signal;
+  extras_->abort_listener = signal->abort([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->Destroy(AbortError());
+  });
+}
+
+void Socket::ForgetSignal() {
+  if (extras_ == nullptr || extras_->signal == nullptr) return;
+  std::exchange(extras_->signal, nullptr)
+      ->abort.Remove(extras_->abort_listener);
+}
+
+void Socket::SetRef(bool ref) {
+  ref_ = ref;
+  UpdateRef();
+}
+
+// What is under way is a request of libuv's, which keeps the loop going.
+void Socket::UpdateRef() {
+  if (!entered()) return;
+  SetWatchRef(stack_->loop(),
+              ref_ || connecting_ || writing_ || shutting_down_);
 }
 
 Socket::~Socket() {
   if (stack_ == nullptr) return;
+  LeaveLoop(stack_->loop());
   stack_->MoveOut(*this);
   SIMLOOP_CHECK(!fd_.valid(), "an open socket keeps itself alive");
 }
@@ -54,48 +84,57 @@ void Socket::Abandon() {
   CloseDescriptor();
   stack_ = nullptr;
   dropped_ = destroyed_ = true;
-  self_ = nullptr;
-  protocol_ = nullptr;
+  failed_ = corked_ = has_idle_ = false;
   server_ = nullptr;
-  backlog_ = nullptr;
-  readable_.Destroy();
+  DestroyReadable();
+  extras_ = nullptr;
   on.Clear();
+  ReleaseSelf();
 }
 
 void Socket::Retain() {
-  self_ = shared_from_this();
+  KeepSelf();
   leaving_ = false;
 }
 
 void Socket::Release() {
   dropped_ = true;
-  protocol_ = nullptr;
+  if (extras_ != nullptr) extras_->protocol = nullptr;
   on.Clear();
   if (stays_ > 0) {
     leaving_ = true;
   } else {
-    self_ = nullptr;  // possibly the end of this object
+    ReleaseSelf();  // possibly the end of this object
   }
 }
 
+Socket::Extras& Socket::extras() {
+  if (extras_ == nullptr) extras_ = std::make_unique<Extras>();
+  return *extras_;
+}
+
+void Socket::DropPlainExtras() {
+  if (extras_ != nullptr && extras_->plain()) extras_ = nullptr;
+}
+
+void Socket::SetFailure(const Error& error) {
+  if (failed_) return;
+  extras().failure = std::make_unique<const Error>(error);
+  failed_ = true;
+}
+
 Socket::Backlog& Socket::backlog() {
-  if (backlog_ == nullptr) backlog_ = std::make_unique<Backlog>();
-  return *backlog_;
+  Extras& all = extras();
+  if (all.backlog == nullptr) all.backlog = std::make_unique<Backlog>();
+  return *all.backlog;
 }
 
-Socket::Settings& Socket::settings() {
-  if (settings_ == nullptr) settings_ = std::make_unique<Settings>();
-  return *settings_;
-}
+void Socket::StartWay(loop::Interest way) { StartWatch(stack_->loop(), way); }
 
-void Socket::MakeWatchers() {
-  loop::ReadyListener& listener = *this;
-  read_watcher_.emplace(stack_->loop(), listener);
-  write_watcher_.emplace(stack_->loop(), listener);
-}
+void Socket::StopWay(loop::Interest way) { StopWatch(stack_->loop(), way); }
 
-void Socket::OnReady(loop::IoWatcher& watcher, loop::Interest) {
-  if (&watcher == &*read_watcher_) {
+void Socket::OnReady(loop::Interest ready) {
+  if (ready == loop::kReadable) {
     OnReadable();
   } else {
     OnWritable();
@@ -104,18 +143,16 @@ void Socket::OnReady(loop::IoWatcher& watcher, loop::Interest) {
 
 std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,
                                       const loop::Accepted& accepted,
-                                      std::shared_ptr<Server> server,
-                                      bool paused) {
+                                      Server* server, bool paused) {
   const std::shared_ptr<Socket> socket = Create(stack, options);
   socket->Retain();
   socket->fd_ = accepted.fd;
-  socket->peer_ip_ = accepted.peer.ip.v4();
-  socket->peer_port_ = accepted.peer.port;
-  socket->server_ = std::move(server);
+  socket->is_unix_ = accepted.peer.family == loop::Family::kUnix;
+  socket->server_ = server;
   socket->has_handle_ = true;
   socket->old_readable_ = socket->old_writable_ = true;
-  socket->MakeWatchers();
-  socket->write_watcher_->Set(socket->fd_, loop::kWritable);
+  socket->EnterLoop(stack.loop());
+  socket->SetWatch(stack.loop(), socket->fd_, loop::kWritable);
   if (paused) {
     socket->Pause();
   } else {
@@ -129,22 +166,33 @@ void Socket::Destroy() { DestroyWith(nullptr); }
 void Socket::Destroy(const Error& error) { DestroyWith(&error); }
 
 void Socket::ResetAndDestroy() {
-  reset_on_close_ = fd_.valid() && !connecting_;
+  if (!has_handle_) {
+    Destroy(Error("ERR_SOCKET_CLOSED", "Socket is closed"));
+    return;
+  }
+  if (is_unix_) {
+    throw Error("ERR_INVALID_HANDLE_TYPE", "This handle type cannot be sent");
+  }
+  if (connecting_) {
+    on.connect.Once([this] { ResetAndDestroy(); });
+    return;
+  }
+  reset_on_close_ = true;
   DestroyWith(nullptr);
 }
 
 void Socket::DestroySoon() {
-  if (!quirks_.write_needs_open_socket && !finished_) {
+  if (!quirks().write_needs_open_socket && !finished_) {
     on.finish.Once([this] { Destroy(); });
   }
   End();
-  if (quirks_.write_needs_open_socket || finished_) Destroy();
+  if (quirks().write_needs_open_socket || finished_) Destroy();
 }
 
 void Socket::DestroyWith(const Error* error) {
   if (stack_ == nullptr) return;
   const auto alive = shared_from_this();
-  if (quirks_.closes_in_tick) {
+  if (quirks().closes_in_tick) {
     CloseOld(error);
   } else if (!destroyed_) {
     CloseModern(error);
@@ -153,17 +201,24 @@ void Socket::DestroyWith(const Error* error) {
 
 void Socket::CloseOld(const Error* error) {
   destroyed_ = true;
-  backlog_ = nullptr;
-  unsent_bytes_ = 0;
+  if (has_backlog()) extras_->backlog = nullptr;
   ending_ = false;
   old_readable_ = old_writable_ = false;
   DropIdleTimer();
   const bool was_open = fd_.valid();
   CloseDescriptor();
+  if (quirks().connects_after_destroy && !was_open && has_handle_ &&
+      connecting_ && dial() != nullptr) {
+    // The answer of the look-up is on its way, and is not told: BeginOld().
+    return;
+  }
+  if (extras_ != nullptr) extras_->dial = nullptr;
   if (!was_open) {
     // Nothing comes any more, unless a 'close' is due.
     ++attempt_;
-    if (std::exchange(has_handle_, false)) Release();
+    const bool was_due = has_handle_;
+    has_handle_ = false;
+    if (was_due) Release();
     return;
   }
   has_handle_ = false;
@@ -183,18 +238,19 @@ void Socket::CloseOld(const Error* error) {
 void Socket::CloseModern(const Error* error) {
   loop::EventLoop& loop = stack_->loop();
   destroyed_ = true;
-  if (error != nullptr && failure_ == nullptr) {
-    failure_ = std::make_unique<const Error>(*error);
-  }
+  if (error != nullptr) SetFailure(*error);
   if (HasBuffered() ||
-      (backlog_ != nullptr && !backlog_->end_callbacks.empty())) {
+      (has_backlog() && !extras_->backlog->end_callbacks.empty())) {
     loop.NextTick([self = shared_from_this()] { self->FailBuffered(); });
   }
   connecting_ = false;
-  readable_.Destroy();
+  if (extras_ != nullptr) extras_->dial = nullptr;
+  ForgetSignal();
+  DestroyReadable();
   DropIdleTimer();
   const bool had_error = error != nullptr;
-  const bool had_handle = std::exchange(has_handle_, false);
+  const bool had_handle = has_handle_;
+  has_handle_ = false;
   if (had_handle) {
     CloseDescriptor();
     loop.QueueClose([self = shared_from_this(), had_error] {
@@ -213,11 +269,12 @@ void Socket::CloseModern(const Error* error) {
 }
 
 void Socket::CloseDescriptor() {
-  // In the order of v0.1.96.
-  if (write_watcher_.has_value()) write_watcher_->Stop();
-  if (read_watcher_.has_value()) read_watcher_->Stop();
-  write_watcher_.reset();
-  read_watcher_.reset();
+  LeaveLoop(stack_->loop());
+  CloseFd();
+}
+
+// REQUIRES: its watchers are stopped.
+void Socket::CloseFd() {
   if (!fd_.valid()) return;
   const loop::Fd fd = std::exchange(fd_, loop::Fd());
   loop::Kernel& kernel = stack_->kernel();
@@ -235,18 +292,21 @@ void Socket::CloseDescriptor() {
 }
 
 void Socket::EmitError(const Error& error) {
-  const auto protocol = protocol_;
+  if (error_emitted_ && !v0196_) return;
+  error_emitted_ = true;
+  const auto protocol = this->protocol();
   if (protocol != nullptr) protocol->OnError(error);
   if (!on.error.Emit(error) && protocol == nullptr) throw error;
 }
 
 void Socket::EmitClose(bool had_error) {
   const auto alive = shared_from_this();
-  const uint32_t attempt = attempt_;
+  const uint16_t attempt = attempt_;
   const absl::Cleanup release = [this, attempt] {
-    if (attempt == attempt_ && stack_ != nullptr) Release();
+    // One that was destroyed before it was told to connect goes on.
+    if (attempt == attempt_ && destroyed_ && stack_ != nullptr) Release();
   };
-  if (protocol_ != nullptr) protocol_->OnClose(had_error);
+  if (reader() != nullptr) reader()->OnClose(had_error);
   on.close.Emit(had_error);
 }
 
@@ -257,13 +317,13 @@ absl::string_view Socket::ready_state() const {
 }
 
 bool Socket::readable() const {
-  if (quirks_.data_is_not_buffered) return old_readable_;
-  return !destroyed_ && !readable_.end_emitted();
+  if (quirks().data_is_not_buffered) return old_readable_;
+  return !destroyed_ && !end_emitted();
 }
 
 bool Socket::writable() const {
-  if (quirks_.write_needs_open_socket) return old_writable_;
-  return !destroyed_ && failure_ == nullptr && !ending_;
+  if (quirks().write_needs_open_socket) return old_writable_;
+  return !destroyed_ && !failed_ && !ending_;
 }
 
 std::optional<Address> Socket::local_address() {
@@ -274,7 +334,12 @@ std::optional<Address> Socket::local_address() {
 
 std::optional<Address> Socket::remote_address() {
   if (!fd_.valid() || connecting_) return std::nullopt;
-  return peer();
+  const auto address = stack_->kernel().Getpeername(fd_);
+  return address.ok() ? std::optional<Address>(*address) : std::nullopt;
+}
+
+std::vector<Address> Socket::attempted_addresses() const {
+  return extras_ == nullptr ? std::vector<Address>() : extras_->attempted;
 }
 
 }  // namespace simloop::net

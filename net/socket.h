@@ -1,6 +1,5 @@
-// Socket: a TCP connection as Node shows it: net.Socket
+// Socket: a TCP or Unix connection as Node shows it: net.Socket
 // (https://nodejs.org/api/net.html#class-netsocket), or net.Stream of v0.1.96.
-// Names are not resolved: a host is an IPv4 literal, "localhost" or empty.
 //
 // 1. A socket lives on without any handle to it while its descriptor is open
 //    or one of its events is due.
@@ -19,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -26,50 +26,36 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "loop/address.h"
-#include "loop/io_watcher.h"
-#include "loop/timer.h"
+#include "loop/stream_watcher.h"
+#include "loop/task.h"
+#include "net/connect_options.h"
 #include "net/error.h"
 #include "net/event.h"
 #include "net/protocol.h"
-#include "net/readable.h"
+#include "net/readable_base.h"
+#include "net/self_owned.h"
+#include "net/socket_events.h"
+#include "net/socket_state.h"
 #include "net/stack.h"
 
 namespace simloop::net {
 
 class Server;
 
-// What became of a write: null, or the error. Valid during the call.
-using WriteCallback = absl::AnyInvocable<void(const Error*)>;
-
-class Socket final : public Resident,
-                     public ReadableOwner,
-                     public loop::ReadyListener,
-                     public std::enable_shared_from_this<Socket> {
+class Socket final : private loop::StreamWatcher,
+                     public Resident,
+                     private ReadableBase<Socket>,
+                     public SelfOwned<Socket> {
  public:
   struct Options {
     // Modern: do not End() by itself when the peer has ended. v0.1.96 never
     // does.
     bool allow_half_open = false;
+    // Modern: when it is aborted the socket is destroyed, with an ABORT_ERR.
+    std::shared_ptr<AbortSignal> signal;
   };
 
-  struct Events {
-    Event<> connect;
-    Event<> ready;   // modern: right after 'connect'
-    DataEvent data;  // the chunk is valid during the call
-    Event<> end;     // the peer's FIN
-    Event<> drain;
-    Event<> finish;  // modern: all is written and shut down
-    Event<> timeout;
-    Event<> pause;
-    Event<> resume;
-    Event<const Error&> error;
-    Event<bool> close;  // hadError
-    // Modern: connectionAttempt, connectionAttemptFailed.
-    Event<const loop::Address&> connection_attempt;
-    Event<const loop::Address&, const Error&> connection_attempt_failed;
-
-    void Clear();
-  };
+  using Events = SocketEvents;
 
   static std::shared_ptr<Socket> Create(Stack& stack, Options options);
   static std::shared_ptr<Socket> Create(Stack& stack) {
@@ -82,10 +68,12 @@ class Socket final : public Resident,
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  // socket.connect(port, host): connect(2) follows in the next tick. An empty
-  // host is 127.0.0.1. A name that cannot be resolved here is an 'error' of
-  // code ENOTFOUND, syscall "getaddrinfo". Throws "Stream already opened"
+  // socket.connect(): connect(2) follows in the next tick if the host is an
+  // address, when its addresses are known if it is a name, and at once for a
+  // Unix path. Without a resolver only "localhost" is known (127.0.0.1); else
+  // 'error' ENOTFOUND, syscall "getaddrinfo". Throws "Stream already opened"
   // (v0.1.96) if it is open.
+  void Connect(ConnectOptions options);
   void Connect(uint16_t port, absl::string_view host = "");
 
   // socket.write(): true if the kernel took it, or if so little is buffered
@@ -101,7 +89,9 @@ class Socket final : public Resident,
   void Destroy(const Error& error);
   // socket.destroySoon(): Destroy() after End() has finished.
   void DestroySoon();
-  // socket.resetAndDestroy(): RST instead of FIN (SO_LINGER of 0, socket(7)).
+  // socket.resetAndDestroy(): RST instead of FIN (SO_LINGER of 0, socket(7));
+  // while it connects, after 'connect'. Without a descriptor: destroyed with
+  // ERR_SOCKET_CLOSED. Throws ERR_INVALID_HANDLE_TYPE if it is a Unix socket.
   void ResetAndDestroy();
 
   // v0.1.96: throws on a closed socket.
@@ -110,7 +100,8 @@ class Socket final : public Resident,
 
   // socket.setTimeout(): 'timeout' after so long without reading or writing;
   // it closes nothing. Zero switches it off (v0.1.96: has no effect).
-  void SetTimeout(absl::Duration idle, Event<>::Listener listener = nullptr);
+  void SetTimeout(absl::Duration idle,
+                  absl::AnyInvocable<void()> listener = nullptr);
   // TCP_NODELAY; SO_KEEPALIVE and TCP_KEEPIDLE (tcp(7)). Before 'connect' they
   // are remembered.
   void SetNoDelay(bool on);
@@ -119,11 +110,18 @@ class Socket final : public Resident,
   void Cork();
   void Uncork();
   void UncorkAll();
-  bool corked() const { return corked_ > 0; }
+  bool corked() const { return corked_; }
+
+  // socket.ref(), socket.unref(): whether it keeps the loop going. A connect or
+  // a write under way does in any case.
+  void Ref() { SetRef(true); }
+  void Unref() { SetRef(false); }
 
   // "opening", "open", "readOnly", "writeOnly", "closed".
   absl::string_view ready_state() const;
   bool connecting() const { return connecting_; }
+  // Neither connected nor on its way.
+  bool pending() const { return connecting_ || !fd_.valid(); }
   bool destroyed() const { return destroyed_; }
   // v0.1.96: its fields; modern: readable, writable.
   bool readable() const;
@@ -135,25 +133,31 @@ class Socket final : public Resident,
   // What is read and not yet given out (readableLength), or accepted and not
   // yet taken by the kernel (writableLength, bufferSize).
   size_t readable_bytes() const;
-  size_t writable_bytes() const { return unsent_bytes_; }
+  size_t writable_bytes() const {
+    return has_backlog() ? extras_->backlog->unsent_bytes : 0;
+  }
   uint64_t bytes_read() const { return bytes_read_; }
   uint64_t bytes_written() const { return bytes_written_; }
   // getsockname(2), getpeername(2); nullopt when not connected.
   std::optional<loop::Address> local_address();
   std::optional<loop::Address> remote_address();
+  // autoSelectFamilyAttemptedAddresses: of the last Connect() to a name of
+  // several addresses; else empty.
+  std::vector<loop::Address> attempted_addresses() const;
   // Not valid when there is none.
-  loop::Fd fd() const { return fd_; }
+  using StreamWatcher::fd;
   Stack& stack() const { return *stack_; }
 
   // For net's own use, not for programs.
   // Adopts an accepted descriptor, and reads from it unless `paused`.
   static std::shared_ptr<Socket> Adopt(Stack& stack, Options options,
                                        const loop::Accepted& accepted,
-                                       std::shared_ptr<Server> server,
-                                       bool paused);
+                                       Server* server, bool paused);
   // The reader besides the listeners; null for none.
   void SetProtocol(std::shared_ptr<Protocol> protocol);
-  const std::shared_ptr<Protocol>& protocol() const { return protocol_; }
+  std::shared_ptr<Protocol> protocol() const {
+    return extras_ == nullptr ? nullptr : extras_->protocol;
+  }
   void StartReading();
   void StopReading();
   // Emits 'connect' of an accepted socket; an exception destroys the socket and
@@ -161,36 +165,12 @@ class Socket final : public Resident,
   bool EmitConnect();
 
   void Abandon() override;
-  void OnReadMore() override;
-  void EmitEnd() override;
-  void EmitPause() override { on.pause.Emit(); }
-  void EmitResume() override { on.resume.Emit(); }
-  std::shared_ptr<ReadableOwner> Alive() override { return shared_from_this(); }
-  void OnReady(loop::IoWatcher& watcher, loop::Interest ready) override;
 
  private:
-  // What waits for the kernel, or for the piece before it.
-  struct Piece {
-    std::string data;
-    WriteCallback written;
-  };
-  // What has not gone at once. Modern: what the kernel has taken in part, as
-  // one write(2) or writev(2), and what comes after it. v0.1.96: `buffered`
-  // alone.
-  struct Backlog {
-    std::vector<Piece> in_flight;
-    std::vector<Piece> buffered;
-    size_t offset = 0;  // of what was taken of the first piece
-    std::vector<WriteCallback> end_callbacks;
-  };
-  // What a program may set, and rarely does.
-  struct Settings {
-    std::optional<loop::Timer> idle_timer;
-    absl::Duration idle = absl::ZeroDuration();
-    absl::Duration keep_alive_idle = absl::ZeroDuration();
-    loop::Instant last_activity;
-    size_t idle_unsent_bytes = 0;  // when the last timeout was looked at
-  };
+  using Piece = WritePiece;
+  using Backlog = WriteBacklog;
+  using Extras = SocketExtras;
+
   // Keeps a socket that keeps itself until the end of a callback: Release()
   // waits for it.
   class Stay final {
@@ -199,7 +179,7 @@ class Socket final : public Resident,
     ~Stay() {
       if (--socket_.stays_ > 0 || !socket_.leaving_) return;
       socket_.leaving_ = false;
-      socket_.self_ = nullptr;  // possibly the end of the socket
+      socket_.ReleaseSelf();  // possibly the end of the socket
     }
     Stay(const Stay&) = delete;
     Stay& operator=(const Stay&) = delete;
@@ -208,10 +188,22 @@ class Socket final : public Resident,
     Socket& socket_;
   };
 
+  // socket_lookup.cc.
+  void LookUp();
+  void OnResolved(const Resolution& resolution);
+  void FailLookup(absl::string_view code);
+  void TakeAddresses(const Resolution& resolution);
+  ResolveCallback OnAnswer();
+  loop::Task IfStillConnecting(void (Socket::*step)());
+
   // socket_connect.cc.
-  void Open(uint32_t attempt);
-  void FailLookup(uint32_t attempt, absl::string_view host);
-  void StartConnect();
+  void BeginOld();
+  void TryNext();
+  void TryConnect();
+  bool BindLocal(const loop::Address& target);
+  loop::Result<void> OpenAndConnect(const loop::Address& target);
+  void FailAttempt(loop::Errno error, bool reported_late);
+  void OnAttemptTimeout();
   void OnWritable();
   void OnConnectReady();
   void OnConnected();
@@ -219,11 +211,16 @@ class Socket final : public Resident,
   // socket.cc.
   void Retain();
   void Release();
-  void MakeWatchers();
+  void OnReady(loop::Interest ready) override;
   void DestroyWith(const Error* error);
   void CloseOld(const Error* error);
   void CloseModern(const Error* error);
   void CloseDescriptor();
+  void CloseFd();
+  void SetRef(bool ref);
+  void UpdateRef();
+  void FollowSignal(const std::shared_ptr<AbortSignal>& signal);
+  void ForgetSignal();
   void EmitError(const Error& error);
   void EmitClose(bool had_error);
 
@@ -231,6 +228,25 @@ class Socket final : public Resident,
   void ApplyOptions();
   void Touch();
   void OnIdle();
+
+  // ReadableBase.
+  friend class ReadableBase<Socket>;
+  friend class SocketDataEvent;
+  loop::EventLoop& readable_loop() const { return stack_->loop(); }
+  bool EmitData(absl::string_view chunk) { return on.data.Emit(chunk); }
+  int data_listeners() const { return on.data.count(); }
+  void OnReadMore();
+  void EmitEnd();
+  void EmitPause() { on.pause.Emit(); }
+  void EmitResume() { on.resume.Emit(); }
+  std::shared_ptr<Socket> Alive() { return shared_from_this(); }
+  ReadableBuffer* readable_buffer() {
+    return extras_ == nullptr ? nullptr : &extras_->read;
+  }
+  const ReadableBuffer* readable_buffer() const {
+    return extras_ == nullptr ? nullptr : &extras_->read;
+  }
+  ReadableBuffer& MakeBuffer() { return extras().read; }
 
   // socket_read.cc.
   void OnReadable();
@@ -254,11 +270,15 @@ class Socket final : public Resident,
   void CancelInFlight();
   bool NeedsFinish() const;
   Backlog& backlog();
+  void Sent(size_t bytes);
+  bool has_backlog() const {
+    return extras_ != nullptr && extras_->backlog != nullptr;
+  }
   bool HasInFlight() const {
-    return backlog_ != nullptr && !backlog_->in_flight.empty();
+    return has_backlog() && !extras_->backlog->in_flight.empty();
   }
   bool HasBuffered() const {
-    return backlog_ != nullptr && !backlog_->buffered.empty();
+    return has_backlog() && !extras_->backlog->buffered.empty();
   }
   void FinishIfDone();
   void ShutDown();
@@ -272,66 +292,78 @@ class Socket final : public Resident,
   bool Flush();
   void ShutDownInline();
 
-  loop::Address peer() const {
-    return loop::Address::Inet(peer_ip_, peer_port_);
+  Extras& extras();
+  // Frees them if all is as it was made.
+  void DropPlainExtras();
+  Protocol* reader() const {
+    return extras_ == nullptr ? nullptr : extras_->protocol.get();
   }
-  Settings& settings();
+  const Error* failure() const {
+    return failed_ ? &*extras_->failure : nullptr;
+  }
+  void SetFailure(const Error& error);
+  Dial* dial() const {
+    return extras_ == nullptr ? nullptr : extras_->dial.get();
+  }
+  const Quirks& quirks() const {
+    return QuirksOf(v0196_ ? loop::Discipline::kV0196
+                           : loop::Discipline::kModern);
+  }
+  void StartWay(loop::Interest way);
+  void StopWay(loop::Interest way);
   void DropIdleTimer() {
-    if (settings_ != nullptr) settings_->idle_timer.reset();
+    if (extras_ != nullptr) extras_->idle_timer = nullptr;
   }
 
-  // In the order of how often they are looked at: of many sockets each keeps
-  // few lines of the cache.
-  Stack* stack_;  // null once abandoned
-  const Quirks& quirks_;
-  loop::Fd fd_;
-  const Options options_;
-  bool has_handle_ = false;  // a descriptor, or one to come
-  uint8_t stays_ = 0;        // of Stay
+  // The bytes are counted: a process may have a hundred thousand of these, each
+  // of few lines of the cache.
+  uint8_t stays_ = 0;     // of Stay
+  uint16_t attempt_ = 0;  // counts Connect()s, so that a late step is known
+  const bool v0196_ : 1;
+  const bool allow_half_open_ : 1;
+  bool has_handle_ : 1 = false;  // a descriptor, or one to come
   bool connecting_ : 1 = false;
   bool destroyed_ : 1 = false;
   bool dropped_ : 1 = false;  // 'close' has come, the listeners are gone
-  bool leaving_ : 1 = false;  // self_ goes with the last Stay
+  bool leaving_ : 1 = false;  // it stops keeping itself with the last Stay
   bool writing_ : 1 = false;
   bool ending_ : 1 = false;
   bool shutting_down_ : 1 = false;
   bool finished_ : 1 = false;
+  bool failed_ : 1 = false;  // there is an Extras::failure
   bool need_drain_ : 1 = false;
+  bool corked_ : 1 = false;
   bool reset_on_close_ : 1 = false;
   bool no_delay_ : 1 = false;
   bool keep_alive_ : 1 = false;
+  bool has_idle_ : 1 = false;  // Extras::idle is not 0
   bool timed_out_ : 1 = false;
+  bool error_emitted_ : 1 = false;
+  bool is_unix_ : 1 = false;
+  bool ref_ : 1 = true;
   // v0.1.96's fields.
   bool old_readable_ : 1 = false;
   bool old_writable_ : 1 = false;
-  uint32_t attempt_ = 0;  // counts Connect()s, so that a late step is known
-  int corked_ = 0;
-  size_t unsent_bytes_ = 0;
+  Stack* stack_;  // null once abandoned
   uint64_t bytes_read_ = 0;
   uint64_t bytes_written_ = 0;
-  std::unique_ptr<Settings> settings_;  // null: none was made
-  std::unique_ptr<Backlog> backlog_;    // null: all has gone at once so far
-  std::shared_ptr<Protocol> protocol_;
+  std::unique_ptr<Extras> extras_;
+  Server* server_ = nullptr;  // that counts it, and lives so long
 
  public:
   Events on;
-
- private:
-  Readable readable_;
-  std::optional<loop::IoWatcher> read_watcher_;
-  std::optional<loop::IoWatcher> write_watcher_;
-  std::shared_ptr<Socket> self_;          // keeps it alive; see Retain()
-  std::shared_ptr<Server> server_;        // that counts it
-  std::unique_ptr<const Error> failure_;  // what it was destroyed with
-  loop::Ipv4 peer_ip_;
-  uint16_t peer_port_ = 0;
-  ListenerId connect_listener_ = 0;  // of a write that waits for 'connect'
-  ListenerId close_listener_ = 0;
 };
 
-// net.createConnection(port, host).
+// net.createConnection(port, host), (options, socket options).
 std::shared_ptr<Socket> Connect(Stack& stack, uint16_t port,
                                 absl::string_view host = "");
+std::shared_ptr<Socket> Connect(Stack& stack, ConnectOptions options,
+                                Socket::Options socket_options);
+inline std::shared_ptr<Socket> Connect(Stack& stack, ConnectOptions options) {
+  return Connect(stack, std::move(options), Socket::Options());
+}
+// net.createConnection(path).
+std::shared_ptr<Socket> ConnectPath(Stack& stack, absl::string_view path);
 
 }  // namespace simloop::net
 
