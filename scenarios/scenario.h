@@ -47,6 +47,9 @@ struct FaultPlan {
     kClock,
   };
   Kind kind = Kind::kCrash;
+  bool OfLink() const {
+    return kind == Kind::kLinkState || kind == Kind::kLinkChange;
+  }
   // "partition", and "client server": what its event says.
   std::string what;
   std::string whom;

@@ -37,6 +37,8 @@ std::string TimeWait::Name() const {
                       " ", remote_.ToString());
 }
 
+uint32_t TimeWait::HostIndex() const { return stack_.host().index(); }
+
 void TimeWait::Fire() { stack_.End(*this); }
 
 bool TimeWait::Receive(const Segment& segment) {
