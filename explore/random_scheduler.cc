@@ -1,17 +1,10 @@
 #include "explore/random_scheduler.h"
 
+#include "explore/mix.h"
 #include "loop/check.h"
 
 namespace simloop::explore {
 namespace {
-
-// SplitMix64 (Steele, Lea, Flood 2014): one step of its output function.
-uint64_t Mix(uint64_t x) {
-  x += 0x9e3779b97f4a7c15u;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-  return x ^ (x >> 31);
-}
 
 // How likely the calm way is, in sixteenths; the other ways share the rest
 // alike. 0: all ways are alike, the calm one among them. What a program can
@@ -47,11 +40,7 @@ uint32_t CalmSixteenths(sim::ChoiceKind kind) {
 }  // namespace
 
 uint32_t RandomScheduler::Pick(const sim::Choice& choice) {
-  uint64_t hash = Mix(seed_);
-  for (const char byte : choice.name) {
-    hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001b3u;
-  }
-  hash = Mix(hash);
+  const uint64_t hash = MixText(seed_, choice.name);
   if (choice.weight_ppb > 0) {
     // The high half decides whether, the low half which way.
     constexpr uint64_t kBillion = 1'000'000'000;

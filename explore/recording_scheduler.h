@@ -26,6 +26,7 @@ class RecordingScheduler final : public sim::Scheduler {
     }
     return pick;
   }
+  void OnEvent(const sim::Event& event) override { scheduler_.OnEvent(event); }
 
   const std::vector<Decision>& decisions() const { return decisions_; }
   // How many choices there were, the calm picks among them.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -67,7 +68,7 @@ class Director final {
     AddEnd(&outcome);
     AddUncaught(&outcome);
     for (std::string& fault :
-         CheckExpectations(scenario_, outcome.events, run)) {
+         CheckExpectations(scenario_, outcome.events, run, &outcome.ways)) {
       outcome.faults.push_back(std::move(fault));
     }
     return outcome;
@@ -179,10 +180,7 @@ class Director final {
         Await(step, -1);
         Perform(i);
       } else {
-        stage_.At(loop::Instant() + *step.at, NameOf(step), [this, i] {
-          Await(scenario_.steps[i], -1);
-          PerformAndWake(i);
-        });
+        PerformAt(loop::Instant() + *step.at, i);
       }
     }
   }
@@ -221,10 +219,7 @@ class Director final {
         Await(step, -1);
         Perform(i);
       } else {
-        stage_.At(stage_.clock().Now(), NameOf(step), [this, i] {
-          Await(scenario_.steps[i], -1);
-          PerformAndWake(i);
-        });
+        PerformAt(stage_.clock().Now(), i);
       }
     }
   }
@@ -243,9 +238,14 @@ class Director final {
     }
   }
 
-  void PerformAndWake(size_t index) {
-    Perform(index);
-    stage_.Wake(cast_[scenario_.steps[index].program].host);
+  void PerformAt(loop::Instant at, size_t index) {
+    const StepPlan& step = scenario_.steps[index];
+    const size_t host = cast_[step.program].host;
+    stage_.At(at, NameOf(step), host, [this, &step, index, host] {
+      Await(step, -1);
+      Perform(index);
+      stage_.Wake(host);
+    });
   }
 
   // --- Faults --------------------------------------------------------------
@@ -267,7 +267,9 @@ class Director final {
     if (fault.within > absl::ZeroDuration()) {
       at = at + stage_.Share(fault.within, index);
     }
-    stage_.At(at, absl::StrCat("fault#", index + 1, ".", fault.what),
+    const std::optional<size_t> whom =
+        fault.OfLink() ? std::nullopt : std::optional<size_t>(fault.host);
+    stage_.At(at, absl::StrCat("fault#", index + 1, ".", fault.what), whom,
               [this, index] { Strike(index); });
   }
 
@@ -341,7 +343,9 @@ class Director final {
 
   void AddEnd(Outcome* outcome) {
     outcome->faults = faults_;
+    outcome->ways.assign(faults_.size(), "told before its start");
     std::string fault;
+    std::string way = "an end that is not expected";
     switch (outcome->end) {
       case Stage::End::kExit:
         if (scenario_.end == End::kExit) return;
@@ -353,11 +357,13 @@ class Director final {
             "expected all processes to exit; nothing is in "
             "flight, and these wait for ever: ",
             Waiting());
+        way = absl::StrCat("waits for ever: ", Waiting());
         break;
       case Stage::End::kTimeLimit:
         fault = absl::StrCat("expected an end within ",
                              absl::FormatDuration(scenario_.time_limit),
                              "; these have not exited: ", Waiting());
+        way = absl::StrCat("does not end in time: ", Waiting());
         break;
       case Stage::End::kLivelock:
         fault = absl::StrCat(
@@ -366,9 +372,11 @@ class Director final {
             " something runs in circles; these have not "
             "exited: ",
             Waiting());
+        way = absl::StrCat("runs in circles: ", Waiting());
         break;
     }
     outcome->faults.push_back(absl::StrCat(scenario_.file, ": ", fault));
+    outcome->ways.push_back(way);
   }
 
   // What a program throws is a fault, unless the scenario speaks of it.
@@ -380,6 +388,7 @@ class Director final {
       }
       outcome->faults.push_back(absl::StrCat(
           scenario_.file, ": expected no exception; `", event.line, "`"));
+      outcome->ways.push_back(event.line);
     }
   }
 

@@ -20,6 +20,8 @@ struct Outcome {
   Stage::End end = Stage::End::kExit;
   // What is wrong with the run, a line each; empty if all holds.
   std::vector<std::string> faults;
+  // Of each of them, how the run fails: the same for other runs that fail so.
+  std::vector<std::string> ways;
   std::vector<RunEvent> events;
   // Of the trace (trace::Recorder::hash()).
   uint64_t hash = 0;

@@ -114,17 +114,38 @@ std::string Fault(const Expectation& expectation,
   return "";
 }
 
+std::string WayOf(const Expectation& expectation) {
+  const std::string of =
+      expectation.actor.empty() ? "" : absl::StrCat(" of ", expectation.actor);
+  const std::string first =
+      expectation.lines.empty() ? "" : OneBlank(expectation.lines[0]);
+  const std::string more = expectation.lines.size() < 2 ? "" : ", ...";
+  switch (expectation.kind) {
+    case Expectation::Kind::kEvents:
+      return absl::StrCat("not events", of, " `", first, "`", more);
+    case Expectation::Kind::kExactly:
+      return absl::StrCat("not exactly", of, " `", first, "`", more);
+    case Expectation::Kind::kNever:
+      return absl::StrCat("not never `", first, "`");
+    case Expectation::Kind::kWithin:
+      return absl::StrCat("not within its time `", first, "`");
+  }
+  return "";
+}
+
 }  // namespace
 
 std::vector<std::string> CheckExpectations(const Scenario& scenario,
                                            const std::vector<RunEvent>& events,
-                                           RunKind run) {
+                                           RunKind run,
+                                           std::vector<std::string>* ways) {
   std::vector<std::string> faults;
   for (const Expectation& expectation : scenario.expectations) {
     if (run == RunKind::kScheduled && !expectation.calm_only.empty()) continue;
     if (run == RunKind::kLive && !expectation.simulated_only.empty()) continue;
     const std::string fault = Fault(expectation, events, run);
     if (fault.empty()) continue;
+    if (ways != nullptr) ways->push_back(WayOf(expectation));
     faults.push_back(
         absl::StrCat(scenario.file, ":", expectation.line, ": ", fault));
   }

@@ -19,9 +19,11 @@ enum class RunKind {
 
 // One line for each expectation that does not hold, in the order of the file:
 // "FILE:12: what was expected and what happened instead".
-std::vector<std::string> CheckExpectations(const Scenario& scenario,
-                                           const std::vector<RunEvent>& events,
-                                           RunKind run);
+// `ways`, if it is not null, gets for each of them how the run fails, in words
+// that stay the same when the file is edited elsewhere.
+std::vector<std::string> CheckExpectations(
+    const Scenario& scenario, const std::vector<RunEvent>& events, RunKind run,
+    std::vector<std::string>* ways = nullptr);
 
 }  // namespace simloop::scenarios
 

@@ -61,7 +61,8 @@ void LiveStage::Adopt(size_t host, Process& process) {
   SIMLOOP_CHECK(added.ok(), "an epoll of an epoll is refused");
 }
 
-void LiveStage::At(loop::Instant at, absl::string_view, loop::Task task) {
+void LiveStage::At(loop::Instant at, absl::string_view, std::optional<size_t>,
+                   loop::Task task) {
   at = std::max(at, clock_.Now());
   const auto later =
       std::upper_bound(timeline_.begin(), timeline_.end(), at,

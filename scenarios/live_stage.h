@@ -34,7 +34,8 @@ class LiveStage final : public Stage {
     return nullptr;
   }
   void Adopt(size_t host, Process& process) override;
-  void At(loop::Instant at, absl::string_view name, loop::Task task) override;
+  void At(loop::Instant at, absl::string_view name, std::optional<size_t> host,
+          loop::Task task) override;
   // Every process gets a turn after a task.
   void Wake(size_t) override {}
   sim::NameTable& names() override { return names_; }

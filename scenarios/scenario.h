@@ -55,6 +55,9 @@ struct FaultPlan {
     kLookup,
   };
   Kind kind = Kind::kCrash;
+  bool OfLink() const {
+    return kind == Kind::kLinkState || kind == Kind::kLinkChange;
+  }
   // "partition", and "client server": what its event says.
   std::string what;
   std::string whom;

@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   mallopt(M_TOP_PAD, 4 << 20);
   return RunCommandLine(
       std::vector<std::string>(argv + 1, argv + argc),
-      {RunCommand(), ReplayCommand(), SeedsCommand(), ViewCommand(),
-       DiffCommand(), ServeCommand(), ProgramsCommand(), ConformanceCommand(),
-       BenchCommand()});
+      {RunCommand(), ReplayCommand(), SeedsCommand(), SearchCommand(),
+       MergeCommand(), ViewCommand(), DiffCommand(), ServeCommand(),
+       ProgramsCommand(), ConformanceCommand(), BenchCommand()});
 }

@@ -69,8 +69,9 @@ void SimulatedStage::Adopt(size_t host, Process& process) {
 }
 
 void SimulatedStage::At(loop::Instant at, absl::string_view name,
-                        loop::Task task) {
-  world_.At(at, name, std::move(task));
+                        std::optional<size_t> host, loop::Task task) {
+  world_.At(at, name, std::move(task),
+            host ? seats_[*host].host->index() : sim::Event::kEverywhere);
 }
 
 void SimulatedStage::Wake(size_t host) {

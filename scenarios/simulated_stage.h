@@ -30,7 +30,8 @@ class SimulatedStage final : public Stage {
   loop::Kernel& KernelOf(size_t host) override;
   trace::ProcessTracer::ReadyCause ReadyCauseOf(size_t host) override;
   void Adopt(size_t host, Process& process) override;
-  void At(loop::Instant at, absl::string_view name, loop::Task task) override;
+  void At(loop::Instant at, absl::string_view name, std::optional<size_t> host,
+          loop::Task task) override;
   void Wake(size_t host) override;
   sim::NameTable& names() override { return names_; }
   End Run(loop::Instant limit) override;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "absl/strings/string_view.h"
 #include "loop/address.h"
@@ -52,8 +53,9 @@ class Stage {
   // Runs `task` at `at`, or, if that has passed, as soon as what runs now has
   // returned. Tasks of one instant keep their order. `name` is the stable name
   // for schedules.
+  // `host` is the one that it is about; nullopt: several, or the network.
   virtual void At(loop::Instant at, absl::string_view name,
-                  loop::Task task) = 0;
+                  std::optional<size_t> host, loop::Task task) = 0;
   // A task has told the host's process something: it gets a turn.
   virtual void Wake(size_t host) = 0;
 

@@ -8,8 +8,11 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace simloop::sim {
+
+class Event;
 
 enum class ChoiceKind : uint8_t {
   kOrder,   // which of the events due at one instant goes first
@@ -48,6 +51,8 @@ struct Choice {
   // whoever asks knows: a loss of 1 % is 10,000,000. A scheduler that draws
   // lots keeps to it; the other ways share it alike. 0: as the kind has it.
   uint32_t weight_ppb = 0;
+  // Of kOrder: the events, one for each way.
+  absl::Span<Event* const> events = {};
 };
 
 class Scheduler {
@@ -56,6 +61,8 @@ class Scheduler {
   // Answers which alternative is taken: less than choice.alternatives.
   // Deterministic: the same sequence of choices gets the same answers.
   virtual uint32_t Pick(const Choice& choice) = 0;
+  // Is told of each event of the run, right before it happens.
+  virtual void OnEvent(const Event& event) {}
 };
 
 }  // namespace simloop::sim

@@ -22,6 +22,9 @@ class Event {
   virtual void Fire() = 0;
   // The stable name of what happens, for schedules: "client.connect#1/syn".
   virtual std::string Name() const = 0;
+  // The host that it happens to (Host::index()); kEverywhere if to several.
+  static constexpr uint32_t kEverywhere = UINT32_MAX;
+  virtual uint32_t HostIndex() const { return kEverywhere; }
   // A lazy event may stand in the queue at an instant at which nothing is to
   // happen any more. It is then put right by Refresh(), which schedules it
   // for later or not at all, and the run does not notice.

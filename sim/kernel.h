@@ -141,6 +141,7 @@ class Kernel final : public loop::Kernel {
     explicit Wakeup(Kernel& kernel) : kernel_(kernel) {}
     void Fire() override { kernel_.Run(); }
     std::string Name() const override;
+    uint32_t HostIndex() const override { return kernel_.host_.index(); }
 
    private:
     Kernel& kernel_;

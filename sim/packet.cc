@@ -6,6 +6,8 @@ namespace simloop::sim {
 
 void Packet::Fire() { to->Arrive(*this); }
 
+uint32_t Packet::HostIndex() const { return to->index(); }
+
 const loop::Endpoint& Packet::from() const {
   if (protocol == Protocol::kTcp) return segment.from;
   return protocol == Protocol::kUdp ? datagram.from : icmp.from;

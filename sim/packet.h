@@ -24,6 +24,7 @@ class Packet final : public Event {
   // Arrives at `to`.
   void Fire() override;
   std::string Name() const override { return name; }
+  uint32_t HostIndex() const override;
 
   const loop::Endpoint& from() const;
   const loop::Endpoint& to_endpoint() const;

@@ -18,6 +18,8 @@ std::string Timerfd::Name() const {
   return absl::StrCat(host_.name(), ".timerfd#", number_);
 }
 
+uint32_t Timerfd::HostIndex() const { return host_.index(); }
+
 void Timerfd::Forward() {
   if (!expired_ || interval_ <= absl::ZeroDuration()) return;
   const int64_t interval = absl::ToInt64Nanoseconds(interval_);

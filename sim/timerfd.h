@@ -37,6 +37,7 @@ class Timerfd final : public File, public Event {
 
   void Fire() override;
   std::string Name() const override;
+  uint32_t HostIndex() const override;
 
  private:
   void Arm(loop::Instant end);

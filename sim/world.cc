@@ -11,18 +11,20 @@ namespace simloop::sim {
 // A task of the timeline.
 class World::Appointment final : public Event {
  public:
-  Appointment(absl::string_view name, absl::AnyInvocable<void()> task)
-      : name_(name), task_(std::move(task)) {}
+  Appointment(absl::string_view name, uint32_t host_index,
+              absl::AnyInvocable<void()> task)
+      : name_(name), host_index_(host_index), task_(std::move(task)) {}
   void Fire() override { task_(); }
   std::string Name() const override { return name_; }
+  uint32_t HostIndex() const override { return host_index_; }
 
  private:
   std::string name_;
+  uint32_t host_index_;
   absl::AnyInvocable<void()> task_;
 };
 
-World::World(Scheduler* scheduler)
-    : scheduler_(scheduler), timeline_lane_(NewLane()) {}
+World::World(Scheduler* scheduler) : scheduler_(scheduler) {}
 
 World::~World() {
   for (const std::unique_ptr<Appointment>& appointment : appointments_) {
@@ -63,9 +65,19 @@ Host* World::Find(loop::Ip address) const {
 }
 
 void World::At(loop::Instant at, absl::string_view name,
-               absl::AnyInvocable<void()> task) {
-  appointments_.push_back(std::make_unique<Appointment>(name, std::move(task)));
-  queue_.Schedule(*appointments_.back(), std::max(at, now_), timeline_lane_);
+               absl::AnyInvocable<void()> task, uint32_t host_index) {
+  appointments_.push_back(
+      std::make_unique<Appointment>(name, host_index, std::move(task)));
+  queue_.Schedule(*appointments_.back(), std::max(at, now_),
+                  TimelineLane(host_index));
+}
+
+uint32_t World::TimelineLane(uint32_t host_index) {
+  const size_t place =
+      host_index == Event::kEverywhere ? 0 : size_t{host_index} + 1;
+  if (timeline_lanes_.size() <= place) timeline_lanes_.resize(place + 1);
+  if (timeline_lanes_[place] == 0) timeline_lanes_[place] = NewLane();
+  return timeline_lanes_[place];
 }
 
 uint32_t World::Pick(ChoiceKind kind, uint32_t alternatives,
@@ -73,23 +85,20 @@ uint32_t World::Pick(ChoiceKind kind, uint32_t alternatives,
   return PickWeighted(kind, alternatives, 0, subject);
 }
 
-uint32_t World::PickWeighted(ChoiceKind kind, uint32_t alternatives,
-                             uint32_t ppb,
-                             absl::FunctionRef<std::string()> subject) {
-  if (scheduler_ == nullptr || alternatives < 2) return 0;
-  std::string name = absl::StrCat(subject(), " ", ChoiceKindName(kind));
+uint32_t World::Ask(Choice choice, absl::FunctionRef<std::string()> subject) {
+  const absl::string_view kind = ChoiceKindName(choice.kind);
+  std::string name = absl::StrCat(subject(), " ", kind);
   // Timers, for one, go off again and again: no name comes twice.
   const uint32_t time = ++asked_[name];
-  if (time > 1) {
-    name = absl::StrCat(subject(), "~", time, " ", ChoiceKindName(kind));
-  }
-  const uint32_t pick = scheduler_->Pick({kind, name, alternatives, ppb});
-  SIMLOOP_CHECK(pick < alternatives, "a scheduler picks what there is");
+  if (time > 1) name = absl::StrCat(subject(), "~", time, " ", kind);
+  choice.name = name;
+  const uint32_t pick = scheduler_->Pick(choice);
+  SIMLOOP_CHECK(pick < choice.alternatives, "a scheduler picks what there is");
   // Only what differs from the calm run is part of it: a run by an empty
   // schedule and a calm one are the same run.
   if (pick != 0 && recorder_ != nullptr) {
     recorder_->Add(trace::kNoProcess, 0,
-                   trace::Choice{name, pick, alternatives});
+                   trace::Choice{name, pick, choice.alternatives});
   }
   return pick;
 }
@@ -107,10 +116,14 @@ Event* World::PopNext() {
     if (event->Live()) simultaneous_[live++] = event;
   }
   simultaneous_.resize(live);
-  const uint32_t pick = Pick(ChoiceKind::kOrder, static_cast<uint32_t>(live),
-                             [&] { return simultaneous_[0]->Name(); });
+  const auto ways = static_cast<uint32_t>(live);
+  const uint32_t pick =
+      ways < 2 ? 0 : Ask({ChoiceKind::kOrder, "", ways, 0, simultaneous_}, [&] {
+        return simultaneous_[0]->Name();
+      });
   Event* event = simultaneous_[pick];
   queue_.Cancel(*event);
+  scheduler_->OnEvent(*event);
   return event;
 }
 

@@ -23,6 +23,7 @@
 #include "absl/functional/function_ref.h"
 #include "loop/clock.h"
 #include "sim/choice.h"
+#include "sim/event.h"
 #include "sim/event_queue.h"
 #include "sim/host.h"
 #include "sim/link.h"
@@ -54,9 +55,11 @@ class World final : public loop::Clock {
   }
 
   // Runs `task` at `at` (or now, if that has passed). `name` is its stable
-  // name for schedules. Tasks of one instant keep their order.
+  // name for schedules, `host_index` whom it is about, if one host alone.
+  // Tasks of one instant about one host keep their order.
   void At(loop::Instant at, absl::string_view name,
-          absl::AnyInvocable<void()> task);
+          absl::AnyInvocable<void()> task,
+          uint32_t host_index = Event::kEverywhere);
 
   // Runs `task` between two events, when so many have happened (see events()),
   // or never, if they do not.
@@ -121,8 +124,14 @@ class World final : public loop::Clock {
   };
 
   uint32_t PickWeighted(ChoiceKind kind, uint32_t alternatives, uint32_t ppb,
-                        absl::FunctionRef<std::string()> subject);
+                        absl::FunctionRef<std::string()> subject) {
+    if (scheduler_ == nullptr || alternatives < 2) return 0;
+    return Ask({kind, "", alternatives, ppb}, subject);
+  }
+  // As `choice`, which lacks its name.
+  uint32_t Ask(Choice choice, absl::FunctionRef<std::string()> subject);
   Event* PopNext();
+  uint32_t TimelineLane(uint32_t host_index);
   void RefreshStale();
   void RunAwaited();
 
@@ -140,7 +149,8 @@ class World final : public loop::Clock {
   std::deque<Link> links_;
   std::vector<std::unique_ptr<Appointment>> appointments_;
   uint32_t last_lane_ = 0;
-  uint32_t timeline_lane_;
+  // Of the tasks about each host, and behind them of the others.
+  std::vector<uint32_t> timeline_lanes_;
   bool stopped_ = false;
   uint64_t events_ = 0;
   // By the number of events, and of that number, in the order given.

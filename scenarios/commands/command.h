@@ -24,6 +24,8 @@ struct Command {
 Command RunCommand();
 Command ReplayCommand();
 Command SeedsCommand();
+Command SearchCommand();
+Command MergeCommand();
 Command ViewCommand();
 Command DiffCommand();
 Command ServeCommand();

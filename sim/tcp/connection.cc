@@ -43,6 +43,8 @@ std::string Connection::Name() const {
   return absl::StrCat(OriginName(), "/timer");
 }
 
+uint32_t Connection::HostIndex() const { return stack_.host().index(); }
+
 // --- The program's calls ---------------------------------------------------
 
 void Connection::Open(Origin origin) {

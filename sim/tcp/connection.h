@@ -98,6 +98,7 @@ class Connection final : public Event, public Tabled {
   void Refresh() override { ArmTimer(); }
   // "client.connect#1/timer".
   std::string Name() const override;
+  uint32_t HostIndex() const override;
 
   // --- What a socket asks --------------------------------------------------
 

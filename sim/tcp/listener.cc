@@ -105,6 +105,9 @@ class Listener::Request final : public Event {
   std::string Name() const override {
     return absl::StrCat(OriginName(), "/timer");
   }
+  uint32_t HostIndex() const override {
+    return listener_.stack_.host().index();
+  }
 
  private:
   EventQueue& queue() { return listener_.stack_.host().world().queue(); }

@@ -35,6 +35,8 @@ std::string TimeWait::Name() const {
                       " ", remote.ToString());
 }
 
+uint32_t TimeWait::HostIndex() const { return stack_.host().index(); }
+
 void TimeWait::Fire() { stack_.End(*this); }
 
 bool TimeWait::Receive(const Segment& segment) {

@@ -35,6 +35,7 @@ class TimeWait final : public Event, public Tabled {
   // The wait is over; destroys itself.
   void Fire() override;
   std::string Name() const override;
+  uint32_t HostIndex() const override;
 
   PortUse& port_use() { return port_use_; }
   Sequence snd_nxt() const { return snd_nxt_; }

@@ -1,0 +1,28 @@
+// SwarmScheduler: of each run some freedoms alone. A seed draws which kinds of
+// decision of which hosts are free in this run, and how often they differ from
+// the calm one (Groce et al., "Swarm Testing", ISSTA 2012): where all is free
+// at once, one freedom hides what another would show.
+#ifndef EXPLORE_SWARM_SCHEDULER_H_
+#define EXPLORE_SWARM_SCHEDULER_H_
+
+#include <cstdint>
+
+#include "explore/random_scheduler.h"
+#include "explore/strategy.h"
+#include "sim/choice.h"
+
+namespace simloop::explore {
+
+class SwarmScheduler final : public AttemptScheduler {
+ public:
+  explicit SwarmScheduler(uint64_t seed) : seed_(seed), random_(seed) {}
+  uint32_t Pick(const sim::Choice& choice) override;
+
+ private:
+  const uint64_t seed_;
+  RandomScheduler random_;
+};
+
+}  // namespace simloop::explore
+
+#endif  // EXPLORE_SWARM_SCHEDULER_H_
