@@ -343,7 +343,7 @@ std::optional<Error> Parser::Outcome(llhttp_errno_t code) {
 
 std::optional<Error> Parser::Finish() {
   data_ = absl::string_view();
-  if (error_ != nullptr) return *error_;
+  if (error_ != nullptr) return std::nullopt;
   return Outcome(llhttp_finish(&parser_));
 }
 

@@ -46,7 +46,8 @@ class Parser final {
   // Node's error: HPE_INVALID_METHOD "Parse Error: ...". After an error each
   // call answers it again.
   std::optional<Error> Execute(absl::string_view data);
-  // The connection has ended: completes a body that lasts until then.
+  // The connection has ended: completes a body that lasts until then. After an
+  // error there is no other.
   std::optional<Error> Finish();
   // For a new message on the same connection.
   void Reset(Limits limits);

@@ -43,7 +43,7 @@ std::shared_ptr<Server> Server::Create(Stack& stack, Options options,
   });
   server->on.listening([server] {
     server->checks_ = !server->quirks_.server_closes_at_once;
-    server->checks_since_ = server->net_->stack().loop().Now();
+    server->checks_since_ = server->stack_->loop().Now();
   });
   server->on.close([server] {
     server->closed_ = true;
@@ -53,7 +53,8 @@ std::shared_ptr<Server> Server::Create(Stack& stack, Options options,
 }
 
 Server::Server(Stack& stack, Options options)
-    : options_(std::move(options)),
+    : stack_(&stack),
+      options_(std::move(options)),
       quirks_(stack.quirks()),
       net_(net::Server::Create(stack, NetOptions(options_))),
       on{{},
@@ -67,7 +68,19 @@ Server::Server(Stack& stack, Options options)
          net_->on.listening,
          net_->on.connection,
          net_->on.close,
-         net_->on.error} {}
+         net_->on.error} {
+  stack_->MoveIn(*this);
+}
+
+Server::~Server() {
+  if (stack_ != nullptr) stack_->MoveOut(*this);
+}
+
+void Server::Abandon() {
+  const auto alive = weak_from_this().lock();
+  stack_ = nullptr;
+  check_.reset();
+}
 
 void Server::Close(absl::AnyInvocable<void(const Error*)> closed) {
   const auto alive = shared_from_this();
@@ -113,8 +126,9 @@ void Server::Forget(ServerConnection& connection) {
 // The checks of Node's interval come at whole intervals since 'listening'.
 void Server::BeginReceiving() {
   ++receiving_;
-  if (!checks_ || (check_.has_value() && check_->active())) return;
-  loop::EventLoop& loop = net_->stack().loop();
+  if (stack_ == nullptr || !checks_ || (check_.has_value() && check_->active()))
+    return;
+  loop::EventLoop& loop = stack_->loop();
   if (!check_.has_value()) {
     check_.emplace(loop, [this] { CheckConnections(); });
     check_->SetRef(false);
@@ -132,7 +146,7 @@ void Server::EndReceiving() {
 
 void Server::CheckConnections() {
   const auto alive = shared_from_this();
-  const loop::Instant now = net_->stack().loop().Now();
+  const loop::Instant now = stack_->loop().Now();
   std::vector<std::shared_ptr<ServerConnection>> expired;
   for (ServerConnection* connection : connections_) {
     if (connection->Expired(now)) expired.push_back(connection->Handle());

@@ -23,7 +23,8 @@ namespace simloop::net::http {
 
 class ServerConnection;
 
-class Server final : public std::enable_shared_from_this<Server> {
+class Server final : public Resident,
+                     public std::enable_shared_from_this<Server> {
  public:
   using RequestListener =
       absl::AnyInvocable<void(const std::shared_ptr<IncomingMessage>&,
@@ -92,6 +93,7 @@ class Server final : public std::enable_shared_from_this<Server> {
                                         RequestListener listener) {
     return Create(stack, Options(), std::move(listener));
   }
+  ~Server() override;
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -122,6 +124,7 @@ class Server final : public std::enable_shared_from_this<Server> {
   void DropListenersIfOver();
   void CheckConnections();
 
+  Stack* stack_;  // null once abandoned
   Options options_;
   const Quirks& quirks_;
   const std::shared_ptr<net::Server> net_;
@@ -142,6 +145,7 @@ class Server final : public std::enable_shared_from_this<Server> {
   void Forget(ServerConnection& connection);
   void BeginReceiving();
   void EndReceiving();
+  void Abandon() override;
 };
 
 }  // namespace simloop::net::http
