@@ -2,7 +2,6 @@
 #include "loop/epoll_poller.h"
 
 #include <cstddef>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
@@ -60,9 +59,11 @@ Errno EpollPoller::Control(int op, Fd fd, Interest interest,
 
 void EpollPoller::Update(Fd fd, Interest interest) {
   Descriptor& known = Lookup(fd);
-  const Interest asked = std::exchange(known.asked, interest);
+  const auto asked = static_cast<Interest>(known.asked);
+  known.asked = interest;
   if (interest == 0) return;
-  const Interest mask = std::exchange(known.mask, interest);
+  const auto mask = static_cast<Interest>(known.mask);
+  known.mask = interest;
   Errno error = Control(asked == 0 ? kEpollCtlAdd : kEpollCtlMod, fd, interest,
                         known.generation);
   if (error == Errno::kEEXIST) {
@@ -114,9 +115,10 @@ void EpollPoller::Take(const EpollEvent& event) {
   if (libev_ && (got & ~known.asked) != 0) {
     known.mask = known.asked;
     static_cast<void>(Control(known.asked == 0 ? kEpollCtlDel : kEpollCtlMod,
-                              fd, known.asked, known.generation));
+                              fd, static_cast<Interest>(known.asked),
+                              known.generation));
   }
-  known.ready_index = static_cast<uint32_t>(ready_.size());
+  known.ready_index = static_cast<uint32_t>(ready_.size()) & 0xfffffff;
   ready_.push_back({fd, got});
 }
 

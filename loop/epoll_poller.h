@@ -41,9 +41,9 @@ class EpollPoller final : public Poller {
     // Counts Remove()s; carried in epoll's data, so that an event of the
     // number's owner before is told from one of the present owner.
     uint32_t generation = 0;
-    uint32_t ready_index = 0;  // of its last event in ready_
-    Interest asked = 0;        // by the last Update()
-    Interest mask = 0;         // what the kernel was last told
+    uint32_t ready_index : 28 = 0;  // of its last event in ready_
+    uint32_t asked : 2 = 0;         // by the last Update()
+    uint32_t mask : 2 = 0;          // what the kernel was last told
   };
 
   Descriptor& Lookup(Fd fd);

@@ -119,8 +119,10 @@ class EventLoop final {
 
  private:
   friend class IoWatcher;
+  friend class StreamWatcher;
   friend class Timer;
   friend class Timeouts;
+  friend class Watch;
 
   // Where the turn in progress goes on; kBetween if there is none.
   enum class Stage : uint8_t {
@@ -133,7 +135,7 @@ class EventLoop final {
     kTimers,
   };
   struct ReadyWatcher {
-    IoWatcher* watcher;  // null: taken back
+    Watch* watcher;  // null: taken back
     Interest ready;
   };
 

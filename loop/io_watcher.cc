@@ -19,16 +19,17 @@ IoWatcher::IoWatcher(EventLoop& loop, ReadyListener& listener)
 
 IoWatcher::IoWatcher(EventLoop& loop, std::unique_ptr<Callback> callback,
                      ReadyListener* listener)
-    : loop_(loop),
+    : Watch(/*split=*/false),
+      loop_(loop),
       listener_(listener),
-      callback_(std::move(callback)),
-      id_(loop.next_watcher_id_++),
-      owner_(loop.owner()) {
+      callback_(std::move(callback)) {
+  id_ = loop.next_watcher_id_++;
+  owner_ = loop.owner();
   ++loop_.watchers_;
 }
 
 IoWatcher::~IoWatcher() {
-  if (active_) Stop();
+  if (active()) Stop();
   --loop_.watchers_;
   if (destroyed_ != nullptr) *destroyed_ = true;
 }
@@ -39,40 +40,36 @@ void IoWatcher::SetCallback(Callback callback) {
 }
 
 void IoWatcher::Set(Fd fd, Interest interest) {
-  SIMLOOP_CHECK(!active_ || (fd == fd_ && interest == interest_),
+  SIMLOOP_CHECK(!active() || (fd == fd_ && interest == interest_),
                 "Set() of a started watcher");
   fd_ = fd;
   interest_ = interest;
-  reset_ = true;
+  reset_ = interest;
   loop_.Report({LoopEvent::Kind::kWatcherSet, interest_, fd_, id_, 0});
 }
 
 void IoWatcher::Start() {
-  if (active_) return;
+  if (active()) return;
   SIMLOOP_CHECK(fd_.valid() && interest_ != 0, "Start() before Set()");
   loop_.Report({LoopEvent::Kind::kWatcherStart, interest_, fd_, id_, 0});
-  active_ = true;
-  const bool reset = reset_;
-  reset_ = false;
+  active_ = interest_;
+  const bool reset = reset_ != 0;
+  reset_ = 0;
   loop_.watches_.Add(this, reset);
 }
 
 void IoWatcher::Stop() {
   loop_.Report({LoopEvent::Kind::kWatcherStop, interest_, fd_, id_, 0});
-  if (!active_) {
+  if (!active()) {
     loop_.watches_.TouchIfWatched(fd_);
     return;
   }
-  active_ = false;
+  active_ = 0;
   loop_.watches_.Remove(this);
-  if (queued_ != 0) {
-    loop_.ready_[queued_ - 1].watcher = nullptr;
-    queued_ = 0;
-  }
+  TakeBack(loop_, interest_);
 }
 
-void IoWatcher::Fire(Interest ready) {
-  EventLoop& loop = loop_;  // this watcher may be gone afterwards
+void IoWatcher::Fire(EventLoop& loop, Interest ready) {
   const LoopEvent event = {LoopEvent::Kind::kWatcherFire, ready, fd_, id_, 0};
   bool ok;
   if (listener_ != nullptr) {

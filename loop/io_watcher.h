@@ -10,14 +10,15 @@
 #include "absl/functional/any_invocable.h"
 #include "loop/fd.h"
 #include "loop/observer.h"
+#include "loop/watch.h"
 
 namespace simloop::loop {
 
 class EventLoop;
 class IoWatcher;
 
-// Whom a watcher tells, where an object of its own for that is too much: a
-// connection has two. An interface because this is the loop's call upwards.
+// Whom a watcher tells, where an object of its own for that is too much. An
+// interface because this is the loop's call upwards.
 class ReadyListener {
  public:
   // As IoWatcher::Callback. `watcher` is the one that saw it; this call may
@@ -28,7 +29,7 @@ class ReadyListener {
   ~ReadyListener() = default;
 };
 
-class IoWatcher final {
+class IoWatcher final : public Watch {
  public:
   // `ready` is what of the watcher's interest the descriptor has. An error or
   // hang-up is reported as all of the interest (as libev and libuv do).
@@ -53,8 +54,7 @@ class IoWatcher final {
   // stopped watcher does nothing (the observer is told all the same).
   void Stop();
 
-  bool active() const { return active_; }
-  Fd fd() const { return fd_; }
+  bool active() const { return active_ != 0; }
   Interest interest() const { return interest_; }
   // Which watcher of its loop, from 0 in order of construction.
   uint32_t id() const { return id_; }
@@ -65,8 +65,7 @@ class IoWatcher final {
   friend class RunningCallback;
   friend class WatchTable;
 
-  // Runs the callback; called by the loop.
-  void Fire(Interest ready);
+  void Fire(EventLoop& loop, Interest ready) override;
 
   IoWatcher(EventLoop& loop, std::unique_ptr<Callback> callback,
             ReadyListener* listener);
@@ -74,17 +73,7 @@ class IoWatcher final {
   EventLoop& loop_;
   ReadyListener* const listener_;  // null: there is a callback
   std::unique_ptr<Callback> callback_;
-  Fd fd_;
-  const uint32_t id_;
-  // Where in the loop's queue of this poll's events it stands, plus 1.
-  uint32_t queued_ = 0;
-  const Owner owner_;
   Interest interest_ = 0;
-  bool active_ : 1 = false;
-  // Whether Set() was called since the last Start().
-  bool reset_ : 1 = false;
-  // The other watchers of the same descriptor, most recently started first.
-  IoWatcher* next_ = nullptr;
   // Set while the callback runs, so that it may destroy its watcher.
   bool* destroyed_ = nullptr;
 };

@@ -91,28 +91,31 @@ bool EventLoop::DispatchTo(Fd fd, Interest interest) {
     poller_->Remove(fd);
     return false;
   }
-  IoWatcher* const only = watches_.first(fd);
-  if (only->next_ == nullptr) {
+  Watch* const only = watches_.first(fd);
+  const Interest only_hit = only->active_ & interest;
+  if (only->next_ == nullptr &&
+      (!only->split_ || only_hit != (kReadable | kWritable))) {
     // The common case needs no queue.
-    const Interest hit = only->interest_ & interest;
-    if (hit != 0) only->Fire(hit);
-    return hit != 0;
+    if (only_hit != 0) only->Fire(*this, only_hit);
+    return only_hit != 0;
   }
   // uv__stream_io(): reading comes before writing.
   for (const bool reads : {true, false}) {
     const auto first = static_cast<std::ptrdiff_t>(ready_.size());
-    for (IoWatcher* watcher = watches_.first(fd); watcher != nullptr;
+    for (Watch* watcher = watches_.first(fd); watcher != nullptr;
          watcher = watcher->next_) {
-      const Interest hit = watcher->interest_ & interest;
-      if (hit == 0 || ((watcher->interest_ & kReadable) != 0) != reads) {
+      Interest hit = watcher->active_ & interest;
+      if (watcher->split_) {
+        hit &= reads ? kReadable : kWritable;
+      } else if (((watcher->active_ & kReadable) != 0) != reads) {
         continue;
       }
-      ready_.push_back({watcher, hit});
+      if (hit != 0) ready_.push_back({watcher, hit});
     }
     std::reverse(ready_.begin() + first, ready_.end());
   }
   for (size_t i = 0; i < ready_.size(); ++i) {
-    ready_[i].watcher->queued_ = static_cast<uint32_t>(i + 1);
+    ready_[i].watcher->MarkQueued(i, ready_[i].ready);
   }
   return RunReady();
 }
@@ -123,9 +126,9 @@ bool EventLoop::RunReady() {
   while (ready_next_ < ready_.size()) {
     const ReadyWatcher next = ready_[ready_next_++];
     if (next.watcher == nullptr) continue;
-    next.watcher->queued_ = 0;
+    next.watcher->Unqueue(next.ready);
     called = true;
-    next.watcher->Fire(next.ready);
+    next.watcher->Fire(*this, next.ready);
   }
   ready_.clear();
   ready_next_ = 0;

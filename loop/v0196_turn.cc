@@ -46,12 +46,14 @@ void EventLoop::RunTickQueueOnce() {
 void EventLoop::QueueReadyAndExpired() {
   for (const Ready& ready : batch_) {
     if (!ready.fd.valid()) continue;
-    for (IoWatcher* watcher = watches_.first(ready.fd); watcher != nullptr;
+    for (Watch* watcher = watches_.first(ready.fd); watcher != nullptr;
          watcher = watcher->next_) {
-      const Interest hit = watcher->interest_ & ready.interest;
-      if (hit == 0) continue;
-      ready_.push_back({watcher, hit});
-      watcher->queued_ = static_cast<uint32_t>(ready_.size());
+      Interest hits[2];
+      const int count = watcher->Hits(ready.interest, hits);
+      for (int i = 0; i < count; ++i) {
+        watcher->MarkQueued(ready_.size(), hits[i]);
+        ready_.push_back({watcher, hits[i]});
+      }
     }
   }
   batch_ = {};
@@ -83,8 +85,8 @@ void EventLoop::RunReadyAndExpired() {
     const ReadyWatcher last = ready_.back();
     ready_.pop_back();
     if (last.watcher == nullptr) continue;
-    last.watcher->queued_ = 0;
-    last.watcher->Fire(last.ready);
+    last.watcher->Unqueue(last.ready);
+    last.watcher->Fire(*this, last.ready);
   }
 }
 

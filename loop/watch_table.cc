@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
-#include "loop/io_watcher.h"
 
 namespace simloop::loop {
 
@@ -18,9 +17,9 @@ WatchTable::Descriptor& WatchTable::Lookup(Fd fd) {
 
 Interest WatchTable::Wanted(const Descriptor& descriptor) {
   Interest wanted = 0;
-  for (const IoWatcher* watcher = descriptor.first; watcher != nullptr;
+  for (const Watch* watcher = descriptor.first; watcher != nullptr;
        watcher = watcher->next_) {
-    wanted |= watcher->interest_;
+    wanted |= watcher->active_;
   }
   return wanted;
 }
@@ -31,11 +30,16 @@ void WatchTable::Change(Fd fd, Descriptor& descriptor) {
   descriptor.changed = static_cast<uint32_t>(changed_.size());
 }
 
-void WatchTable::Add(IoWatcher* watcher, bool reset) {
+void WatchTable::Add(Watch* watcher, bool reset) {
   Descriptor& descriptor = Lookup(watcher->fd_);
   watcher->next_ = descriptor.first;
   descriptor.first = watcher;
   ++size_;
+  Widened(watcher, reset);
+}
+
+void WatchTable::Widened(Watch* watcher, bool reset) {
+  Descriptor& descriptor = Lookup(watcher->fd_);
   if (libev_) {
     descriptor.reset |= reset;
     Change(watcher->fd_, descriptor);
@@ -44,9 +48,13 @@ void WatchTable::Add(IoWatcher* watcher, bool reset) {
   }
 }
 
-void WatchTable::Remove(IoWatcher* watcher) {
+void WatchTable::Narrowed(Watch* watcher) {
+  Change(watcher->fd_, Lookup(watcher->fd_));
+}
+
+void WatchTable::Remove(Watch* watcher) {
   Descriptor& descriptor = Lookup(watcher->fd_);
-  IoWatcher** link = &descriptor.first;
+  Watch** link = &descriptor.first;
   while (*link != watcher) {
     SIMLOOP_CHECK(*link != nullptr, "the watcher is not of this table");
     link = &(*link)->next_;

@@ -15,10 +15,9 @@
 #include "loop/fd.h"
 #include "loop/observer.h"
 #include "loop/poller.h"
+#include "loop/watch.h"
 
 namespace simloop::loop {
-
-class IoWatcher;
 
 class WatchTable final {
  public:
@@ -28,9 +27,12 @@ class WatchTable final {
 
   // REQUIRES: `watcher` is not in the table. `reset`: it was set anew since it
   // was last added, so that its descriptor may be another file's by now.
-  void Add(IoWatcher* watcher, bool reset);
+  void Add(Watch* watcher, bool reset);
   // REQUIRES: `watcher` is in the table.
-  void Remove(IoWatcher* watcher);
+  void Remove(Watch* watcher);
+  // A split watch that is in the table watches one way more, or less.
+  void Widened(Watch* watcher, bool reset);
+  void Narrowed(Watch* watcher);
   // uv__io_stop() of a direction that is not watched: if `fd` is watched
   // otherwise, libuv tells epoll its mask once more. Nothing under kV0196.
   void TouchIfWatched(Fd fd);
@@ -43,7 +45,7 @@ class WatchTable final {
   // How many watchers are in the table.
   size_t size() const { return size_; }
   // The watchers of `fd`, most recently added first, linked by next_.
-  IoWatcher* first(Fd fd) const {
+  Watch* first(Fd fd) const {
     const size_t index = static_cast<size_t>(fd.number);
     return index < descriptors_.size() ? descriptors_[index].first : nullptr;
   }
@@ -52,7 +54,7 @@ class WatchTable final {
 
  private:
   struct Descriptor {
-    IoWatcher* first = nullptr;
+    Watch* first = nullptr;
     uint32_t changed = 0;  // its place in changed_, plus 1
     Interest told = 0;     // what the poller was told
     bool reset = false;

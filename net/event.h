@@ -3,168 +3,188 @@
 // order they were added; one added while the event is emitted waits for the
 // next time; one removed meanwhile still runs this time. There are no event
 // names at run time and no 'newListener'.
+//
+// An Event keeps its listeners itself. An object of many events, of which
+// there are many, derives its struct of events from Emitter and makes them
+// MemberEvents: a byte each, and one list for all.
 #ifndef NET_EVENT_H_
 #define NET_EVENT_H_
 
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "net/listener_list.h"
 
 namespace simloop::net {
 
-// Names a listener of one Event, for Remove(); 0 names none.
-using ListenerId = uint32_t;
-
+// What Event and MemberEvent share: Self knows its list and its own number.
 // Args are as the listener gets them: Event<const Error&>, Event<bool>.
-template <typename... Args>
-class Event final {
+template <typename Self, typename... Args>
+class EventOf {
  public:
   using Listener = absl::AnyInvocable<void(Args...)>;
 
-  Event() = default;
-  ~Event() {
-    if (list_ == nullptr) return;
-    Clear();
-    if (list_->depth > 0) {
-      list_->orphaned = true;  // the emission deletes it
-    } else {
-      delete list_;
-    }
-  }
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
+  EventOf(const EventOf&) = delete;
+  EventOf& operator=(const EventOf&) = delete;
 
-  // on(): adds a listener at the end.
-  ListenerId operator()(Listener listener) {
-    return Add(std::move(listener), false);
+  // on(): adds a listener, void(Args...), at the end.
+  template <typename F>
+  ListenerId operator()(F&& listener) {
+    return Add(std::forward<F>(listener), false);
   }
   // once(): it is removed before it is called.
-  ListenerId Once(Listener listener) { return Add(std::move(listener), true); }
-
-  // off(): does nothing for a listener that is gone.
-  void Remove(ListenerId id) {
-    if (list_ == nullptr) return;
-    for (Node* node = list_->head.get(); node != nullptr;
-         node = node->next.get()) {
-      if (node->id == id) RemoveNode(node);
-    }
-    list_->Purge();
+  template <typename F>
+  ListenerId Once(F&& listener) {
+    return Add(std::forward<F>(listener), true);
   }
-
+  // off(): does nothing for a listener that is gone.
+  void Remove(ListenerId id) { self().list().Remove(self().number(), id); }
   // removeAllListeners().
-  void Clear() {
-    if (list_ == nullptr) return;
-    for (Node* node = list_->head.get(); node != nullptr;
-         node = node->next.get()) {
-      RemoveNode(node);
-    }
-    list_->Purge();
+  void Clear() { self().list().Clear(self().number()); }
+  // listenerCount().
+  int count() const {
+    return const_cast<EventOf*>(this)->self().list().Count(self().number());
   }
 
   // Calls the listeners; answers whether there were any. An exception leaves
   // at once and skips the rest, as in Node. A listener may destroy the event.
   bool Emit(Args... args) {
-    if (list_ == nullptr || list_->live == 0) return false;
-    List& list = *list_;
-    const EmissionScope scope(list);
-    const uint32_t emission = ++list.emissions;
-    Node* node = list.head.get();
-    while (node != nullptr && node->added < emission) {
-      const bool removed_before = node->removed && node->removed_at < emission;
-      if (!removed_before && !(node->once && node->fired)) {
-        node->fired = true;
-        if (node->once) RemoveNode(list, node);
-        node->listener(args...);
-      }
-      node = node->next.get();
+    if (!self().heard()) return false;
+    ListenerList& list = self().list();
+    const ListenerList::Entry* const first = list.Find(self().number());
+    if (first == nullptr) return false;
+    if (!first->boxed && list.FindNext(first) == nullptr) {
+      ListenerList::Entry only = *first;  // the common case
+      reinterpret_cast<Caller>(only.call)(only.place, args...);
+      return true;
+    }
+    Emission emission(list, first);
+    for (size_t i = 0; i < emission.size(); ++i) {
+      if (!emission.Claim(list, i)) continue;
+      ListenerList::Entry& entry = emission.at(i);
+      reinterpret_cast<Caller>(entry.call)(
+          entry.boxed ? static_cast<void*>(entry.box) : entry.place, args...);
     }
     return true;
   }
 
-  // listenerCount().
-  int count() const { return list_ == nullptr ? 0 : list_->live; }
+ protected:
+  EventOf() = default;
+  ~EventOf() = default;
 
  private:
-  struct Node {
-    Listener listener;
-    std::unique_ptr<Node> next;
-    ListenerId id = 0;
-    uint32_t added = 0;       // the last emission begun before it was added
-    uint32_t removed_at = 0;  // and before it was removed
-    bool removed = false;
-    bool once = false;
-    bool fired = false;
+  using Caller = void (*)(void*, Args...);
+  template <typename F>
+  struct BoxOf final : ListenerList::Box {
+    explicit BoxOf(F&& listener) : listener(std::move(listener)) {}
+    explicit BoxOf(const F& listener) : listener(listener) {}
+    F listener;
   };
+  // What a copy of does the same: it cannot change, and owns nothing.
+  template <typename F>
+  static constexpr bool kSmall =
+      sizeof(F) <= sizeof(ListenerList::Entry::place) &&
+      alignof(F) <= alignof(void*) &&
+      std::is_trivially_copyable_v<F>&& std::is_invocable_v<const F&, Args...>;
 
-  // Apart, so that it may outlive the event while an emission stands on it.
-  struct List {
-    ~List() {
-      while (head != nullptr) head = std::move(head->next);
-    }
-    // Drops what was removed, once no emission can stand on it.
-    void Purge() {
-      if (depth > 0 || !dirty) return;
-      dirty = false;
-      std::unique_ptr<Node>* link = &head;
-      while (*link != nullptr) {
-        if ((*link)->removed) {
-          const std::unique_ptr<Node> gone = std::move(*link);
-          *link = std::move(gone->next);
-        } else {
-          link = &(*link)->next;
-        }
+  Self& self() { return static_cast<Self&>(*this); }
+  const Self& self() const { return static_cast<const Self&>(*this); }
+
+  template <typename F>
+  ListenerId Add(F&& listener, bool once) {
+    using Stored = std::decay_t<F>;
+    static_assert(std::is_invocable_v<Stored&, Args...>,
+                  "the listener does not take the event's arguments");
+    ListenerList::Entry entry;
+    entry.event = self().number();
+    entry.once = once;
+    entry.boxed = true;
+    Caller caller = nullptr;
+    if constexpr (kSmall<Stored>) {
+      if (!once) {
+        entry.boxed = false;
+        new (entry.place) Stored(std::forward<F>(listener));
+        caller = [](void* place, Args... args) {
+          (*std::launder(static_cast<const Stored*>(place)))(
+              std::forward<Args>(args)...);
+        };
       }
     }
-
-    std::unique_ptr<Node> head;
-    ListenerId next_id = 0;
-    uint32_t emissions = 0;
-    uint16_t depth = 0;
-    uint32_t live = 0;
-    bool dirty = false;
-    bool orphaned = false;
-  };
-
-  class EmissionScope final {
-   public:
-    explicit EmissionScope(List& list) : list_(list) { ++list_.depth; }
-    ~EmissionScope() {
-      --list_.depth;
-      list_.Purge();
-      if (list_.orphaned && list_.depth == 0) delete &list_;
+    if (entry.boxed) {
+      entry.box = new BoxOf<Stored>(std::forward<F>(listener));
+      caller = [](void* box, Args... args) {
+        static_cast<BoxOf<Stored>*>(static_cast<ListenerList::Box*>(box))
+            ->listener(std::forward<Args>(args)...);
+      };
     }
-
-   private:
-    List& list_;
-  };
-
-  ListenerId Add(Listener listener, bool once) {
-    if (list_ == nullptr) list_ = new List;
-    auto node = std::make_unique<Node>();
-    node->listener = std::move(listener);
-    node->id = ++list_->next_id;
-    node->added = list_->emissions;
-    node->once = once;
-    const ListenerId id = node->id;
-    std::unique_ptr<Node>* link = &list_->head;  // few listen to one event
-    while (*link != nullptr) link = &(*link)->next;
-    *link = std::move(node);
-    ++list_->live;
-    return id;
+    entry.call = reinterpret_cast<void (*)()>(caller);
+    self().set_heard();
+    return self().list().Add(entry);
   }
+};
 
-  static void RemoveNode(List& list, Node* node) {
-    if (node->removed) return;
-    node->removed = true;
-    node->removed_at = list.emissions;
-    list.dirty = true;
-    --list.live;
+template <typename... Args>
+class Event final : public EventOf<Event<Args...>, Args...> {
+ public:
+  Event() = default;
+
+ private:
+  friend class EventOf<Event, Args...>;
+
+  ListenerList& list() { return list_; }
+  uint8_t number() const { return 0; }
+  bool heard() const { return true; }
+  void set_heard() {}
+
+  ListenerList list_;
+};
+
+// What a struct of MemberEvents derives from.
+class Emitter {
+ public:
+  Emitter() = default;
+  Emitter(const Emitter&) = delete;
+  Emitter& operator=(const Emitter&) = delete;
+  // Removes the listeners of all events.
+  void Clear() { listeners_.Clear(); }
+
+ private:
+  template <typename... Args>
+  friend class MemberEvent;
+
+  ListenerList listeners_;
+};
+
+// An event of an Emitter, in a byte: the distance to it, which is also the
+// event's number. `MemberEvent<> close{*this};`
+template <typename... Args>
+class MemberEvent final : public EventOf<MemberEvent<Args...>, Args...> {
+ public:
+  // REQUIRES: it is a member of the struct that derives from `emitter`, and
+  // stands in its first 128 bytes.
+  explicit MemberEvent(Emitter& emitter)
+      : number_(static_cast<uint8_t>(reinterpret_cast<char*>(this) -
+                                     reinterpret_cast<char*>(&emitter)) &
+                0x7f),
+        heard_(false) {}
+
+ private:
+  friend class EventOf<MemberEvent, Args...>;
+
+  ListenerList& list() {
+    return reinterpret_cast<Emitter*>(reinterpret_cast<char*>(this) - number_)
+        ->listeners_;
   }
-  void RemoveNode(Node* node) { RemoveNode(*list_, node); }
+  uint8_t number() const { return number_; }
+  bool heard() const { return heard_; }
+  void set_heard() { heard_ = true; }
 
-  List* list_ = nullptr;  // made by the first listener
+  uint8_t number_ : 7;
+  uint8_t heard_ : 1;  // ever: only saves the search
 };
 
 }  // namespace simloop::net

@@ -1,26 +1,21 @@
-// Readable: the receiving half of a modern Node stream: it buffers, flows,
-// pauses, and holds 'end' back behind unread data
-// (https://nodejs.org/api/stream.html#two-reading-modes). It reads nothing
-// itself: its owner pushes. Of the two modes only 'data' is there; read() and
-// 'readable' are not.
+// Readable: a ReadableBase of its own, beside its owner and the event that
+// drives it.
 #ifndef NET_READABLE_H_
 #define NET_READABLE_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "loop/event_loop.h"
 #include "net/event.h"
+#include "net/readable_base.h"
 
 namespace simloop::net {
 
-// Who owns a Readable, and emits for it. An interface because sockets and http
-// messages share the one Readable.
+// Who owns a Readable, and emits for it. An interface because there are several
+// kinds of messages that are read.
 class ReadableOwner {
  public:
   virtual ~ReadableOwner() = default;
@@ -42,8 +37,18 @@ class DataEvent final {
  public:
   using Listener = Event<absl::string_view>::Listener;
 
-  ListenerId operator()(Listener listener);
-  ListenerId Once(Listener listener);
+  template <typename F>
+  ListenerId operator()(F&& listener) {
+    const ListenerId id = event_(std::forward<F>(listener));
+    OnListener();
+    return id;
+  }
+  template <typename F>
+  ListenerId Once(F&& listener) {
+    const ListenerId id = event_.Once(std::forward<F>(listener));
+    OnListener();
+    return id;
+  }
   void Remove(ListenerId id) { event_.Remove(id); }
   void Clear() { event_.Clear(); }
   bool Emit(absl::string_view chunk) { return event_.Emit(chunk); }
@@ -51,74 +56,62 @@ class DataEvent final {
 
  private:
   friend class Readable;
+
+  void OnListener();
+
   Event<absl::string_view> event_;
   Readable* readable_ = nullptr;  // null: nothing is buffered
 };
 
-class Readable final {
+class Readable final : public ReadableBase<Readable> {
  public:
-  // readableHighWaterMark: when so much is buffered, the owner is to stop.
-  static constexpr size_t kHighWaterBytes = 16 * 1024;
-
   // All must outlive the stream. `data` drives it from now on, if
   // `buffers`; else it is not to be used.
   Readable(loop::EventLoop& loop, ReadableOwner& owner, DataEvent& data,
-           bool buffers);
-  Readable(const Readable&) = delete;
-  Readable& operator=(const Readable&) = delete;
-
-  // New data; answers whether the owner should go on reading.
-  bool Push(absl::string_view chunk);
-  // The end of the data: push(null). 'end' comes when the stream flows and
-  // nothing is left.
-  void PushEnd();
-  // read(0): 'end' comes, flowing or not, if nothing is left.
-  void EndIfDrained();
-  void Pause();
-  void Resume();
-  // Drops what is buffered; no event comes any more.
-  void Destroy();
-  // As new, but for the mode: Node's _undestroy().
-  void Reset();
-
-  bool flowing() const { return mode_ == Mode::kFlowing; }
-  bool paused() const { return mode_ == Mode::kPaused; }
-  bool ended() const { return ended_; }
-  bool end_emitted() const { return end_emitted_; }
-  size_t buffered_bytes() const {
-    return buffer_ == nullptr ? 0 : buffer_->bytes;
+           bool buffers)
+      : loop_(loop), owner_(owner), data_(data) {
+    if (buffers) data_.readable_ = this;
   }
+
+  using ReadableBase::buffered_bytes;
+  using ReadableBase::end_emitted;
+  using ReadableBase::ended;
+  using ReadableBase::EndIfDrained;
+  using ReadableBase::flowing;
+  using ReadableBase::Push;
+  using ReadableBase::PushEnd;
+  void Pause() { PauseReadable(); }
+  void Resume() { ResumeReadable(); }
+  void Destroy() { DestroyReadable(); }
+  void Reset() { ResetReadable(); }
+  bool paused() const { return readable_paused(); }
 
  private:
   friend class DataEvent;
-  enum class Mode : uint8_t { kUnset, kFlowing, kPaused };
+  friend class ReadableBase<Readable>;
 
-  void OnDataListener();
-  void ResumeNow();
-  void Flow();
-  void EndNow();
+  loop::EventLoop& readable_loop() { return loop_; }
+  bool EmitData(absl::string_view chunk) { return data_.Emit(chunk); }
+  int data_listeners() const { return data_.count(); }
+  void OnReadMore() { owner_.OnReadMore(); }
+  void EmitEnd() { owner_.EmitEnd(); }
+  void EmitPause() { owner_.EmitPause(); }
+  void EmitResume() { owner_.EmitResume(); }
+  std::shared_ptr<ReadableOwner> Alive() { return owner_.Alive(); }
+
+  ReadableBuffer* readable_buffer() { return &buffer_; }
+  const ReadableBuffer* readable_buffer() const { return &buffer_; }
+  ReadableBuffer& MakeBuffer() { return buffer_; }
 
   loop::EventLoop& loop_;
   ReadableOwner& owner_;
   DataEvent& data_;
-  // What waits for the program; null until something does.
-  struct Buffer {
-    std::vector<std::string> chunks;
-    size_t bytes = 0;
-  };
-
-  bool has_buffered() const {
-    return buffer_ != nullptr && !buffer_->chunks.empty();
-  }
-
-  std::unique_ptr<Buffer> buffer_;
-  Mode mode_ = Mode::kUnset;
-  bool resume_scheduled_ = false;
-  bool ended_ = false;
-  bool end_scheduled_ = false;
-  bool end_emitted_ = false;
-  bool destroyed_ = false;
+  ReadableBuffer buffer_;
 };
+
+inline void DataEvent::OnListener() {
+  if (readable_ != nullptr) readable_->OnDataListener();
+}
 
 }  // namespace simloop::net
 

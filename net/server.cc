@@ -145,7 +145,7 @@ void Server::FailListen(Errno error, absl::string_view call,
   stack_->loop().NextTick(
       [self = shared_from_this(),
        failure = SystemError(quirks_, error, "listen", address.ToString())] {
-        self->self_ = nullptr;
+        if (self->connections_ == 0) self->self_ = nullptr;
         self->EmitError(failure);
       });
 }
@@ -190,14 +190,16 @@ void Server::OnAcceptError(Errno error) {
 bool Server::Announce(const loop::Accepted& accepted) {
   Socket::Options options;
   options.allow_half_open = options_.allow_half_open;
-  const auto counted =
-      quirks_.server_closes_at_once ? nullptr : shared_from_this();
+  Server* const counted = quirks_.server_closes_at_once ? nullptr : this;
   const std::shared_ptr<Socket> socket = Socket::Adopt(
       *stack_, options, accepted, counted, options_.pause_on_connect);
   if (options_.no_delay && !quirks_.server_closes_at_once) {
     socket->SetNoDelay(true);
   }
-  if (counted != nullptr) ++connections_;
+  if (counted != nullptr) {
+    ++connections_;
+    self_ = shared_from_this();
+  }
   on.connection.Emit(socket);
   return !quirks_.accepted_sockets_connect || socket->EmitConnect();
 }
@@ -228,8 +230,10 @@ void Server::Close(absl::AnyInvocable<void(const Error*)> closed) {
 }
 
 void Server::ConnectionGone() {
+  const auto alive = shared_from_this();
   --connections_;
   EmitCloseIfDrained();
+  if (connections_ == 0 && !fd_.valid()) self_ = nullptr;
 }
 
 void Server::EmitCloseIfDrained() {

@@ -15,30 +15,21 @@ using loop::Address;
 class Socket::Creation final {};
 
 std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
-  return std::make_shared<Socket>(Creation(), stack, options);
+  const auto socket = std::make_shared<Socket>(Creation(), stack, options);
+  socket->BelongsTo(socket);
+  return socket;
 }
 
-void Socket::Events::Clear() {
-  connect.Clear();
-  ready.Clear();
-  data.Clear();
-  end.Clear();
-  drain.Clear();
-  finish.Clear();
-  timeout.Clear();
-  pause.Clear();
-  resume.Clear();
-  error.Clear();
-  close.Clear();
-  connection_attempt.Clear();
-  connection_attempt_failed.Clear();
-}
+Socket::DataEvent::DataEvent(Emitter& emitter, Socket& socket)
+    : event_(emitter),
+      to_socket_(static_cast<int16_t>(reinterpret_cast<char*>(this) -
+                                      reinterpret_cast<char*>(&socket))) {}
 
 Socket::Socket(const Creation&, Stack& stack, Options options)
-    : stack_(&stack),
-      quirks_(stack.quirks()),
-      options_(options),
-      readable_(stack.loop(), *this, on.data, !quirks_.data_is_not_buffered) {
+    : v0196_(stack.loop().discipline() == loop::Discipline::kV0196),
+      allow_half_open_(options.allow_half_open),
+      stack_(&stack),
+      on(*this) {
   stack_->MoveIn(*this);
 }
 
@@ -54,48 +45,65 @@ void Socket::Abandon() {
   CloseDescriptor();
   stack_ = nullptr;
   dropped_ = destroyed_ = true;
-  self_ = nullptr;
-  protocol_ = nullptr;
+  failed_ = corked_ = has_idle_ = false;
   server_ = nullptr;
-  backlog_ = nullptr;
-  readable_.Destroy();
+  DestroyReadable();
+  extras_ = nullptr;
   on.Clear();
+  ReleaseSelf();
 }
 
 void Socket::Retain() {
-  self_ = shared_from_this();
+  KeepSelf();
   leaving_ = false;
 }
 
 void Socket::Release() {
   dropped_ = true;
-  protocol_ = nullptr;
+  if (extras_ != nullptr) extras_->protocol = nullptr;
   on.Clear();
   if (stays_ > 0) {
     leaving_ = true;
   } else {
-    self_ = nullptr;  // possibly the end of this object
+    ReleaseSelf();  // possibly the end of this object
   }
 }
 
+Socket::Extras& Socket::extras() {
+  if (extras_ == nullptr) extras_ = std::make_unique<Extras>();
+  return *extras_;
+}
+
+void Socket::DropPlainExtras() {
+  if (extras_ == nullptr) return;
+  const Extras& extras = *extras_;
+  if (extras.protocol == nullptr && extras.backlog == nullptr &&
+      extras.read.bytes == 0 && extras.failure == nullptr && !has_idle_ &&
+      extras.keep_alive_idle == absl::ZeroDuration() && extras.corks == 0 &&
+      !extras.target.has_value() && extras.connect_listener == 0 &&
+      extras.close_listener == 0) {
+    extras_ = nullptr;
+  }
+}
+
+void Socket::SetFailure(const Error& error) {
+  if (failed_) return;
+  extras().failure = std::make_unique<const Error>(error);
+  failed_ = true;
+}
+
 Socket::Backlog& Socket::backlog() {
-  if (backlog_ == nullptr) backlog_ = std::make_unique<Backlog>();
-  return *backlog_;
+  Extras& all = extras();
+  if (all.backlog == nullptr) all.backlog = std::make_unique<Backlog>();
+  return *all.backlog;
 }
 
-Socket::Settings& Socket::settings() {
-  if (settings_ == nullptr) settings_ = std::make_unique<Settings>();
-  return *settings_;
-}
+void Socket::StartWay(loop::Interest way) { StartWatch(stack_->loop(), way); }
 
-void Socket::MakeWatchers() {
-  loop::ReadyListener& listener = *this;
-  read_watcher_.emplace(stack_->loop(), listener);
-  write_watcher_.emplace(stack_->loop(), listener);
-}
+void Socket::StopWay(loop::Interest way) { StopWatch(stack_->loop(), way); }
 
-void Socket::OnReady(loop::IoWatcher& watcher, loop::Interest) {
-  if (&watcher == &*read_watcher_) {
+void Socket::OnReady(loop::Interest ready) {
+  if (ready == loop::kReadable) {
     OnReadable();
   } else {
     OnWritable();
@@ -104,18 +112,15 @@ void Socket::OnReady(loop::IoWatcher& watcher, loop::Interest) {
 
 std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,
                                       const loop::Accepted& accepted,
-                                      std::shared_ptr<Server> server,
-                                      bool paused) {
+                                      Server* server, bool paused) {
   const std::shared_ptr<Socket> socket = Create(stack, options);
   socket->Retain();
   socket->fd_ = accepted.fd;
-  socket->peer_ip_ = accepted.peer.ip.v4();
-  socket->peer_port_ = accepted.peer.port;
-  socket->server_ = std::move(server);
+  socket->server_ = server;
   socket->has_handle_ = true;
   socket->old_readable_ = socket->old_writable_ = true;
-  socket->MakeWatchers();
-  socket->write_watcher_->Set(socket->fd_, loop::kWritable);
+  socket->EnterLoop(stack.loop());
+  socket->SetWatch(stack.loop(), socket->fd_, loop::kWritable);
   if (paused) {
     socket->Pause();
   } else {
@@ -134,17 +139,17 @@ void Socket::ResetAndDestroy() {
 }
 
 void Socket::DestroySoon() {
-  if (!quirks_.write_needs_open_socket && !finished_) {
+  if (!quirks().write_needs_open_socket && !finished_) {
     on.finish.Once([this] { Destroy(); });
   }
   End();
-  if (quirks_.write_needs_open_socket || finished_) Destroy();
+  if (quirks().write_needs_open_socket || finished_) Destroy();
 }
 
 void Socket::DestroyWith(const Error* error) {
   if (stack_ == nullptr) return;
   const auto alive = shared_from_this();
-  if (quirks_.closes_in_tick) {
+  if (quirks().closes_in_tick) {
     CloseOld(error);
   } else if (!destroyed_) {
     CloseModern(error);
@@ -153,8 +158,7 @@ void Socket::DestroyWith(const Error* error) {
 
 void Socket::CloseOld(const Error* error) {
   destroyed_ = true;
-  backlog_ = nullptr;
-  unsent_bytes_ = 0;
+  if (has_backlog()) extras_->backlog = nullptr;
   ending_ = false;
   old_readable_ = old_writable_ = false;
   DropIdleTimer();
@@ -163,7 +167,9 @@ void Socket::CloseOld(const Error* error) {
   if (!was_open) {
     // Nothing comes any more, unless a 'close' is due.
     ++attempt_;
-    if (std::exchange(has_handle_, false)) Release();
+    const bool was_due = has_handle_;
+    has_handle_ = false;
+    if (was_due) Release();
     return;
   }
   has_handle_ = false;
@@ -183,18 +189,17 @@ void Socket::CloseOld(const Error* error) {
 void Socket::CloseModern(const Error* error) {
   loop::EventLoop& loop = stack_->loop();
   destroyed_ = true;
-  if (error != nullptr && failure_ == nullptr) {
-    failure_ = std::make_unique<const Error>(*error);
-  }
+  if (error != nullptr) SetFailure(*error);
   if (HasBuffered() ||
-      (backlog_ != nullptr && !backlog_->end_callbacks.empty())) {
+      (has_backlog() && !extras_->backlog->end_callbacks.empty())) {
     loop.NextTick([self = shared_from_this()] { self->FailBuffered(); });
   }
   connecting_ = false;
-  readable_.Destroy();
+  DestroyReadable();
   DropIdleTimer();
   const bool had_error = error != nullptr;
-  const bool had_handle = std::exchange(has_handle_, false);
+  const bool had_handle = has_handle_;
+  has_handle_ = false;
   if (had_handle) {
     CloseDescriptor();
     loop.QueueClose([self = shared_from_this(), had_error] {
@@ -213,11 +218,7 @@ void Socket::CloseModern(const Error* error) {
 }
 
 void Socket::CloseDescriptor() {
-  // In the order of v0.1.96.
-  if (write_watcher_.has_value()) write_watcher_->Stop();
-  if (read_watcher_.has_value()) read_watcher_->Stop();
-  write_watcher_.reset();
-  read_watcher_.reset();
+  LeaveLoop(stack_->loop());
   if (!fd_.valid()) return;
   const loop::Fd fd = std::exchange(fd_, loop::Fd());
   loop::Kernel& kernel = stack_->kernel();
@@ -235,18 +236,18 @@ void Socket::CloseDescriptor() {
 }
 
 void Socket::EmitError(const Error& error) {
-  const auto protocol = protocol_;
+  const auto protocol = this->protocol();
   if (protocol != nullptr) protocol->OnError(error);
   if (!on.error.Emit(error) && protocol == nullptr) throw error;
 }
 
 void Socket::EmitClose(bool had_error) {
   const auto alive = shared_from_this();
-  const uint32_t attempt = attempt_;
+  const uint16_t attempt = attempt_;
   const absl::Cleanup release = [this, attempt] {
     if (attempt == attempt_ && stack_ != nullptr) Release();
   };
-  if (protocol_ != nullptr) protocol_->OnClose(had_error);
+  if (reader() != nullptr) reader()->OnClose(had_error);
   on.close.Emit(had_error);
 }
 
@@ -257,13 +258,13 @@ absl::string_view Socket::ready_state() const {
 }
 
 bool Socket::readable() const {
-  if (quirks_.data_is_not_buffered) return old_readable_;
-  return !destroyed_ && !readable_.end_emitted();
+  if (quirks().data_is_not_buffered) return old_readable_;
+  return !destroyed_ && !end_emitted();
 }
 
 bool Socket::writable() const {
-  if (quirks_.write_needs_open_socket) return old_writable_;
-  return !destroyed_ && failure_ == nullptr && !ending_;
+  if (quirks().write_needs_open_socket) return old_writable_;
+  return !destroyed_ && !failed_ && !ending_;
 }
 
 std::optional<Address> Socket::local_address() {
@@ -274,7 +275,8 @@ std::optional<Address> Socket::local_address() {
 
 std::optional<Address> Socket::remote_address() {
   if (!fd_.valid() || connecting_) return std::nullopt;
-  return peer();
+  const auto address = stack_->kernel().Getpeername(fd_);
+  return address.ok() ? std::optional<Address>(*address) : std::nullopt;
 }
 
 }  // namespace simloop::net

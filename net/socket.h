@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -26,12 +27,13 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "loop/address.h"
-#include "loop/io_watcher.h"
+#include "loop/stream_watcher.h"
 #include "loop/timer.h"
 #include "net/error.h"
 #include "net/event.h"
 #include "net/protocol.h"
-#include "net/readable.h"
+#include "net/readable_base.h"
+#include "net/self_owned.h"
 #include "net/stack.h"
 
 namespace simloop::net {
@@ -41,10 +43,10 @@ class Server;
 // What became of a write: null, or the error. Valid during the call.
 using WriteCallback = absl::AnyInvocable<void(const Error*)>;
 
-class Socket final : public Resident,
-                     public ReadableOwner,
-                     public loop::ReadyListener,
-                     public std::enable_shared_from_this<Socket> {
+class Socket final : private loop::StreamWatcher,
+                     public Resident,
+                     private ReadableBase<Socket>,
+                     public SelfOwned<Socket> {
  public:
   struct Options {
     // Modern: do not End() by itself when the peer has ended. v0.1.96 never
@@ -52,23 +54,47 @@ class Socket final : public Resident,
     bool allow_half_open = false;
   };
 
-  struct Events {
-    Event<> connect;
-    Event<> ready;   // modern: right after 'connect'
-    DataEvent data;  // the chunk is valid during the call
-    Event<> end;     // the peer's FIN
-    Event<> drain;
-    Event<> finish;  // modern: all is written and shut down
-    Event<> timeout;
-    Event<> pause;
-    Event<> resume;
-    Event<const Error&> error;
-    Event<bool> close;  // hadError
-    // Modern: connectionAttempt, connectionAttemptFailed.
-    Event<const loop::Address&> connection_attempt;
-    Event<const loop::Address&, const Error&> connection_attempt_failed;
+  // The event 'data'. Adding a listener makes the stream flow, unless it was
+  // paused; but in v0.1.96, where it flows anyway.
+  class DataEvent final {
+   public:
+    using Listener = MemberEvent<absl::string_view>::Listener;
 
-    void Clear();
+    DataEvent(Emitter& emitter, Socket& socket);
+    template <typename F>
+    ListenerId operator()(F&& listener);
+    template <typename F>
+    ListenerId Once(F&& listener);
+    void Remove(ListenerId id) { event_.Remove(id); }
+    void Clear() { event_.Clear(); }
+    bool Emit(absl::string_view chunk) { return event_.Emit(chunk); }
+    int count() const { return event_.count(); }
+
+   private:
+    Socket& socket();
+
+    MemberEvent<absl::string_view> event_;
+    int16_t to_socket_;  // its distance
+  };
+
+  struct Events final : Emitter {
+    explicit Events(Socket& socket) : data(*this, socket) {}
+
+    DataEvent data;  // the chunk is valid during the call
+    MemberEvent<> connect{*this};
+    MemberEvent<> ready{*this};  // modern: right after 'connect'
+    MemberEvent<> end{*this};    // the peer's FIN
+    MemberEvent<> drain{*this};
+    MemberEvent<> finish{*this};  // modern: all is written and shut down
+    MemberEvent<> timeout{*this};
+    MemberEvent<> pause{*this};
+    MemberEvent<> resume{*this};
+    MemberEvent<const Error&> error{*this};
+    MemberEvent<bool> close{*this};  // hadError
+    // Modern: connectionAttempt, connectionAttemptFailed.
+    MemberEvent<const loop::Address&> connection_attempt{*this};
+    MemberEvent<const loop::Address&, const Error&> connection_attempt_failed{
+        *this};
   };
 
   static std::shared_ptr<Socket> Create(Stack& stack, Options options);
@@ -110,7 +136,8 @@ class Socket final : public Resident,
 
   // socket.setTimeout(): 'timeout' after so long without reading or writing;
   // it closes nothing. Zero switches it off (v0.1.96: has no effect).
-  void SetTimeout(absl::Duration idle, Event<>::Listener listener = nullptr);
+  void SetTimeout(absl::Duration idle,
+                  absl::AnyInvocable<void()> listener = nullptr);
   // TCP_NODELAY; SO_KEEPALIVE and TCP_KEEPIDLE (tcp(7)). Before 'connect' they
   // are remembered.
   void SetNoDelay(bool on);
@@ -119,7 +146,7 @@ class Socket final : public Resident,
   void Cork();
   void Uncork();
   void UncorkAll();
-  bool corked() const { return corked_ > 0; }
+  bool corked() const { return corked_; }
 
   // "opening", "open", "readOnly", "writeOnly", "closed".
   absl::string_view ready_state() const;
@@ -135,25 +162,28 @@ class Socket final : public Resident,
   // What is read and not yet given out (readableLength), or accepted and not
   // yet taken by the kernel (writableLength, bufferSize).
   size_t readable_bytes() const;
-  size_t writable_bytes() const { return unsent_bytes_; }
+  size_t writable_bytes() const {
+    return has_backlog() ? extras_->backlog->unsent_bytes : 0;
+  }
   uint64_t bytes_read() const { return bytes_read_; }
   uint64_t bytes_written() const { return bytes_written_; }
   // getsockname(2), getpeername(2); nullopt when not connected.
   std::optional<loop::Address> local_address();
   std::optional<loop::Address> remote_address();
   // Not valid when there is none.
-  loop::Fd fd() const { return fd_; }
+  using StreamWatcher::fd;
   Stack& stack() const { return *stack_; }
 
   // For net's own use, not for programs.
   // Adopts an accepted descriptor, and reads from it unless `paused`.
   static std::shared_ptr<Socket> Adopt(Stack& stack, Options options,
                                        const loop::Accepted& accepted,
-                                       std::shared_ptr<Server> server,
-                                       bool paused);
+                                       Server* server, bool paused);
   // The reader besides the listeners; null for none.
   void SetProtocol(std::shared_ptr<Protocol> protocol);
-  const std::shared_ptr<Protocol>& protocol() const { return protocol_; }
+  std::shared_ptr<Protocol> protocol() const {
+    return extras_ == nullptr ? nullptr : extras_->protocol;
+  }
   void StartReading();
   void StopReading();
   // Emits 'connect' of an accepted socket; an exception destroys the socket and
@@ -161,12 +191,6 @@ class Socket final : public Resident,
   bool EmitConnect();
 
   void Abandon() override;
-  void OnReadMore() override;
-  void EmitEnd() override;
-  void EmitPause() override { on.pause.Emit(); }
-  void EmitResume() override { on.resume.Emit(); }
-  std::shared_ptr<ReadableOwner> Alive() override { return shared_from_this(); }
-  void OnReady(loop::IoWatcher& watcher, loop::Interest ready) override;
 
  private:
   // What waits for the kernel, or for the piece before it.
@@ -181,15 +205,25 @@ class Socket final : public Resident,
     std::vector<Piece> in_flight;
     std::vector<Piece> buffered;
     size_t offset = 0;  // of what was taken of the first piece
+    size_t unsent_bytes = 0;
     std::vector<WriteCallback> end_callbacks;
   };
-  // What a program may set, and rarely does.
-  struct Settings {
-    std::optional<loop::Timer> idle_timer;
+  // What most sockets never have.
+  struct Extras {
+    std::shared_ptr<Protocol> protocol;
+    std::unique_ptr<Backlog> backlog;  // null: all has gone at once so far
+    ReadableBuffer read;
+    std::unique_ptr<const Error> failure;  // what it was destroyed with
+    std::unique_ptr<loop::Timer> idle_timer;
     absl::Duration idle = absl::ZeroDuration();
     absl::Duration keep_alive_idle = absl::ZeroDuration();
     loop::Instant last_activity;
     size_t idle_unsent_bytes = 0;  // when the last timeout was looked at
+    int corks = 0;
+    // Where it connects to; until it is connected.
+    std::optional<loop::Address> target;
+    ListenerId connect_listener = 0;  // of a write that waits for 'connect'
+    ListenerId close_listener = 0;
   };
   // Keeps a socket that keeps itself until the end of a callback: Release()
   // waits for it.
@@ -199,7 +233,7 @@ class Socket final : public Resident,
     ~Stay() {
       if (--socket_.stays_ > 0 || !socket_.leaving_) return;
       socket_.leaving_ = false;
-      socket_.self_ = nullptr;  // possibly the end of the socket
+      socket_.ReleaseSelf();  // possibly the end of the socket
     }
     Stay(const Stay&) = delete;
     Stay& operator=(const Stay&) = delete;
@@ -209,8 +243,8 @@ class Socket final : public Resident,
   };
 
   // socket_connect.cc.
-  void Open(uint32_t attempt);
-  void FailLookup(uint32_t attempt, absl::string_view host);
+  void Open(uint16_t attempt);
+  void FailLookup(uint16_t attempt, absl::string_view host);
   void StartConnect();
   void OnWritable();
   void OnConnectReady();
@@ -219,7 +253,7 @@ class Socket final : public Resident,
   // socket.cc.
   void Retain();
   void Release();
-  void MakeWatchers();
+  void OnReady(loop::Interest ready) override;
   void DestroyWith(const Error* error);
   void CloseOld(const Error* error);
   void CloseModern(const Error* error);
@@ -231,6 +265,24 @@ class Socket final : public Resident,
   void ApplyOptions();
   void Touch();
   void OnIdle();
+
+  // ReadableBase.
+  friend class ReadableBase<Socket>;
+  loop::EventLoop& readable_loop() const { return stack_->loop(); }
+  bool EmitData(absl::string_view chunk) { return on.data.Emit(chunk); }
+  int data_listeners() const { return on.data.count(); }
+  void OnReadMore();
+  void EmitEnd();
+  void EmitPause() { on.pause.Emit(); }
+  void EmitResume() { on.resume.Emit(); }
+  std::shared_ptr<Socket> Alive() { return shared_from_this(); }
+  ReadableBuffer* readable_buffer() {
+    return extras_ == nullptr ? nullptr : &extras_->read;
+  }
+  const ReadableBuffer* readable_buffer() const {
+    return extras_ == nullptr ? nullptr : &extras_->read;
+  }
+  ReadableBuffer& MakeBuffer() { return extras().read; }
 
   // socket_read.cc.
   void OnReadable();
@@ -254,11 +306,15 @@ class Socket final : public Resident,
   void CancelInFlight();
   bool NeedsFinish() const;
   Backlog& backlog();
+  void Sent(size_t bytes);
+  bool has_backlog() const {
+    return extras_ != nullptr && extras_->backlog != nullptr;
+  }
   bool HasInFlight() const {
-    return backlog_ != nullptr && !backlog_->in_flight.empty();
+    return has_backlog() && !extras_->backlog->in_flight.empty();
   }
   bool HasBuffered() const {
-    return backlog_ != nullptr && !backlog_->buffered.empty();
+    return has_backlog() && !extras_->backlog->buffered.empty();
   }
   void FinishIfDone();
   void ShutDown();
@@ -272,62 +328,80 @@ class Socket final : public Resident,
   bool Flush();
   void ShutDownInline();
 
-  loop::Address peer() const {
-    return loop::Address::Inet(peer_ip_, peer_port_);
+  Extras& extras();
+  // Frees them if all is as it was made.
+  void DropPlainExtras();
+  Protocol* reader() const {
+    return extras_ == nullptr ? nullptr : extras_->protocol.get();
   }
-  Settings& settings();
+  const Error* failure() const {
+    return failed_ ? &*extras_->failure : nullptr;
+  }
+  void SetFailure(const Error& error);
+  const loop::Address& peer() const { return *extras_->target; }
+  const Quirks& quirks() const {
+    return QuirksOf(v0196_ ? loop::Discipline::kV0196
+                           : loop::Discipline::kModern);
+  }
+  void StartWay(loop::Interest way);
+  void StopWay(loop::Interest way);
   void DropIdleTimer() {
-    if (settings_ != nullptr) settings_->idle_timer.reset();
+    if (extras_ != nullptr) extras_->idle_timer = nullptr;
   }
 
-  // In the order of how often they are looked at: of many sockets each keeps
-  // few lines of the cache.
-  Stack* stack_;  // null once abandoned
-  const Quirks& quirks_;
-  loop::Fd fd_;
-  const Options options_;
-  bool has_handle_ = false;  // a descriptor, or one to come
-  uint8_t stays_ = 0;        // of Stay
+  // The bytes are counted: a process may have a hundred thousand of these, each
+  // of few lines of the cache.
+  uint8_t stays_ = 0;     // of Stay
+  uint16_t attempt_ = 0;  // counts Connect()s, so that a late step is known
+  const bool v0196_ : 1;
+  const bool allow_half_open_ : 1;
+  bool has_handle_ : 1 = false;  // a descriptor, or one to come
   bool connecting_ : 1 = false;
   bool destroyed_ : 1 = false;
   bool dropped_ : 1 = false;  // 'close' has come, the listeners are gone
-  bool leaving_ : 1 = false;  // self_ goes with the last Stay
+  bool leaving_ : 1 = false;  // it stops keeping itself with the last Stay
   bool writing_ : 1 = false;
   bool ending_ : 1 = false;
   bool shutting_down_ : 1 = false;
   bool finished_ : 1 = false;
+  bool failed_ : 1 = false;  // there is an Extras::failure
   bool need_drain_ : 1 = false;
+  bool corked_ : 1 = false;
   bool reset_on_close_ : 1 = false;
   bool no_delay_ : 1 = false;
   bool keep_alive_ : 1 = false;
+  bool has_idle_ : 1 = false;  // Extras::idle is not 0
   bool timed_out_ : 1 = false;
   // v0.1.96's fields.
   bool old_readable_ : 1 = false;
   bool old_writable_ : 1 = false;
-  uint32_t attempt_ = 0;  // counts Connect()s, so that a late step is known
-  int corked_ = 0;
-  size_t unsent_bytes_ = 0;
+  Stack* stack_;  // null once abandoned
   uint64_t bytes_read_ = 0;
   uint64_t bytes_written_ = 0;
-  std::unique_ptr<Settings> settings_;  // null: none was made
-  std::unique_ptr<Backlog> backlog_;    // null: all has gone at once so far
-  std::shared_ptr<Protocol> protocol_;
+  std::unique_ptr<Extras> extras_;
+  Server* server_ = nullptr;  // that counts it, and lives so long
 
  public:
   Events on;
-
- private:
-  Readable readable_;
-  std::optional<loop::IoWatcher> read_watcher_;
-  std::optional<loop::IoWatcher> write_watcher_;
-  std::shared_ptr<Socket> self_;          // keeps it alive; see Retain()
-  std::shared_ptr<Server> server_;        // that counts it
-  std::unique_ptr<const Error> failure_;  // what it was destroyed with
-  loop::Ipv4 peer_ip_;
-  uint16_t peer_port_ = 0;
-  ListenerId connect_listener_ = 0;  // of a write that waits for 'connect'
-  ListenerId close_listener_ = 0;
 };
+
+inline Socket& Socket::DataEvent::socket() {
+  return *reinterpret_cast<Socket*>(reinterpret_cast<char*>(this) - to_socket_);
+}
+
+template <typename F>
+ListenerId Socket::DataEvent::operator()(F&& listener) {
+  const ListenerId id = event_(std::forward<F>(listener));
+  if (!socket().v0196_) socket().OnDataListener();
+  return id;
+}
+
+template <typename F>
+ListenerId Socket::DataEvent::Once(F&& listener) {
+  const ListenerId id = event_.Once(std::forward<F>(listener));
+  if (!socket().v0196_) socket().OnDataListener();
+  return id;
+}
 
 // net.createConnection(port, host).
 std::shared_ptr<Socket> Connect(Stack& stack, uint16_t port,

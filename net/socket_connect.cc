@@ -17,24 +17,27 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
   if (dropped_ || stack_ == nullptr) {
     throw Error("ERR_SOCKET_CLOSED", "Socket has closed and forgotten");
   }
-  if (quirks_.write_needs_open_socket && fd_.valid()) {
+  if (quirks().write_needs_open_socket && fd_.valid()) {
     throw Error("", "Stream already opened");
   }
   if (destroyed_) {
     destroyed_ = ending_ = shutting_down_ = finished_ = false;
     need_drain_ = writing_ = timed_out_ = false;
-    corked_ = 0;
-    failure_ = nullptr;
-    connect_listener_ = close_listener_ = 0;
-    readable_.Reset();
+    corked_ = failed_ = false;
+    if (extras_ != nullptr) {
+      extras_->corks = 0;
+      extras_->failure = nullptr;
+      extras_->connect_listener = extras_->close_listener = 0;
+    }
+    ResetReadable();
   }
   Retain();
   has_handle_ = true;
   connecting_ = true;
   old_readable_ = old_writable_ = false;
-  const uint32_t attempt = ++attempt_;
-  if (!fd_.valid()) MakeWatchers();
-  if (!quirks_.clumsy_timeouts) Touch();
+  const uint16_t attempt = ++attempt_;
+  if (!entered()) EnterLoop(stack_->loop());
+  if (!quirks().clumsy_timeouts) Touch();
 
   const bool is_name = host == "localhost";
   const std::optional<loop::Ipv4> ip = host.empty() || is_name
@@ -47,9 +50,8 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
         });
     return;
   }
-  peer_ip_ = *ip;
-  peer_port_ = port;
-  if (is_name && quirks_.localhost_is_known_at_once) {
+  extras().target = Address::Inet(*ip, port);
+  if (is_name && quirks().localhost_is_known_at_once) {
     StartConnect();
   } else {
     stack_->loop().NextTick(
@@ -57,10 +59,10 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
   }
 }
 
-void Socket::FailLookup(uint32_t attempt, absl::string_view host) {
+void Socket::FailLookup(uint16_t attempt, absl::string_view host) {
   if (attempt != attempt_ || !connecting_) return;
   const Error error("ENOTFOUND", absl::StrCat("getaddrinfo ENOTFOUND ", host));
-  if (!quirks_.opening_for_ever) {
+  if (!quirks().opening_for_ever) {
     DestroyWith(&error);
     return;
   }
@@ -70,9 +72,10 @@ void Socket::FailLookup(uint32_t attempt, absl::string_view host) {
   EmitError(error);
 }
 
-void Socket::Open(uint32_t attempt) {
+void Socket::Open(uint16_t attempt) {
   if (stack_ == nullptr || attempt != attempt_ || !connecting_) return;
-  on.connection_attempt.Emit(peer());
+  const Address target = peer();
+  on.connection_attempt.Emit(target);
   if (attempt == attempt_ && connecting_) StartConnect();
 }
 
@@ -83,61 +86,63 @@ void Socket::StartConnect() {
         loop::Family::kInet,
         loop::kSockStream | loop::kSockNonblock | loop::kSockCloexec, 0);
     if (!fd.ok()) {
-      if (quirks_.setup_errors_are_thrown) {
-        throw SystemError(quirks_, fd.error(), "socket");
+      if (quirks().setup_errors_are_thrown) {
+        throw SystemError(quirks(), fd.error(), "socket");
       }
       const Error error =
-          SystemError(quirks_, fd.error(), "connect", peer().ToString());
+          SystemError(quirks(), fd.error(), "connect", peer().ToString());
       DestroyWith(&error);
       return;
     }
     fd_ = *fd;
   }
   auto connected = kernel.Connect(fd_, peer());
-  while (connected.error() == Errno::kEINTR && !quirks_.opening_for_ever) {
+  while (connected.error() == Errno::kEINTR && !quirks().opening_for_ever) {
     connected = kernel.Connect(fd_, peer());
   }
   if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
     const Error error =
-        SystemError(quirks_, connected.error(), "connect", peer().ToString());
+        SystemError(quirks(), connected.error(), "connect", peer().ToString());
     DestroyWith(&error);
     return;
   }
-  if (quirks_.spurious_drain) read_watcher_->Set(fd_, loop::kReadable);
-  write_watcher_->Set(fd_, loop::kWritable);
-  write_watcher_->Start();
+  if (quirks().spurious_drain) SetWatch(stack_->loop(), fd_, loop::kReadable);
+  SetWatch(stack_->loop(), fd_, loop::kWritable);
+  StartWay(loop::kWritable);
 }
 
 void Socket::OnWritable() {
   const Stay stay(*this);
   if (connecting_) {
     OnConnectReady();
-  } else if (!quirks_.write_needs_open_socket) {
+  } else if (!quirks().write_needs_open_socket) {
     OnWriteReady();
   } else if (Flush()) {
     on.drain.Emit();
-    if (protocol_ != nullptr) protocol_->OnDrain();
+    if (reader() != nullptr) reader()->OnDrain();
   }
 }
 
 void Socket::OnConnectReady() {
   const Errno error = loop::TakeSocketError(stack_->kernel(), fd_);
   if (error == Errno::kEINPROGRESS) return;
-  if (!quirks_.spurious_drain) write_watcher_->Stop();
+  if (!quirks().spurious_drain) StopWay(loop::kWritable);
   if (error == Errno::kOk) {
     OnConnected();
     return;
   }
   const Error failure =
-      SystemError(quirks_, error, "connect", peer().ToString());
-  if (!quirks_.opening_for_ever) connecting_ = false;
+      SystemError(quirks(), error, "connect", peer().ToString());
+  if (!quirks().opening_for_ever) connecting_ = false;
   on.connection_attempt_failed.Emit(peer(), failure);
   DestroyWith(&failure);
 }
 
 void Socket::OnConnected() {
   connecting_ = false;
-  if (quirks_.write_needs_open_socket) {
+  extras_->target.reset();
+  DropPlainExtras();
+  if (quirks().write_needs_open_socket) {
     Resume();
     old_readable_ = old_writable_ = true;
     EmitConnect();
@@ -147,7 +152,7 @@ void Socket::OnConnected() {
   ApplyOptions();
   // An exception of a listener loses 'ready', but not the reading.
   const absl::Cleanup start = [this] {
-    if (!readable_.paused() && !destroyed_) StartReading();
+    if (!readable_paused() && !destroyed_) StartReading();
   };
   on.connect.Emit();
   on.ready.Emit();

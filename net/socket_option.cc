@@ -10,46 +10,48 @@ namespace simloop::net {
 
 // The timer is not moved at each activity; it looks when it fires.
 void Socket::Touch() {
-  if (settings_ == nullptr || settings_->idle == absl::ZeroDuration()) return;
-  Settings& settings = *settings_;
-  settings.last_activity = stack_->loop().Now();
-  std::optional<loop::Timer>& timer = settings.idle_timer;
-  if (timer.has_value() && timer->active()) return;
-  if (timed_out_ && quirks_.clumsy_timeouts) return;
-  if (!timer.has_value()) {
-    timer.emplace(stack_->loop(), [this] { OnIdle(); });
-    timer->SetRef(quirks_.clumsy_timeouts);
+  if (!has_idle_) return;
+  Extras& extras = *extras_;
+  extras.last_activity = stack_->loop().Now();
+  std::unique_ptr<loop::Timer>& timer = extras.idle_timer;
+  if (timer != nullptr && timer->active()) return;
+  if (timed_out_ && quirks().clumsy_timeouts) return;
+  if (timer == nullptr) {
+    timer = std::make_unique<loop::Timer>(stack_->loop(), [this] { OnIdle(); });
+    timer->SetRef(quirks().clumsy_timeouts);
   }
-  timer->Start(settings.idle);
+  timer->Start(extras.idle);
 }
 
-void Socket::SetTimeout(absl::Duration idle, Event<>::Listener listener) {
+void Socket::SetTimeout(absl::Duration idle,
+                        absl::AnyInvocable<void()> listener) {
   if (stack_ == nullptr || destroyed_) return;
   idle = std::max(idle, absl::ZeroDuration());
-  if (quirks_.clumsy_timeouts && idle == absl::ZeroDuration()) return;
+  if (quirks().clumsy_timeouts && idle == absl::ZeroDuration()) return;
   if (listener != nullptr) on.timeout.Once(std::move(listener));
-  settings().idle = idle;
-  if (settings_->idle_timer.has_value()) settings_->idle_timer->Stop();
+  extras().idle = idle;
+  has_idle_ = idle != absl::ZeroDuration();
+  if (extras_->idle_timer != nullptr) extras_->idle_timer->Stop();
   timed_out_ = false;
-  if (!quirks_.clumsy_timeouts || fd_.valid()) Touch();
+  if (!quirks().clumsy_timeouts || fd_.valid()) Touch();
 }
 
 void Socket::OnIdle() {
   const auto alive = shared_from_this();
   const loop::Instant now = stack_->loop().Now();
-  const loop::Instant due = settings_->last_activity + settings_->idle;
+  const loop::Instant due = extras_->last_activity + extras_->idle;
   if (now < due) {
-    settings_->idle_timer->Start(due - now);
+    extras_->idle_timer->Start(due - now);
     return;
   }
   // A large write that makes progress is activity.
-  if (writing_ && unsent_bytes_ != settings_->idle_unsent_bytes) {
-    settings_->idle_unsent_bytes = unsent_bytes_;
+  if (writing_ && writable_bytes() != extras_->idle_unsent_bytes) {
+    extras_->idle_unsent_bytes = writable_bytes();
     Touch();
     return;
   }
   timed_out_ = true;
-  if (protocol_ != nullptr) protocol_->OnTimeout();
+  if (reader() != nullptr) reader()->OnTimeout();
   on.timeout.Emit();
 }
 
@@ -63,8 +65,8 @@ void Socket::SetNoDelay(bool on) {
 
 void Socket::SetKeepAlive(bool on, absl::Duration idle) {
   keep_alive_ = on;
-  if (idle != absl::ZeroDuration() || settings_ != nullptr) {
-    settings().keep_alive_idle = idle;
+  if (idle != absl::ZeroDuration() || extras_ != nullptr) {
+    extras().keep_alive_idle = idle;
   }
   if (!fd_.valid() || connecting_) return;
   (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kSolSocket,
@@ -80,8 +82,8 @@ void Socket::SetKeepAlive(bool on, absl::Duration idle) {
 void Socket::ApplyOptions() {
   if (no_delay_) SetNoDelay(true);
   if (!keep_alive_) return;
-  SetKeepAlive(true, settings_ == nullptr ? absl::ZeroDuration()
-                                          : settings_->keep_alive_idle);
+  SetKeepAlive(true, extras_ == nullptr ? absl::ZeroDuration()
+                                        : extras_->keep_alive_idle);
 }
 
 }  // namespace simloop::net

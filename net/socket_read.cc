@@ -7,42 +7,42 @@ namespace simloop::net {
 using loop::Errno;
 
 void Socket::SetProtocol(std::shared_ptr<Protocol> protocol) {
-  protocol_ = std::move(protocol);
+  if (protocol == nullptr && extras_ == nullptr) return;
+  extras().protocol = std::move(protocol);
 }
 
 void Socket::StartReading() {
-  if (!fd_.valid() || readable_.ended()) return;
+  if (!fd_.valid() || ended()) return;
   // v0.1.96 sets and starts a started watcher again.
-  if (!quirks_.data_is_not_buffered && read_watcher_->active()) return;
-  read_watcher_->Set(fd_, loop::kReadable);
-  read_watcher_->Start();
+  if (!quirks().data_is_not_buffered && watches(loop::kReadable)) return;
+  SetWatch(stack_->loop(), fd_, loop::kReadable);
+  StartWay(loop::kReadable);
 }
 
 void Socket::StopReading() {
-  if (read_watcher_.has_value()) read_watcher_->Stop();
+  if (entered()) StopWay(loop::kReadable);
 }
 
 bool Socket::paused() const {
-  return quirks_.data_is_not_buffered
-             ? read_watcher_.has_value() && !read_watcher_->active()
-             : readable_.paused();
+  return quirks().data_is_not_buffered ? entered() && !watches(loop::kReadable)
+                                       : readable_paused();
 }
 
-size_t Socket::readable_bytes() const { return readable_.buffered_bytes(); }
+size_t Socket::readable_bytes() const { return buffered_bytes(); }
 
 void Socket::Pause() {
-  if (!quirks_.data_is_not_buffered) {
-    readable_.Pause();
-  } else if (read_watcher_.has_value()) {
-    read_watcher_->Stop();
+  if (!quirks().data_is_not_buffered) {
+    PauseReadable();
+  } else if (entered()) {
+    StopWay(loop::kReadable);
   } else {
     throw Error("", "Cannot pause() closed Stream.");
   }
 }
 
 void Socket::Resume() {
-  if (!quirks_.data_is_not_buffered) {
-    readable_.Resume();
+  if (!quirks().data_is_not_buffered) {
+    ResumeReadable();
   } else if (fd_.valid()) {
     StartReading();
   } else {
@@ -57,10 +57,10 @@ void Socket::OnReadMore() {
 void Socket::OnReadable() {
   const Stay stay(*this);
   const loop::Fd fd = fd_;
-  for (int reads = 0; reads < quirks_.reads_per_readiness; ++reads) {
+  for (int reads = 0; reads < quirks().reads_per_readiness; ++reads) {
     if (!ReadOnce()) return;
     // A listener may have closed, paused, or closed and connected again.
-    if (fd_ != fd || !read_watcher_->active()) return;
+    if (fd_ != fd || !watches(loop::kReadable)) return;
   }
 }
 
@@ -72,7 +72,7 @@ bool Socket::ReadOnce() {
     if (read.error() == Errno::kEAGAIN || read.error() == Errno::kEINTR) {
       return false;
     }
-    const Error error = SystemError(quirks_, read.error(), "read");
+    const Error error = SystemError(quirks(), read.error(), "read");
     DestroyWith(&error);
     return false;
   }
@@ -88,37 +88,37 @@ bool Socket::ReadOnce() {
 void Socket::OnReadData(absl::string_view data) {
   bytes_read_ += data.size();
   Touch();
-  if (quirks_.data_is_not_buffered) {
+  if (quirks().data_is_not_buffered) {
     on.data.Emit(data);
-    if (protocol_ != nullptr) protocol_->OnData(data);
-  } else if (protocol_ != nullptr) {
-    protocol_->OnData(data);
-  } else if (!readable_.Push(data)) {
+    if (reader() != nullptr) reader()->OnData(data);
+  } else if (reader() != nullptr) {
+    reader()->OnData(data);
+  } else if (!Push(data)) {
     StopReading();
   }
 }
 
 void Socket::OnReadEnd() {
-  read_watcher_->Stop();
-  if (!quirks_.data_is_not_buffered) {
+  StopWay(loop::kReadable);
+  if (!quirks().data_is_not_buffered) {
     Touch();
-    readable_.PushEnd();
-    readable_.EndIfDrained();
+    PushEnd();
+    EndIfDrained();
     return;
   }
   old_readable_ = false;
   // Closed first, so that 'end' finds the state "closed".
   if (!old_writable_) Destroy();
-  const auto protocol = protocol_;
+  const auto protocol = this->protocol();
   on.end.Emit();
   if (protocol != nullptr) protocol->OnEnd();
 }
 
 void Socket::EmitEnd() {
   const auto alive = shared_from_this();
-  if (protocol_ != nullptr) protocol_->OnEnd();
+  if (reader() != nullptr) reader()->OnEnd();
   on.end.Emit();
-  if (writable() && !options_.allow_half_open) {
+  if (writable() && !allow_half_open_) {
     stack_->loop().NextTick([self = shared_from_this()] {
       if (self->writable()) self->End();
     });

@@ -45,13 +45,13 @@ Error DestroyedError(absl::string_view call) {
 }  // namespace
 
 bool Socket::Write(absl::string_view data, WriteCallback written) {
-  return quirks_.write_needs_open_socket
+  return quirks().write_needs_open_socket
              ? WriteQueued(data)
              : WriteBuffered(data, std::move(written));
 }
 
 void Socket::End(absl::string_view data, WriteCallback ended) {
-  if (quirks_.write_needs_open_socket) {
+  if (quirks().write_needs_open_socket) {
     EndQueued(data);
   } else {
     EndBuffered(data, std::move(ended));
@@ -62,7 +62,7 @@ bool Socket::WriteBuffered(absl::string_view data, WriteCallback&& written) {
   if (ending_ || destroyed_) {
     // A socket whose peer has ended says so instead (writeAfterFIN).
     const Error error =
-        ending_ && readable_.end_emitted() && !options_.allow_half_open
+        ending_ && end_emitted() && !allow_half_open_
             ? Error("EPIPE", "This socket has been ended by the other party")
         : ending_ ? Error("ERR_STREAM_WRITE_AFTER_END", "write after end")
                   : DestroyedError("write");
@@ -75,15 +75,15 @@ bool Socket::WriteBuffered(absl::string_view data, WriteCallback&& written) {
     DestroyWith(&error);
     return false;
   }
-  unsent_bytes_ += data.size();
-  if (writing_ || corked_ > 0 || failure_ != nullptr) {
+  if (writing_ || corked_ || failed_) {
+    backlog().unsent_bytes += data.size();
     backlog().buffered.push_back({std::string(data), std::move(written)});
   } else {
     StartWrite(data, std::move(written));
   }
-  const bool has_room = unsent_bytes_ < quirks_.write_high_water_bytes;
+  const bool has_room = writable_bytes() < quirks().write_high_water_bytes;
   if (!has_room) need_drain_ = true;
-  return has_room && failure_ == nullptr && !destroyed_;
+  return has_room && !failed_ && !destroyed_;
 }
 
 // The common case, without a copy if the kernel takes all.
@@ -96,7 +96,6 @@ void Socket::StartWrite(absl::string_view data, WriteCallback&& written) {
         TryWrite(stack_->kernel(), fd_, absl::MakeConstSpan(&span, 1));
     if (sent.ok() && *sent == data.size()) {
       bytes_written_ += *sent;
-      unsent_bytes_ -= *sent;
       if (written != nullptr) {
         backlog().in_flight.push_back({std::string(), std::move(written)});
         OnSent(/*synchronous=*/true);
@@ -104,15 +103,16 @@ void Socket::StartWrite(absl::string_view data, WriteCallback&& written) {
       return;
     }
     if (!sent.ok()) {
+      backlog().unsent_bytes += data.size();
       backlog().in_flight.push_back({std::string(data), std::move(written)});
-      FailWrite(SystemError(quirks_, sent.error(), "write"),
+      FailWrite(SystemError(quirks(), sent.error(), "write"),
                 /*synchronous=*/true);
       return;
     }
     taken = *sent;
     bytes_written_ += taken;
-    unsent_bytes_ -= taken;
   }
+  backlog().unsent_bytes += data.size() - taken;
   backlog().in_flight.push_back(
       {std::string(data.substr(taken)), std::move(written)});
   StartInFlight(/*tried=*/true);
@@ -134,15 +134,15 @@ void Socket::StartInFlight(bool tried) {
   if (!tried && SendInFlight(/*synchronous=*/true)) return;
   // uv_write() tries once more before it waits.
   if (SendInFlight(/*synchronous=*/true)) return;
-  write_watcher_->Set(fd_, loop::kWritable);
-  write_watcher_->Start();
+  SetWatch(stack_->loop(), fd_, loop::kWritable);
+  StartWay(loop::kWritable);
 }
 
 // As in Node, the write is itself a listener of 'connect', or fails at 'close'.
 void Socket::DeferToConnect() {
-  connect_listener_ = on.connect.Once([this] {
-    connect_listener_ = 0;
-    on.close.Remove(close_listener_);
+  extras().connect_listener = on.connect.Once([this] {
+    extras().connect_listener = 0;
+    on.close.Remove(std::exchange(extras_->close_listener, 0));
     if (!fd_.valid()) {
       FailWrite(Error("ERR_SOCKET_CLOSED", "Socket is closed"),
                 /*synchronous=*/false);
@@ -150,11 +150,12 @@ void Socket::DeferToConnect() {
     }
     if (SendInFlight(/*synchronous=*/false)) return;
     if (SendInFlight(/*synchronous=*/false)) return;
-    write_watcher_->Set(fd_, loop::kWritable);
-    write_watcher_->Start();
+    SetWatch(stack_->loop(), fd_, loop::kWritable);
+    StartWay(loop::kWritable);
   });
-  close_listener_ = on.close.Once([this](bool) {
-    on.connect.Remove(std::exchange(connect_listener_, 0));
+  extras().close_listener = on.close.Once([this](bool) {
+    extras_->close_listener = 0;
+    on.connect.Remove(std::exchange(extras_->connect_listener, 0));
     FailWrite(Error("ERR_SOCKET_CLOSED_BEFORE_CONNECTION",
                     "Socket closed before the connection was established"),
               /*synchronous=*/false);
@@ -163,14 +164,14 @@ void Socket::DeferToConnect() {
 
 void Socket::OnWriteReady() {
   if (!SendInFlight(/*synchronous=*/false)) return;
-  if (write_watcher_.has_value() && !writing_) write_watcher_->Stop();
+  if (entered() && !writing_) StopWay(loop::kWritable);
 }
 
 // One write(2) or writev(2) of what is in flight. Answers whether that is done
 // with: sent, or failed.
 bool Socket::SendInFlight(bool synchronous) {
   absl::InlinedVector<absl::Span<const char>, 8> spans;
-  Backlog& backlog = *backlog_;
+  Backlog& backlog = *extras_->backlog;
   size_t offset = backlog.offset;
   for (const Piece& piece : backlog.in_flight) {
     if (offset > 0 && offset >= piece.data.size()) {
@@ -183,12 +184,12 @@ bool Socket::SendInFlight(bool synchronous) {
   }
   const auto sent = TryWrite(stack_->kernel(), fd_, spans);
   if (!sent.ok()) {
-    FailWrite(SystemError(quirks_, sent.error(), "write"), synchronous);
+    FailWrite(SystemError(quirks(), sent.error(), "write"), synchronous);
     return true;
   }
   backlog.offset += *sent;
   bytes_written_ += *sent;
-  unsent_bytes_ -= *sent;
+  backlog.unsent_bytes -= *sent;
   size_t total = 0;
   for (const Piece& piece : backlog.in_flight) total += piece.data.size();
   if (backlog.offset < total) return false;
@@ -198,8 +199,8 @@ bool Socket::SendInFlight(bool synchronous) {
 
 // onwrite(), without an error.
 void Socket::OnSent(bool synchronous) {
-  std::vector<Piece> done = std::exchange(backlog_->in_flight, {});
-  backlog_->offset = 0;
+  std::vector<Piece> done = std::exchange(extras_->backlog->in_flight, {});
+  extras_->backlog->offset = 0;
   writing_ = false;
   if (HasBuffered() && !destroyed_) WriteNext();
   if (!synchronous) {
@@ -214,15 +215,15 @@ void Socket::OnSent(bool synchronous) {
 
 // clearBuffer(): all that has gathered becomes one write.
 void Socket::WriteNext() {
-  if (writing_ || corked_ > 0 || !HasBuffered()) return;
-  backlog_->in_flight = std::exchange(backlog_->buffered, {});
+  if (writing_ || corked_ || !HasBuffered()) return;
+  extras_->backlog->in_flight = std::exchange(extras_->backlog->buffered, {});
   StartInFlight(/*tried=*/false);
 }
 
 void Socket::AfterWrite(std::vector<Piece>& done) {
-  if (need_drain_ && !ending_ && !destroyed_ && unsent_bytes_ == 0) {
+  if (need_drain_ && !ending_ && !destroyed_ && writable_bytes() == 0) {
     need_drain_ = false;
-    if (protocol_ != nullptr) protocol_->OnDrain();
+    if (reader() != nullptr) reader()->OnDrain();
     on.drain.Emit();
   }
   for (Piece& piece : done) {
@@ -236,13 +237,14 @@ void Socket::AfterWrite(std::vector<Piece>& done) {
 // onwrite() and onwriteError().
 void Socket::FailWrite(const Error& error, bool synchronous) {
   std::vector<Piece> failed;
-  if (backlog_ != nullptr) {
-    failed = std::exchange(backlog_->in_flight, {});
-    for (const Piece& piece : failed) unsent_bytes_ -= piece.data.size();
-    unsent_bytes_ += std::exchange(backlog_->offset, 0);
+  if (has_backlog()) {
+    Backlog& backlog = *extras_->backlog;
+    failed = std::exchange(backlog.in_flight, {});
+    for (const Piece& piece : failed) backlog.unsent_bytes -= piece.data.size();
+    backlog.unsent_bytes += std::exchange(backlog.offset, 0);
   }
   writing_ = false;
-  if (failure_ == nullptr) failure_ = std::make_unique<const Error>(error);
+  SetFailure(error);
   auto report = [self = shared_from_this(), error,
                  failed = std::move(failed)]() mutable {
     for (Piece& piece : failed) {
@@ -260,39 +262,42 @@ void Socket::FailWrite(const Error& error, bool synchronous) {
 
 // errorBuffer(): what will not be written any more.
 void Socket::FailBuffered() {
-  if (writing_ || backlog_ == nullptr) return;
+  if (writing_ || !has_backlog()) return;
   const Error write_error =
-      failure_ != nullptr ? *failure_ : DestroyedError("write");
-  const Error end_error =
-      failure_ != nullptr ? *failure_ : DestroyedError("end");
-  std::vector<Piece> pieces = std::exchange(backlog_->buffered, {});
+      failed_ ? *extras_->failure : DestroyedError("write");
+  const Error end_error = failed_ ? *extras_->failure : DestroyedError("end");
+  std::vector<Piece> pieces = std::exchange(extras_->backlog->buffered, {});
   for (Piece& piece : pieces) {
-    unsent_bytes_ -= piece.data.size();
+    if (has_backlog()) extras_->backlog->unsent_bytes -= piece.data.size();
     if (piece.written != nullptr) piece.written(&write_error);
   }
   std::vector<WriteCallback> ends;
-  if (backlog_ != nullptr) ends = std::exchange(backlog_->end_callbacks, {});
+  if (has_backlog()) ends = std::exchange(extras_->backlog->end_callbacks, {});
   for (WriteCallback& ended : ends) ended(&end_error);
 }
 
 // What uv_close() does with a write under way, before its callback.
 void Socket::CancelInFlight() {
-  if (!HasInFlight() || connect_listener_ != 0) return;
-  std::vector<Piece> cancelled = std::exchange(backlog_->in_flight, {});
+  if (!HasInFlight() || extras_->connect_listener != 0) return;
+  std::vector<Piece> cancelled = std::exchange(extras_->backlog->in_flight, {});
   writing_ = false;
-  backlog_->offset = 0;
+  extras_->backlog->offset = 0;
   AfterWrite(cancelled);
 }
 
-void Socket::Cork() { ++corked_; }
+void Socket::Cork() {
+  ++extras().corks;
+  corked_ = true;
+}
 
 void Socket::Uncork() {
-  if (corked_ == 0 || --corked_ > 0 || stack_ == nullptr) return;
+  if (!corked_ || --extras_->corks > 0 || stack_ == nullptr) return;
+  corked_ = false;
   WriteNext();
 }
 
 void Socket::UncorkAll() {
-  if (corked_ > 0) corked_ = 1;
+  if (corked_) extras_->corks = 1;
   Uncork();
 }
 
@@ -304,7 +309,7 @@ void Socket::EndBuffered(absl::string_view data, WriteCallback ended) {
   std::optional<Error> error;
   if (!data.empty() && refused) {
     error = Error("ERR_STREAM_WRITE_AFTER_END", "write after end");
-  } else if (failure_ == nullptr && !ending_) {
+  } else if (!failed_ && !ending_) {
     ending_ = true;
     FinishIfDone();
   } else if (finished_) {
@@ -325,8 +330,8 @@ void Socket::EndBuffered(absl::string_view data, WriteCallback ended) {
 }
 
 bool Socket::NeedsFinish() const {
-  return ending_ && !destroyed_ && failure_ == nullptr && !finished_ &&
-         !writing_ && !HasBuffered();
+  return ending_ && !destroyed_ && !failed_ && !finished_ && !writing_ &&
+         !HasBuffered();
 }
 
 // finishMaybe() and prefinish().
@@ -361,10 +366,10 @@ void Socket::OnShutDown() {
 void Socket::Finish() {
   finished_ = true;
   std::vector<WriteCallback> ends;
-  if (backlog_ != nullptr) ends = std::exchange(backlog_->end_callbacks, {});
+  if (has_backlog()) ends = std::exchange(extras_->backlog->end_callbacks, {});
   for (WriteCallback& ended : ends) ended(nullptr);
   on.finish.Emit();
-  if (readable_.end_emitted()) DestroyWith(nullptr);
+  if (end_emitted()) DestroyWith(nullptr);
 }
 
 }  // namespace simloop::net

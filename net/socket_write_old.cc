@@ -12,7 +12,7 @@ bool Socket::WriteQueued(absl::string_view data) {
     throw Error("", "Stream.close() called already; cannot write.");
   }
   if (!HasBuffered()) return WriteOut(data);
-  unsent_bytes_ += data.size();
+  backlog().unsent_bytes += data.size();
   backlog().buffered.push_back({std::string(data), nullptr});
   return false;
 }
@@ -25,7 +25,7 @@ bool Socket::WriteOut(absl::string_view data) {
       fd_, absl::MakeConstSpan(data.data(), data.size()));
   if (!written.ok() && written.error() != Errno::kEAGAIN &&
       written.error() != Errno::kEINTR) {
-    const Error error = SystemError(quirks_, written.error(), "write");
+    const Error error = SystemError(quirks(), written.error(), "write");
     DestroyWith(&error);
     return false;
   }
@@ -33,9 +33,9 @@ bool Socket::WriteOut(absl::string_view data) {
   bytes_written_ += taken;
   Touch();
   if (taken == data.size()) return true;
-  write_watcher_->Start();
+  StartWay(loop::kWritable);
   const absl::string_view rest = data.substr(taken);
-  unsent_bytes_ += rest.size();
+  backlog().unsent_bytes += rest.size();
   std::vector<Piece>& queue = backlog().buffered;
   queue.insert(queue.begin(), Piece{std::string(rest), nullptr});
   return false;
@@ -52,10 +52,10 @@ void Socket::EndQueued(absl::string_view data) {
 // Answers whether the queue has run empty.
 bool Socket::Flush() {
   while (HasBuffered()) {
-    std::vector<Piece>& queue = backlog_->buffered;
+    std::vector<Piece>& queue = extras_->backlog->buffered;
     const std::string data = std::move(queue.front().data);
     queue.erase(queue.begin());
-    unsent_bytes_ -= data.size();
+    extras_->backlog->unsent_bytes -= data.size();
     if (!WriteOut(data)) return false;
   }
   if (ending_) {
@@ -64,7 +64,7 @@ bool Socket::Flush() {
     ShutDownInline();
     return true;
   }
-  if (write_watcher_.has_value()) write_watcher_->Stop();
+  if (entered()) StopWay(loop::kWritable);
   return true;
 }
 
@@ -76,7 +76,7 @@ void Socket::ShutDownInline() {
   old_writable_ = false;
   const auto done = stack_->kernel().Shutdown(fd_, loop::kShutWr);
   if (done.ok()) return;
-  const Error error = SystemError(quirks_, done.error(), "shutdown");
+  const Error error = SystemError(quirks(), done.error(), "shutdown");
   DestroyWith(&error);
 }
 

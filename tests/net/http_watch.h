@@ -10,9 +10,11 @@
 
 namespace simloop::net {
 
-// Calls `event`'s listeners "actor event" lines.
-inline void WatchEvent(NodeProcess& process, Event<>& event, std::string actor,
-                       std::string name) {
+// Calls `event`'s listeners "actor event" lines. `Name`: an event without
+// arguments, an Event or a MemberEvent.
+template <typename Named>
+void WatchEvent(NodeProcess& process, Named& event, std::string actor,
+                std::string name) {
   event([&process, actor, name] { process.Log(actor, name); });
 }
 

@@ -1,0 +1,175 @@
+// ReadableBase: the receiving half of a modern Node stream: it buffers, flows,
+// pauses, and holds 'end' back behind unread data
+// (https://nodejs.org/api/stream.html#two-reading-modes). It reads nothing
+// itself: its owner pushes. Of the two modes only 'data' is there; read() and
+// 'readable' are not. The names in the comments are those of Node's
+// lib/internal/streams/readable.js.
+#ifndef NET_READABLE_BASE_H_
+#define NET_READABLE_BASE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "loop/event_loop.h"
+
+namespace simloop::net {
+
+// What waits for the program.
+struct ReadableBuffer {
+  std::vector<std::string> chunks;
+  size_t bytes = 0;
+};
+
+// Owner derives from it, and has:
+//   loop::EventLoop& readable_loop() const;
+//   bool EmitData(absl::string_view), int data_listeners();
+//   void OnReadMore(): there is room, Push() may be called (Node's _read());
+//   void EmitEnd(), EmitPause(), EmitResume();
+//   ReadableBuffer* readable_buffer(), null if none was made; MakeBuffer();
+//   Alive(): a pointer that keeps it alive until a tick that is due has run.
+// A template, so that a stream costs no pointer to its owner and no virtual
+// functions.
+template <typename Owner>
+class ReadableBase {
+ public:
+  // readableHighWaterMark: when so much is buffered, the owner is to stop.
+  static constexpr size_t kHighWaterBytes = 16 * 1024;
+
+  ReadableBase(const ReadableBase&) = delete;
+  ReadableBase& operator=(const ReadableBase&) = delete;
+
+ protected:
+  ReadableBase() = default;
+  ~ReadableBase() = default;
+
+  // New data; answers whether the owner should go on reading.
+  bool Push(absl::string_view chunk) {
+    if (destroyed_ || ended_) return false;
+    if (flowing() && buffered_bytes() == 0 && owner().data_listeners() > 0) {
+      owner().EmitData(chunk);
+    } else {
+      ReadableBuffer& buffer = owner().MakeBuffer();
+      buffer.chunks.emplace_back(chunk);
+      buffer.bytes += chunk.size();
+      // emitReadable(): a stream that flows goes on in the next tick.
+      if (flowing() && !resume_scheduled_) {
+        owner().readable_loop().NextTick(
+            [this, alive = owner().Alive()] { Flow(); });
+      }
+    }
+    return !ended_ && !destroyed_ && buffered_bytes() < kHighWaterBytes;
+  }
+
+  // The end of the data: push(null). 'end' comes when the stream flows and
+  // nothing is left.
+  void PushEnd() {
+    if (ended_ || destroyed_) return;
+    ended_ = true;
+    if (flowing() && !resume_scheduled_) Flow();
+  }
+
+  // read(0): 'end' comes, flowing or not, if nothing is left.
+  void EndIfDrained() {
+    if (!ended_ || destroyed_ || end_scheduled_ || has_buffered()) return;
+    end_scheduled_ = true;
+    owner().readable_loop().NextTick(
+        [this, alive = owner().Alive()] { EndNow(); });
+  }
+
+  void PauseReadable() {
+    if (mode_ == Mode::kPaused) return;
+    mode_ = Mode::kPaused;
+    owner().EmitPause();
+  }
+
+  void ResumeReadable() {
+    if (mode_ == Mode::kFlowing) return;
+    mode_ = Mode::kFlowing;
+    if (resume_scheduled_) return;
+    resume_scheduled_ = true;
+    owner().readable_loop().NextTick(
+        [this, alive = owner().Alive()] { ResumeNow(); });
+  }
+
+  // on('data').
+  void OnDataListener() {
+    if (mode_ != Mode::kPaused) ResumeReadable();
+  }
+
+  // Drops what is buffered; no event comes any more.
+  void DestroyReadable() {
+    destroyed_ = true;
+    DropBuffer();
+  }
+
+  // As new, but for the mode: Node's _undestroy().
+  void ResetReadable() {
+    DropBuffer();
+    ended_ = end_scheduled_ = end_emitted_ = destroyed_ = false;
+  }
+
+  bool flowing() const { return mode_ == Mode::kFlowing; }
+  bool readable_paused() const { return mode_ == Mode::kPaused; }
+  bool ended() const { return ended_; }
+  bool end_emitted() const { return end_emitted_; }
+  size_t buffered_bytes() const {
+    const ReadableBuffer* const buffer = owner().readable_buffer();
+    return buffer == nullptr ? 0 : buffer->bytes;
+  }
+
+ private:
+  enum class Mode : uint8_t { kUnset, kFlowing, kPaused };
+  Owner& owner() { return static_cast<Owner&>(*this); }
+  const Owner& owner() const { return static_cast<const Owner&>(*this); }
+  bool has_buffered() const {
+    const ReadableBuffer* const buffer = owner().readable_buffer();
+    return buffer != nullptr && !buffer->chunks.empty();
+  }
+  void DropBuffer() {
+    ReadableBuffer* const buffer = owner().readable_buffer();
+    if (buffer != nullptr) *buffer = ReadableBuffer();
+  }
+
+  void ResumeNow() {
+    resume_scheduled_ = false;
+    if (!ended_ && !destroyed_) owner().OnReadMore();
+    EndIfDrained();
+    owner().EmitResume();
+    Flow();
+  }
+
+  void Flow() {
+    // One of the listeners may pause, and resume, and push more.
+    while (flowing() && !destroyed_ && has_buffered()) {
+      ReadableBuffer& buffer = *owner().readable_buffer();
+      const std::string chunk = std::move(buffer.chunks.front());
+      buffer.chunks.erase(buffer.chunks.begin());
+      buffer.bytes -= chunk.size();
+      if (!ended_ && buffered_bytes() < kHighWaterBytes) owner().OnReadMore();
+      EndIfDrained();
+      owner().EmitData(chunk);
+    }
+    EndIfDrained();
+  }
+
+  void EndNow() {
+    if (destroyed_ || end_emitted_) return;
+    end_emitted_ = true;
+    owner().EmitEnd();
+  }
+
+  Mode mode_ : 2 = Mode::kUnset;
+  bool resume_scheduled_ : 1 = false;
+  bool ended_ : 1 = false;
+  bool end_scheduled_ : 1 = false;
+  bool end_emitted_ : 1 = false;
+  bool destroyed_ : 1 = false;
+};
+
+}  // namespace simloop::net
+
+#endif  // NET_READABLE_BASE_H_
