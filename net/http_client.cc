@@ -101,9 +101,9 @@ void ClientRequest::Abandon() {
 }
 
 void ClientRequest::FormHead(std::optional<size_t> content_length) {
-  out_.FormHead(
-      absl::StrCat(options_.method, " ", options_.path, " HTTP/1.1\r\n"),
-      headers(), content_length);
+  absl::StrAppend(&out_.BeginHead(), options_.method, " ", options_.path,
+                  " HTTP/1.1\r\n");
+  out_.FormHead(headers(), content_length);
 }
 
 void ClientRequest::FlushHeaders() {
@@ -380,19 +380,7 @@ void ClientRequest::LetGo() {
   connection_.reset();
   response_ = nullptr;
   out_.Detach();
-  on.socket.Clear();
-  on.response.Clear();
-  on.continued.Clear();
-  on.information.Clear();
-  on.upgrade.Clear();
-  on.connect.Clear();
-  on.prefinish.Clear();
-  on.finish.Clear();
-  on.drain.Clear();
-  on.timeout.Clear();
-  on.abort.Clear();
-  on.error.Clear();
-  on.close.Clear();
+  on.Clear();
 }
 
 std::shared_ptr<ClientRequest> Request(

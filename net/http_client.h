@@ -50,25 +50,27 @@ class ClientRequest final : public Resident,
  public:
   using ResponseListener =
       absl::AnyInvocable<void(const std::shared_ptr<IncomingMessage>&)>;
-  using Takeover = Event<const std::shared_ptr<IncomingMessage>&,
-                         const std::shared_ptr<Socket>&, absl::string_view>;
+  using Takeover =
+      MemberEvent<const std::shared_ptr<IncomingMessage>&,
+                  const std::shared_ptr<Socket>&, absl::string_view>;
 
-  struct Events {
-    Event<const std::shared_ptr<Socket>&> socket;
-    Event<const std::shared_ptr<IncomingMessage>&> response;
-    Event<> continued;  // 'continue': 100, also an 'information'
-    Event<const IncomingMessage&> information;  // a status of 1xx, but for 101
+  struct Events : Emitter {
+    MemberEvent<const std::shared_ptr<Socket>&> socket{*this};
+    MemberEvent<const std::shared_ptr<IncomingMessage>&> response{*this};
+    // 'continue': 100, also an 'information'; any 1xx, but for 101.
+    MemberEvent<> continued{*this};
+    MemberEvent<const IncomingMessage&> information{*this};
     // The answers to Upgrade and CONNECT: the socket is the listener's, and so
     // is what came after the head. Without one the connection is destroyed.
-    Takeover upgrade;
-    Takeover connect;
-    Event<> prefinish;
-    Event<> finish;  // the request is with the kernel
-    Event<> drain;
-    Event<> timeout;  // closes nothing
-    Event<> abort;    // Abort() was called
-    Event<const Error&> error;
-    Event<> close;
+    Takeover upgrade{*this};
+    Takeover connect{*this};
+    MemberEvent<> prefinish{*this};
+    MemberEvent<> finish{*this};  // the request is with the kernel
+    MemberEvent<> drain{*this};
+    MemberEvent<> timeout{*this};  // closes nothing
+    MemberEvent<> abort{*this};    // Abort() was called
+    MemberEvent<const Error&> error{*this};
+    MemberEvent<> close{*this};
   };
 
   // REQUIRES: a modern stack. Throws ERR_INVALID_HTTP_TOKEN for the method,

@@ -41,20 +41,12 @@ void IncomingMessage::Abandon() {
 
 void IncomingMessage::DropListeners() {
   on.data.Clear();
-  on.end.Clear();
-  on.pause.Clear();
-  on.resume.Clear();
-  on.aborted.Clear();
-  on.timeout.Clear();
-  on.error.Clear();
-  on.close.Clear();
+  on.Clear();
 }
 
 bool IncomingMessage::unseen() const {
   return weak_from_this().use_count() == 1 && on.data.count() == 0 &&
-         on.end.count() == 0 && on.pause.count() == 0 &&
-         on.resume.count() == 0 && on.close.count() == 0 &&
-         on.aborted.count() == 0 && on.error.count() == 0;
+         !on.heard();
 }
 
 std::string IncomingMessage::http_version() const {

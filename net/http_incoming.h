@@ -22,16 +22,17 @@ class IncomingMessage final
       public ReadableOwner,
       public std::enable_shared_from_this<IncomingMessage> {
  public:
-  struct Events {
-    DataEvent data;  // a piece of the body; valid during the call
-    Event<> end;     // after the body
+  struct Events : Emitter {
+    MemberEvent<> end{*this};  // after the body
     // Modern only:
-    Event<> pause;
-    Event<> resume;
-    Event<> aborted;            // the connection went before the end
-    Event<> timeout;            // of its connection
-    Event<const Error&> error;  // ECONNRESET "aborted"; never thrown
-    Event<> close;
+    MemberEvent<> pause{*this};
+    MemberEvent<> resume{*this};
+    MemberEvent<> aborted{*this};  // the connection went before the end
+    MemberEvent<> timeout{*this};  // of its connection
+    // ECONNRESET "aborted"; never thrown.
+    MemberEvent<const Error&> error{*this};
+    MemberEvent<> close{*this};
+    DataEvent data;  // a piece of the body; valid during the call
   };
 
   // Made by Parser. `socket` must not be null.

@@ -15,8 +15,8 @@ OldRequest::OldRequest(std::shared_ptr<OldClient> client, Stack& stack,
     : client_(std::move(client)), out_(stack) {
   out_.framing.keep_alive = false;
   out_.framing.chunked_by_default = method != "GET" && method != "HEAD";
-  out_.FormHead(absl::StrCat(method, " ", path, " HTTP/1.1\r\n"), headers,
-                std::nullopt);
+  absl::StrAppend(&out_.BeginHead(), method, " ", path, " HTTP/1.1\r\n");
+  out_.FormHead(headers, std::nullopt);
 }
 
 void OldRequest::Write(absl::string_view data) {

@@ -66,10 +66,14 @@ void Outgoing::SetTrailers(const Headers& trailers) {
   }
 }
 
-void Outgoing::FormHead(absl::string_view first_line, const Headers& headers,
-                        std::optional<size_t> content_length) {
+std::string& Outgoing::BeginHead() {
+  head_.clear();
   head_.reserve(kUsualHeadBytes);
-  head_.assign(first_line.data(), first_line.size());
+  return head_;
+}
+
+void Outgoing::FormHead(const Headers& headers,
+                        std::optional<size_t> content_length) {
   Said said;
   for (const Headers::Field& field : headers.fields()) AddField(field, said);
   if (framing.send_date && !said.date && !removed_date_) {
@@ -207,6 +211,20 @@ void Outgoing::End(absl::string_view data, WriteCallback finished) {
   ended_ = true;
   corked_ = 0;
   if (socket != nullptr) socket->UncorkAll();
+}
+
+Outgoing::Sent Outgoing::EndAtOnce(absl::string_view data) {
+  if (head_sent_ || chunked_ || quirks_.old_responses || !output_.empty() ||
+      socket_ == nullptr || !socket_->writable() || socket_->corked() ||
+      socket_->writable_bytes() > 0) {
+    return Sent::kNothing;
+  }
+  if (framing.has_body) head_.append(data.data(), data.size());
+  head_sent_ = ended_ = true;
+  corked_ = 0;
+  socket_->Write(head_);
+  const bool all = socket_->writable_bytes() == 0 && socket_->writable();
+  return all ? Sent::kAll : Sent::kPart;
 }
 
 bool Outgoing::Send(absl::string_view data, WriteCallback written) {

@@ -73,10 +73,10 @@ class Outgoing final {
     on_pending_ = std::move(listener);
   }
 
-  // Forms the head from its first line (with CRLF) and fields.
-  // `content_length`: of a body that is known as a whole.
-  void FormHead(absl::string_view first_line, const Headers& headers,
-                std::optional<size_t> content_length);
+  // Where the first line is to be written, with its CRLF; FormHead() follows.
+  std::string& BeginHead();
+  // Adds the fields. `content_length`: of a body that is known as a whole.
+  void FormHead(const Headers& headers, std::optional<size_t> content_length);
   // The head goes without waiting for the body: flushHeaders().
   // REQUIRES: head_formed().
   void SendHead() { Send("", nullptr); }
@@ -87,6 +87,10 @@ class Outgoing final {
   // The end of the message; `finished` is called when it is with the kernel.
   // REQUIRES: head_formed().
   void End(absl::string_view data, WriteCallback finished);
+  // As End(), where all of the message can go in one write. REQUIRES:
+  // head_formed(). kAll: the kernel has it; kPart: the rest waits for it.
+  enum class Sent { kNothing, kPart, kAll };
+  Sent EndAtOnce(absl::string_view data);
   void Cork();
   void Uncork();
 

@@ -234,7 +234,9 @@ int Parser::OnHead() {
 int Parser::OnComplete() {
   busy_ = false;
   in_fields_ = false;
-  const auto message = message_;
+  const bool kept = upgraded_ || parser_.type == HTTP_RESPONSE;
+  const auto message = kept ? message_ : std::move(message_);
+  if (!kept) fields_ = nullptr;
   message->OnComplete();
   return 0;
 }
@@ -310,7 +312,8 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
 Error Parser::MadeError(llhttp_errno_t code) const {
   const char* const text = llhttp_get_error_reason(&parser_);
   const absl::string_view reason = text == nullptr ? "" : text;
-  if (code == HPE_UNEXPECTED_CONTENT_LENGTH && !fields_->empty() &&
+  if (code == HPE_UNEXPECTED_CONTENT_LENGTH && fields_ != nullptr &&
+      !fields_->empty() &&
       reason == "Content-Length can't be present with Transfer-Encoding") {
     return fields_->Find("content-length") == &fields_->last().value
                ? ParseError("HPE_INVALID_CONTENT_LENGTH", reason)

@@ -60,7 +60,8 @@ class Parser final {
   // Messages that have begun, and those whose heads are complete.
   uint64_t begun() const { return begun_; }
   uint64_t heads() const { return heads_; }
-  // The message it is in, or was in last; null before the first.
+  // The message it is in; of responses, and of what was upgraded, the one it
+  // was in last. Else null.
   const std::shared_ptr<IncomingMessage>& message() const { return message_; }
 
  private:

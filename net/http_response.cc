@@ -74,8 +74,9 @@ void ServerResponse::FormHead(int status, const Headers& headers,
   out_.framing.send_date = send_date && !quirks_.old_responses;
   if (expects_continue_ && !continued_) out_.framing.keep_alive = false;
   if (quirks_.old_responses) content_length = std::nullopt;
-  out_.FormHead(absl::StrCat("HTTP/1.1 ", status, " ", status_message, "\r\n"),
-                headers, content_length);
+  absl::StrAppend(&out_.BeginHead(), "HTTP/1.1 ", status, " ", status_message,
+                  "\r\n");
+  out_.FormHead(headers, content_length);
 }
 
 void ServerResponse::FlushHeaders() {
@@ -162,9 +163,19 @@ void ServerResponse::End(absl::string_view data, Event<>::Listener finished) {
     if (const auto connection = connection_.lock()) connection->FlushOld();
     return;
   }
-  out_.End(data, [self](const Error* error) {
-    if (error == nullptr) self->OnFinished();
-  });
+  const Outgoing::Sent sent = out_.EndAtOnce(data);
+  if (sent == Outgoing::Sent::kAll) {
+    stack_->loop().NextTick([self] { self->OnFinished(); });
+  } else {
+    const auto finished = [self](const Error* error) {
+      if (error == nullptr) self->OnFinished();
+    };
+    if (sent == Outgoing::Sent::kPart) {
+      out_.socket()->Write("", finished);
+    } else {
+      out_.End(data, finished);
+    }
+  }
   if (out_.flushed() && out_.socket() != nullptr) {
     on.prefinish.Emit();
   }
@@ -241,20 +252,6 @@ void ServerResponse::EmitClose() {
   on.close.Emit();
   out_.Detach();
   DropListeners();
-}
-
-bool ServerResponse::unseen() const {
-  return weak_from_this().use_count() == 1 && on.close.count() == 0;
-}
-
-void ServerResponse::DropListeners() {
-  on.sent.Clear();
-  on.prefinish.Clear();
-  on.finish.Clear();
-  on.close.Clear();
-  on.drain.Clear();
-  on.timeout.Clear();
-  on.error.Clear();
 }
 
 }  // namespace simloop::net::http

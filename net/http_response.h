@@ -24,15 +24,16 @@ class ServerResponse final
     : public Resident,
       public std::enable_shared_from_this<ServerResponse> {
  public:
-  struct Events {
-    Event<> sent;  // v0.1.96: all has been given to the socket
+  struct Events : Emitter {
+    // v0.1.96: all has been given to the socket.
+    MemberEvent<> sent{*this};
     // Modern only:
-    Event<> prefinish;  // ended, and all has been given to the socket
-    Event<> finish;     // all is with the kernel
-    Event<> close;      // finished, or the connection has gone
-    Event<> drain;
-    Event<> timeout;            // of its connection
-    Event<const Error&> error;  // thrown if nobody listens
+    MemberEvent<> prefinish{*this};  // ended, and given to the socket
+    MemberEvent<> finish{*this};     // all is with the kernel
+    MemberEvent<> close{*this};      // finished, or the connection has gone
+    MemberEvent<> drain{*this};
+    MemberEvent<> timeout{*this};            // of its connection
+    MemberEvent<const Error&> error{*this};  // thrown if nobody listens
   };
 
   // Made by http::Server.
@@ -112,9 +113,9 @@ class ServerResponse final
   void Assign(std::shared_ptr<Socket> socket);
   void OnDrain();
   void EmitClose();
-  // Nobody has a handle or a listener to see its end.
-  bool unseen() const;
-  void DropListeners();
+  // Nobody listens for its end.
+  bool unseen() const { return !on.heard(); }
+  void DropListeners() { on.Clear(); }
   void Abandon() override;
 
  private:

@@ -80,6 +80,7 @@ void Server::Abandon() {
   const auto alive = weak_from_this().lock();
   stack_ = nullptr;
   check_.reset();
+  idle_timer_.reset();
 }
 
 void Server::Close(absl::AnyInvocable<void(const Error*)> closed) {
@@ -152,6 +153,50 @@ void Server::CheckConnections() {
     if (connection->Expired(now)) expired.push_back(connection->Handle());
   }
   for (const auto& connection : expired) connection->OnRequestTimeout();
+}
+
+void Server::BeginIdle(ServerConnection& connection, loop::Instant due) {
+  if (stack_ == nullptr) return;
+  ServerConnection* before = last_idle_;
+  while (before != nullptr && before->idle_due_ > due) {
+    before = before->idle_before_;
+  }
+  ServerConnection*& next =
+      before == nullptr ? first_idle_ : before->idle_after_;
+  connection.idle_due_ = due;
+  connection.idle_before_ = before;
+  connection.idle_after_ = next;
+  (next == nullptr ? last_idle_ : next->idle_before_) = &connection;
+  next = &connection;
+  if (!idle_timer_.has_value()) {
+    idle_timer_.emplace(stack_->loop(), [this] { DropIdle(); });
+    idle_timer_->SetRef(false);
+  }
+  if (before == nullptr &&
+      (!idle_timer_->active() || idle_timer_->due() > due)) {
+    idle_timer_->Start(due - stack_->loop().Now());
+  }
+}
+
+void Server::EndIdle(ServerConnection& connection) {
+  ServerConnection* const before = connection.idle_before_;
+  ServerConnection* const after = connection.idle_after_;
+  (before == nullptr ? first_idle_ : before->idle_after_) = after;
+  (after == nullptr ? last_idle_ : after->idle_before_) = before;
+  if (first_idle_ == nullptr && idle_timer_.has_value()) idle_timer_->Stop();
+}
+
+void Server::DropIdle() {
+  const auto alive = shared_from_this();
+  while (stack_ != nullptr && first_idle_ != nullptr) {
+    const loop::Instant now = stack_->loop().Now();
+    if (first_idle_->idle_due_ > now) {
+      idle_timer_->Start(first_idle_->idle_due_ - now);
+      return;
+    }
+    const auto connection = first_idle_->Handle();
+    connection->OnIdleForTooLong();
+  }
 }
 
 // A listener may hold the server it listens to.

@@ -123,6 +123,7 @@ class Server final : public Resident,
   Server(Stack& stack, Options options);
   void DropListenersIfOver();
   void CheckConnections();
+  void DropIdle();
 
   Stack* stack_;  // null once abandoned
   Options options_;
@@ -133,6 +134,11 @@ class Server final : public Resident,
   // while there are none, so that it wakes nobody for nothing.
   std::optional<loop::Timer> check_;
   loop::Instant checks_since_;
+  // Those between two requests, by when they have been idle for too long. One
+  // timer for all, as in Node; made for the first.
+  ServerConnection* first_idle_ = nullptr;
+  ServerConnection* last_idle_ = nullptr;
+  std::optional<loop::Timer> idle_timer_;
   size_t receiving_ = 0;
   bool checks_ = false;
   bool closed_ = false;
@@ -145,6 +151,9 @@ class Server final : public Resident,
   void Forget(ServerConnection& connection);
   void BeginReceiving();
   void EndReceiving();
+  // It is between two requests, until `due` at most; it is not.
+  void BeginIdle(ServerConnection& connection, loop::Instant due);
+  void EndIdle(ServerConnection& connection);
   void Abandon() override;
 };
 

@@ -88,12 +88,40 @@ void ServerConnection::OnRequestTimeout() {
   OnParseError(Error("ERR_HTTP_REQUEST_TIMEOUT", "Request timeout"));
 }
 
+// A program's own timeout ends here, as in Node.
+void ServerConnection::BeginIdle() {
+  const absl::Duration announced = server_->options().keep_alive_timeout;
+  if (announced <= absl::ZeroDuration() || left_ || socket_->destroyed()) {
+    return;
+  }
+  if (socket_->has_timeout()) socket_->SetTimeout(absl::ZeroDuration());
+  is_idle_ = true;
+  // One second more than announced.
+  server_->BeginIdle(
+      *this, socket_->stack().loop().Now() + announced + absl::Seconds(1));
+}
+
+// Answers whether it was idle.
+bool ServerConnection::EndIdle() {
+  if (!std::exchange(is_idle_, false)) return false;
+  server_->EndIdle(*this);
+  return true;
+}
+
+void ServerConnection::OnIdleForTooLong() {
+  const auto alive = shared_from_this();
+  EndIdle();
+  OnTimeout();
+  socket_->on.timeout.Emit();
+}
+
 void ServerConnection::OnData(absl::string_view data) {
   if (taken_over_) return;
   const auto alive = shared_from_this();
   const uint64_t begun = parser_.begun();
   const auto error = parser_.Execute(data);
   if (left_) return;
+  if (is_idle_ && EndIdle()) BeginIdle();  // part of a head: activity
   if (parser_.busy()) {
     if (parser_.begun() != begun) {
       receiving_since_ = socket_->stack().loop().Now();
@@ -127,7 +155,7 @@ void ServerConnection::OnParseError(const Error& error) {
 
 Parser::Rest ServerConnection::OnMessage(
     const std::shared_ptr<IncomingMessage>& request) {
-  if (std::exchange(keep_alive_timer_set_, false)) {
+  if (EndIdle() && server_->options().timeout > absl::ZeroDuration()) {
     socket_->SetTimeout(server_->options().timeout);
   }
   if (request->upgrade()) {
@@ -260,6 +288,22 @@ void ServerConnection::FlushOld() {
   }
 }
 
+// Each in a tick of its own, unless nobody can tell.
+void ServerConnection::EmitCloses(const Exchange& done) {
+  loop::EventLoop& loop = socket_->stack().loop();
+  const bool unseen = done.request->unseen();
+  if (!unseen) done.request->DumpUnread();
+  done.response->out().Detach();
+  if (done.response->unseen()) {
+    done.response->EmitClose();
+  } else {
+    loop.NextTick([response = done.response] { response->EmitClose(); });
+  }
+  if (!unseen) {
+    loop.NextTick([request = done.request] { request->EmitClose(); });
+  }
+}
+
 // resOnFinish().
 void ServerConnection::OnResponseFinished(ServerResponse& response) {
   if (exchanges_.empty() || exchanges_.front().response.get() != &response) {
@@ -267,22 +311,14 @@ void ServerConnection::OnResponseFinished(ServerResponse& response) {
   }
   const Exchange done = std::move(exchanges_.front());
   exchanges_.pop_front();
-  done.request->DumpUnread();
-  done.response->out().Detach();
-  loop::EventLoop& loop = socket_->stack().loop();
-  loop.NextTick([response = done.response] { response->EmitClose(); });
-  loop.NextTick([request = done.request] { request->EmitClose(); });
+  EmitCloses(done);
   if (response.out().last()) {
     socket_->DestroySoon();
   } else if (!exchanges_.empty()) {
     const auto next = exchanges_.front().response;
     next->Assign(socket_);
-  } else if (server_->options().keep_alive_timeout > absl::ZeroDuration() &&
-             !taken_over_) {
-    // One second more than announced.
-    socket_->SetTimeout(server_->options().keep_alive_timeout +
-                        absl::Seconds(1));
-    keep_alive_timer_set_ = true;
+  } else {
+    BeginIdle();
   }
   if (held_) OnPending(0);
 }
@@ -345,6 +381,7 @@ void ServerConnection::OnError(const Error& error) {
 
 void ServerConnection::Leave() {
   if (std::exchange(left_, true)) return;
+  EndIdle();
   if (std::exchange(receiving_, false)) server_->EndReceiving();
   server_->Forget(*this);
 }

@@ -38,6 +38,7 @@ class ServerConnection final
   // Its request has taken longer to come than the server allows.
   bool Expired(loop::Instant now) const;
   void OnRequestTimeout();
+  void OnIdleForTooLong();
   std::shared_ptr<ServerConnection> Handle() { return shared_from_this(); }
   void Destroy() { socket_->Destroy(); }
 
@@ -66,6 +67,9 @@ class ServerConnection final
                          const std::shared_ptr<ServerResponse>& response);
   void TakeOver();
   void NoteReceiving();
+  void BeginIdle();
+  bool EndIdle();
+  void EmitCloses(const Exchange& done);
   void PauseIfFlooded();
   void OnPending(std::ptrdiff_t bytes);
   void OnParseError(const Error& error);
@@ -81,10 +85,14 @@ class ServerConnection final
   // Of the responses that wait for their turn.
   std::ptrdiff_t pending_bytes_ = 0;
   loop::Instant receiving_since_;
+  // In the server's list of idle connections.
+  loop::Instant idle_due_;
+  ServerConnection* idle_before_ = nullptr;
+  ServerConnection* idle_after_ = nullptr;
   int requests_ = 0;
   bool held_ = false;  // reading waits until the output has shrunk
   bool receiving_ = false;
-  bool keep_alive_timer_set_ = false;
+  bool is_idle_ = false;
   bool taken_over_ = false;  // by a listener of 'upgrade'
   bool left_ = false;        // the server's list
   bool had_error_ = false;   // the server has heard of an error
