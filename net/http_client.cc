@@ -101,8 +101,7 @@ void ClientRequest::Abandon() {
 }
 
 void ClientRequest::FormHead(std::optional<size_t> content_length) {
-  absl::StrAppend(&out_.BeginHead(), options_.method, " ", options_.path,
-                  " HTTP/1.1\r\n");
+  out_.BeginHead().Append(options_.method, " ", options_.path, " HTTP/1.1\r\n");
   out_.FormHead(headers(), content_length);
 }
 

@@ -2,6 +2,7 @@
 #include "net/http_headers.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -81,6 +82,16 @@ constexpr StatusCode kStatusCodes[] = {
     {510, "Not Extended"},
     {511, "Network Authentication Required"},
 };
+
+constexpr std::array<bool, 256> TokenBytes() {
+  std::array<bool, 256> bytes = {};
+  for (int c = '0'; c <= '9'; ++c) bytes[c] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) bytes[c] = bytes[c - 'A' + 'a'] = true;
+  for (const unsigned char c : "^_`-!#$%&'*+.|~") bytes[c] = c != 0;
+  return bytes;
+}
+
+constexpr std::array<bool, 256> kIsTokenByte = TokenBytes();
 
 // Of these Node keeps the first value only.
 constexpr absl::string_view kSingletons[] = {
@@ -175,10 +186,7 @@ std::vector<std::string> Headers::FindAll(absl::string_view name) const {
 
 bool IsToken(absl::string_view text) {
   for (const char c : text) {
-    if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) &&
-        !absl::StrContains("^_`-!#$%&'*+.|~", c)) {
-      return false;
-    }
+    if (!kIsTokenByte[static_cast<unsigned char>(c)]) return false;
   }
   return !text.empty();
 }
@@ -186,7 +194,7 @@ bool IsToken(absl::string_view text) {
 bool IsFieldValue(absl::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte != '\t' && (byte < 0x20 || byte == 0x7f)) return false;
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) return false;
   }
   return true;
 }

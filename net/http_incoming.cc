@@ -40,8 +40,8 @@ void IncomingMessage::Abandon() {
 }
 
 void IncomingMessage::DropListeners() {
-  on.data.Clear();
-  on.Clear();
+  if (on.data.count() > 0) on.data.Clear();
+  if (on.heard()) on.Clear();
 }
 
 bool IncomingMessage::unseen() const {

@@ -15,7 +15,7 @@ OldRequest::OldRequest(std::shared_ptr<OldClient> client, Stack& stack,
     : client_(std::move(client)), out_(stack) {
   out_.framing.keep_alive = false;
   out_.framing.chunked_by_default = method != "GET" && method != "HEAD";
-  absl::StrAppend(&out_.BeginHead(), method, " ", path, " HTTP/1.1\r\n");
+  out_.BeginHead().Append(method, " ", path, " HTTP/1.1\r\n");
   out_.FormHead(headers, std::nullopt);
 }
 

@@ -10,8 +10,6 @@ namespace simloop::net::http {
 namespace {
 
 constexpr absl::string_view kCrlf = "\r\n";
-// Most heads fit.
-constexpr size_t kUsualHeadBytes = 256;
 
 void Validate(const Headers::Field& field) {
   if (!IsToken(field.name)) {
@@ -66,9 +64,8 @@ void Outgoing::SetTrailers(const Headers& trailers) {
   }
 }
 
-std::string& Outgoing::BeginHead() {
-  head_.clear();
-  head_.reserve(kUsualHeadBytes);
+Head& Outgoing::BeginHead() {
+  head_.Clear();
   return head_;
 }
 
@@ -77,7 +74,7 @@ void Outgoing::FormHead(const Headers& headers,
   Said said;
   for (const Headers::Field& field : headers.fields()) AddField(field, said);
   if (framing.send_date && !said.date && !removed_date_) {
-    absl::StrAppend(&head_, "Date: ", stack_.HttpDate(), kCrlf);
+    head_.Append("Date: ", stack_.HttpDate(), kCrlf);
   }
   if (chunked_ && framing.never_chunked && !quirks_.old_responses) {
     chunked_ = false;
@@ -93,7 +90,7 @@ void Outgoing::FormHead(const Headers& headers,
     throw Error("ERR_HTTP_TRAILER_INVALID",
                 "Trailers are invalid with this transfer encoding");
   }
-  head_.append(kCrlf.data(), kCrlf.size());
+  head_.Append(kCrlf);
   head_formed_ = true;
   if (said.expect && !quirks_.old_responses) SendHead();
 }
@@ -101,30 +98,47 @@ void Outgoing::FormHead(const Headers& headers,
 void Outgoing::AddField(const Headers::Field& field, Said& said) {
   const absl::string_view name = field.name;
   if (!quirks_.old_responses) Validate(field);
-  absl::StrAppend(&head_, name, ": ", field.value, kCrlf);
-  if (absl::EqualsIgnoreCase(name, "connection")) {
-    said.connection = true;
-    removed_connection_ = false;
-    if (ListNames(field.value, "close")) {
-      last_ = true;
-    } else if (!quirks_.old_responses) {
-      framing.keep_alive = true;
-    }
-  } else if (absl::EqualsIgnoreCase(name, "transfer-encoding")) {
-    said.coding = true;
-    removed_coding_ = false;
-    if (ListNames(field.value, "chunked")) chunked_ = true;
-  } else if (absl::EqualsIgnoreCase(name, "content-length")) {
-    said.length = true;
-    removed_length_ = false;
-  } else if (absl::EqualsIgnoreCase(name, "date")) {
-    said.date = true;
-  } else if (absl::EqualsIgnoreCase(name, "expect")) {
-    said.expect = true;
-  } else if (absl::EqualsIgnoreCase(name, "trailer")) {
-    said.trailer = true;
-  } else if (absl::EqualsIgnoreCase(name, "keep-alive")) {
-    framing.keep_alive_timeout = absl::ZeroDuration();
+  head_.Append(name, ": ", field.value, kCrlf);
+  switch (name.size()) {  // few names are compared
+    case 4:
+      if (absl::EqualsIgnoreCase(name, "date")) said.date = true;
+      break;
+    case 6:
+      if (absl::EqualsIgnoreCase(name, "expect")) said.expect = true;
+      break;
+    case 7:
+      if (absl::EqualsIgnoreCase(name, "trailer")) said.trailer = true;
+      break;
+    case 10:
+      if (absl::EqualsIgnoreCase(name, "connection")) {
+        AddSaidConnection(field.value, said);
+      } else if (absl::EqualsIgnoreCase(name, "keep-alive")) {
+        framing.keep_alive_timeout = absl::ZeroDuration();
+      }
+      break;
+    case 14:
+      if (absl::EqualsIgnoreCase(name, "content-length")) {
+        said.length = true;
+        removed_length_ = false;
+      }
+      break;
+    case 17:
+      if (absl::EqualsIgnoreCase(name, "transfer-encoding")) {
+        said.coding = true;
+        removed_coding_ = false;
+        if (ListNames(field.value, "chunked")) chunked_ = true;
+      }
+      break;
+  }
+}
+
+void Outgoing::AddSaidConnection(absl::string_view value, Said& said) {
+  said.connection = true;
+  removed_connection_ = false;
+  if (ListNames(value, "close")) {
+    last_ = true;
+  } else if (!quirks_.old_responses) {
+    framing.keep_alive = true;
   }
 }
 
@@ -134,22 +148,22 @@ void Outgoing::AddConnectionField(const Said& said) {
                              framing.keep_alive_without_length);
   if (!keep) {
     last_ = true;
-    head_ += "Connection: close\r\n";
+    head_.Append("Connection: close\r\n");
     return;
   }
   if (framing.last_of_connection) {
     // As in Node it is the next request that ends the connection.
-    head_ += "Connection: close\r\n";
+    head_.Append("Connection: close\r\n");
     return;
   }
-  head_ += "Connection: keep-alive\r\n";
+  head_.Append("Connection: keep-alive\r\n");
   if (framing.keep_alive_timeout <= absl::ZeroDuration()) return;
   const int64_t seconds = absl::ToInt64Seconds(framing.keep_alive_timeout);
-  absl::StrAppend(&head_, "Keep-Alive: timeout=", seconds);
+  head_.Append("Keep-Alive: timeout=", absl::AlphaNum(seconds).Piece());
   if (framing.max_requests > 0) {
-    absl::StrAppend(&head_, ", max=", framing.max_requests);
+    head_.Append(", max=", absl::AlphaNum(framing.max_requests).Piece());
   }
-  head_.append(kCrlf.data(), kCrlf.size());
+  head_.Append(kCrlf);
 }
 
 void Outgoing::AddLengthField(const Said& said,
@@ -159,9 +173,10 @@ void Outgoing::AddLengthField(const Said& said,
   } else if (!framing.chunked_by_default) {
     last_ = true;
   } else if (content_length.has_value() && !said.trailer && !removed_length_) {
-    absl::StrAppend(&head_, "Content-Length: ", *content_length, kCrlf);
+    head_.Append("Content-Length: ", absl::AlphaNum(*content_length).Piece(),
+                 kCrlf);
   } else if (!removed_coding_) {
-    head_ += "Transfer-Encoding: chunked\r\n";
+    head_.Append("Transfer-Encoding: chunked\r\n");
     chunked_ = true;
   } else {
     last_ = true;
@@ -214,26 +229,32 @@ void Outgoing::End(absl::string_view data, WriteCallback finished) {
 }
 
 Outgoing::Sent Outgoing::EndAtOnce(absl::string_view data) {
-  if (head_sent_ || chunked_ || quirks_.old_responses || !output_.empty() ||
+  if (head_sent_ || quirks_.old_responses || !output_.empty() ||
       socket_ == nullptr || !socket_->writable() || socket_->corked() ||
       socket_->writable_bytes() > 0) {
     return Sent::kNothing;
   }
-  if (framing.has_body) head_.append(data.data(), data.size());
+  if (chunked_ && framing.has_body) {
+    if (!data.empty()) {
+      head_.Append(absl::AlphaNum(absl::Hex(data.size())).Piece(), kCrlf, data,
+                   kCrlf);
+    }
+    head_.Append("0\r\n", trailers_, kCrlf);
+  } else if (framing.has_body) {
+    head_.Append(data);
+  }
   head_sent_ = ended_ = true;
   corked_ = 0;
-  socket_->Write(head_);
+  socket_->Write(head_.view());
   const bool all = socket_->writable_bytes() == 0 && socket_->writable();
   return all ? Sent::kAll : Sent::kPart;
 }
 
 bool Outgoing::Send(absl::string_view data, WriteCallback written) {
-  std::string with_head;
   if (!head_sent_) {
     head_sent_ = true;
-    head_.append(data.data(), data.size());
-    with_head = std::move(head_);
-    data = with_head;
+    head_.Append(data);
+    data = head_.view();
   }
   return WriteRaw(data, std::move(written));
 }

@@ -14,6 +14,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "net/http_head.h"
 #include "net/http_headers.h"
 #include "net/socket.h"
 
@@ -74,7 +75,7 @@ class Outgoing final {
   }
 
   // Where the first line is to be written, with its CRLF; FormHead() follows.
-  std::string& BeginHead();
+  Head& BeginHead();
   // Adds the fields. `content_length`: of a body that is known as a whole.
   void FormHead(const Headers& headers, std::optional<size_t> content_length);
   // The head goes without waiting for the body: flushHeaders().
@@ -128,6 +129,7 @@ class Outgoing final {
 
   void RequireOpen(absl::string_view what) const;
   void AddField(const Headers::Field& field, Said& said);
+  void AddSaidConnection(absl::string_view value, Said& said);
   void AddConnectionField(const Said& said);
   void AddLengthField(const Said& said, std::optional<size_t> content_length);
   bool SendBody(absl::string_view data, WriteCallback written);
@@ -142,7 +144,7 @@ class Outgoing final {
   size_t output_bytes_ = 0;
   PendingListener on_pending_;
   Headers headers_;
-  std::string head_;
+  Head head_;
   std::string trailers_;
   int corked_ = 0;
   bool head_formed_ = false;

@@ -9,9 +9,9 @@
 
 namespace simloop::net::http {
 
-ServerResponse::ServerResponse(std::shared_ptr<ServerConnection> connection,
+ServerResponse::ServerResponse(ServerConnection& connection,
                                const IncomingMessage& request)
-    : connection_(std::move(connection)),
+    : connection_(&connection),
       stack_(&request.socket()->stack()),
       quirks_(stack_->quirks()),
       out_(*stack_),
@@ -74,8 +74,8 @@ void ServerResponse::FormHead(int status, const Headers& headers,
   out_.framing.send_date = send_date && !quirks_.old_responses;
   if (expects_continue_ && !continued_) out_.framing.keep_alive = false;
   if (quirks_.old_responses) content_length = std::nullopt;
-  absl::StrAppend(&out_.BeginHead(), "HTTP/1.1 ", status, " ", status_message,
-                  "\r\n");
+  out_.BeginHead().Append("HTTP/1.1 ", absl::AlphaNum(status).Piece(), " ",
+                          status_message, "\r\n");
   out_.FormHead(headers, content_length);
 }
 
@@ -141,7 +141,7 @@ bool ServerResponse::Write(absl::string_view data, WriteCallback written) {
   if (!out_.head_formed()) FormHead(status_code, out_.headers(), std::nullopt);
   const bool has_room = out_.Write(data, std::move(written));
   if (quirks_.old_responses && std::exchange(flushing_, true)) {
-    if (const auto connection = connection_.lock()) connection->FlushOld();
+    if (connection_ != nullptr) connection_->FlushOld();
   }
   return has_room;
 }
@@ -154,18 +154,18 @@ void ServerResponse::End(absl::string_view data, Event<>::Listener finished) {
     }
     return;
   }
-  const auto self = shared_from_this();
+  auto self = shared_from_this();
   if (finished != nullptr) on.finish.Once(std::move(finished));
   if (!out_.head_formed()) FormHead(status_code, out_.headers(), data.size());
   ended_ = true;
   if (quirks_.old_responses) {
     out_.End(data, nullptr);
-    if (const auto connection = connection_.lock()) connection->FlushOld();
+    if (connection_ != nullptr) connection_->FlushOld();
     return;
   }
   const Outgoing::Sent sent = out_.EndAtOnce(data);
   if (sent == Outgoing::Sent::kAll) {
-    stack_->loop().NextTick([self] { self->OnFinished(); });
+    stack_->loop().NextTick([self = std::move(self)] { self->OnFinished(); });
   } else {
     const auto finished = [self](const Error* error) {
       if (error == nullptr) self->OnFinished();
@@ -240,9 +240,7 @@ void ServerResponse::OnDrain() {
 }
 
 void ServerResponse::OnFinished() {
-  if (const auto connection = connection_.lock()) {
-    connection->OnResponseFinished(*this);
-  }
+  if (connection_ != nullptr) connection_->OnResponseFinished(*this);
   on.finish.Emit();
 }
 

@@ -37,8 +37,7 @@ class ServerResponse final
   };
 
   // Made by http::Server.
-  ServerResponse(std::shared_ptr<ServerConnection> connection,
-                 const IncomingMessage& request);
+  ServerResponse(ServerConnection& connection, const IncomingMessage& request);
   ~ServerResponse() override;
   ServerResponse(const ServerResponse&) = delete;
   ServerResponse& operator=(const ServerResponse&) = delete;
@@ -109,13 +108,16 @@ class ServerResponse final
   // For net's own use.
   Outgoing& out() { return out_; }
   const Outgoing& out() const { return out_; }
+  void LeaveConnection() { connection_ = nullptr; }
   void ExpectContinue() { expects_continue_ = true; }
   void Assign(std::shared_ptr<Socket> socket);
   void OnDrain();
   void EmitClose();
   // Nobody listens for its end.
   bool unseen() const { return !on.heard(); }
-  void DropListeners() { on.Clear(); }
+  void DropListeners() {
+    if (on.heard()) on.Clear();
+  }
   void Abandon() override;
 
  private:
@@ -126,8 +128,8 @@ class ServerResponse final
   void FailWrite(absl::string_view code, absl::string_view message,
                  WriteCallback written);
 
-  std::weak_ptr<ServerConnection> connection_;
-  Stack* stack_;  // null once abandoned
+  ServerConnection* connection_;  // null once it has done with this
+  Stack* stack_;                  // null once abandoned
   const Quirks& quirks_;
   Outgoing out_;
   std::unique_ptr<const Error> failure_;  // it was destroyed with

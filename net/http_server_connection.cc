@@ -54,6 +54,12 @@ ServerConnection::ServerConnection(std::shared_ptr<Server> server,
                 return OnMessage(request);
               }) {}
 
+ServerConnection::~ServerConnection() {
+  for (const Exchange& exchange : exchanges_) {
+    exchange.response->LeaveConnection();
+  }
+}
+
 bool ServerConnection::idle() const {
   return !parser_.busy() &&
          (exchanges_.empty() || exchanges_.front().response->writable_ended());
@@ -164,8 +170,7 @@ Parser::Rest ServerConnection::OnMessage(
       return Parser::Rest::kOtherProtocol;
     }
   }
-  const auto response =
-      std::make_shared<ServerResponse>(shared_from_this(), *request);
+  const auto response = std::make_shared<ServerResponse>(*this, *request);
   request->SetHeld(&held_);
   exchanges_.push_back({request, response});
   if (!quirks_.old_responses) {
@@ -280,6 +285,7 @@ void ServerConnection::FlushOld() {
     response->on.sent.Emit();
     response->DropListeners();
     if (exchanges_.empty()) return;
+    response->LeaveConnection();
     exchanges_.pop_front();
     if (response->out().last()) {
       socket_->End();
@@ -311,6 +317,7 @@ void ServerConnection::OnResponseFinished(ServerResponse& response) {
   }
   const Exchange done = std::move(exchanges_.front());
   exchanges_.pop_front();
+  response.LeaveConnection();
   EmitCloses(done);
   if (response.out().last()) {
     socket_->DestroySoon();
@@ -390,6 +397,9 @@ void ServerConnection::OnClose(bool) {
   const auto alive = shared_from_this();
   AbortRequests();
   const std::deque<Exchange> exchanges = std::exchange(exchanges_, {});
+  for (const Exchange& exchange : exchanges) {
+    exchange.response->LeaveConnection();
+  }
   Leave();
   if (!exchanges.empty() && !quirks_.old_responses) {
     exchanges.front().response->EmitClose();

@@ -27,6 +27,7 @@ class ServerConnection final
                     std::shared_ptr<Socket> socket);
   ServerConnection(std::shared_ptr<Server> server,
                    std::shared_ptr<Socket> socket);
+  ~ServerConnection() override;
 
   // v0.1.96: lets the first response write, and the next ones as far as it is
   // their turn.
