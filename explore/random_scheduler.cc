@@ -22,6 +22,7 @@ uint32_t CalmSixteenths(sim::ChoiceKind kind) {
     case sim::ChoiceKind::kDelay:
     case sim::ChoiceKind::kWakeup:
     case sim::ChoiceKind::kFault:
+    case sim::ChoiceKind::kLookup:
     case sim::ChoiceKind::kPort:
     case sim::ChoiceKind::kReady:
       return 0;

@@ -119,7 +119,7 @@ bool EventLoop::queued() const {
 }
 
 bool EventLoop::alive() const {
-  return watches_.size() > 0 || referenced_timers_ > 0 || queued();
+  return watches_.referenced() > 0 || referenced_timers_ > 0 || queued();
 }
 
 // Whether the next poll must not wait.

@@ -69,6 +69,8 @@ void IoWatcher::Stop() {
   TakeBack(loop_, interest_);
 }
 
+void IoWatcher::SetRef(bool ref) { loop_.watches_.SetRef(this, ref); }
+
 void IoWatcher::Fire(EventLoop& loop, Interest ready) {
   const LoopEvent event = {LoopEvent::Kind::kWatcherFire, ready, fd_, id_, 0};
   bool ok;

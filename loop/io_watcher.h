@@ -54,6 +54,9 @@ class IoWatcher final : public Watch {
   // stopped watcher does nothing (the observer is told all the same).
   void Stop();
 
+  // Whether it keeps the loop going while it is started; true at first.
+  void SetRef(bool ref);
+
   bool active() const { return active_ != 0; }
   Interest interest() const { return interest_; }
   // Which watcher of its loop, from 0 in order of construction.

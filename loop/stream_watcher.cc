@@ -17,6 +17,7 @@ void StreamWatcher::EnterLoop(EventLoop& loop) {
   loop.watchers_ += 2;
   owner_ = loop.owner();
   set_ = reset_ = 0;
+  ref_ = true;
 }
 
 void StreamWatcher::LeaveLoop(EventLoop& loop) {
@@ -69,6 +70,10 @@ void StreamWatcher::StopWatch(EventLoop& loop, Interest way) {
     loop.watches_.Narrowed(this);
   }
   TakeBack(loop, way);
+}
+
+void StreamWatcher::SetWatchRef(EventLoop& loop, bool ref) {
+  if (ref != ref_) loop.watches_.SetRef(this, ref);
 }
 
 void StreamWatcher::Fire(EventLoop& loop, Interest ready) {

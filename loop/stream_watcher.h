@@ -27,6 +27,8 @@ class StreamWatcher : public Watch {
   void SetWatch(EventLoop& loop, Fd fd, Interest way);
   void StartWatch(EventLoop& loop, Interest way);
   void StopWatch(EventLoop& loop, Interest way);
+  // Whether they keep the loop going while one is started; true when made.
+  void SetWatchRef(EventLoop& loop, bool ref);
   bool watches(Interest way) const { return (active_ & way) != 0; }
 
   // `ready`: one way. An error or a hang-up is both. May destroy the watcher.

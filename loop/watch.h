@@ -45,6 +45,7 @@ class Watch {
   Interest reset_ : 2 = 0;           // set anew since it was last started
   Interest set_ : 2 = 0;             // set ever
   bool entered_ : 1 = false;         // of a StreamWatcher: both are made
+  bool ref_ : 1 = true;              // it keeps the loop going while started
 
  private:
   friend class EventLoop;

@@ -34,7 +34,7 @@ void WatchTable::Add(Watch* watcher, bool reset) {
   Descriptor& descriptor = Lookup(watcher->fd_);
   watcher->next_ = descriptor.first;
   descriptor.first = watcher;
-  ++size_;
+  if (watcher->ref_) ++referenced_;
   Widened(watcher, reset);
 }
 
@@ -60,7 +60,7 @@ void WatchTable::Remove(Watch* watcher) {
     link = &(*link)->next_;
   }
   *link = std::exchange(watcher->next_, nullptr);
-  --size_;
+  if (watcher->ref_) --referenced_;
   if (libev_ || descriptor.first != nullptr) {
     Change(watcher->fd_, descriptor);
     return;
@@ -72,6 +72,17 @@ void WatchTable::Remove(Watch* watcher) {
   }
   descriptor.told = 0;
   poller_.Update(watcher->fd_, 0);
+}
+
+void WatchTable::SetRef(Watch* watcher, bool ref) {
+  if (watcher->active_ != 0 && ref != watcher->ref_) {
+    if (ref) {
+      ++referenced_;
+    } else {
+      --referenced_;
+    }
+  }
+  watcher->ref_ = ref;
 }
 
 void WatchTable::TouchIfWatched(Fd fd) {

@@ -42,8 +42,10 @@ class WatchTable final {
   void Flush();
 
   bool changed() const { return !changed_.empty(); }
-  // How many watchers are in the table.
-  size_t size() const { return size_; }
+  // uv_ref(), uv_unref() of a watcher, in the table or not.
+  void SetRef(Watch* watcher, bool ref);
+  // How many watchers are in the table that keep the loop going.
+  size_t referenced() const { return referenced_; }
   // The watchers of `fd`, most recently added first, linked by next_.
   Watch* first(Fd fd) const {
     const size_t index = static_cast<size_t>(fd.number);
@@ -66,7 +68,7 @@ class WatchTable final {
 
   Poller& poller_;
   const bool libev_;
-  size_t size_ = 0;
+  size_t referenced_ = 0;
   std::vector<Descriptor> descriptors_;  // by number
   std::vector<Fd> changed_;              // invalid: changed back
 };

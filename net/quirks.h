@@ -42,6 +42,9 @@ struct Quirks {
   bool always_half_open;
 
   // --- Connecting and writing.
+  // Destroy() does not stop a connect whose look-up is under way: it opens a
+  // descriptor that is never closed, and throws.
+  bool connects_after_destroy;
   // "localhost" needs no tick: connect(2) is called inside Connect().
   bool localhost_is_known_at_once;
   // Write() before 'connect' or after End() throws, and End() before 'connect'

@@ -1,6 +1,5 @@
-// Server: a listening TCP socket as Node shows it: net.Server
-// (https://nodejs.org/api/net.html#class-netserver). IPv4 only: without a host
-// it listens on 0.0.0.0, where a modern Node would on [::].
+// Server: a listening TCP or Unix socket as Node shows it: net.Server
+// (https://nodejs.org/api/net.html#class-netserver).
 //
 // 1. A server lives on without a handle while it listens or an event is due.
 // 2. After 'close' its listeners are dropped, so that one may hold the server
@@ -13,10 +12,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "loop/address.h"
 #include "loop/io_watcher.h"
+#include "net/abort_signal.h"
 #include "net/error.h"
 #include "net/event.h"
 #include "net/socket.h"
@@ -32,6 +36,28 @@ class Server final : public Resident,
     bool allow_half_open = false;
     bool no_delay = false;
     bool pause_on_connect = false;
+    bool keep_alive = false;
+    absl::Duration keep_alive_initial_delay = absl::ZeroDuration();
+  };
+  // server.listen(options).
+  struct ListenOptions {
+    uint16_t port = 0;  // 0 picks one
+    // An address or a name; empty: all addresses (Stack::Options::ipv6).
+    std::string host;
+    // A Unix socket's pathname; if it is not empty, host and port are not
+    // looked at.
+    std::string path;
+    // 0 is the discipline's: 128 (v0.1.96) or 511.
+    int backlog = 0;
+    // Modern: IPV6_V6ONLY, ipv6(7).
+    bool ipv6_only = false;
+    // Modern: when it is aborted the server is closed.
+    std::shared_ptr<AbortSignal> signal;
+  };
+  // The event 'drop'. Unspecified where the kernel does not say.
+  struct DroppedConnection {
+    loop::Address local;
+    loop::Address remote;
   };
   using ConnectionListener =
       absl::AnyInvocable<void(const std::shared_ptr<Socket>&)>;
@@ -40,6 +66,8 @@ class Server final : public Resident,
     Event<> listening;
     Event<const std::shared_ptr<Socket>&> connection;
     Event<> close;
+    // Modern: a connection over max_connections was closed.
+    Event<const DroppedConnection&> drop;
     // Modern: what Listen() or accept4(2) came to. v0.1.96: only a host that is
     // no address; the rest is thrown.
     Event<const Error&> error;
@@ -57,9 +85,10 @@ class Server final : public Resident,
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // server.listen(port, host, backlog). Port 0 picks one. A backlog of 0 is the
-  // discipline's: 128 (v0.1.96) or 511. Throws if it listens already; v0.1.96
-  // also throws what bind(2) answers.
+  // server.listen(). Throws if it listens already; v0.1.96 also throws what
+  // bind(2) answers. Of a Unix path: v0.1.96 binds it in the next tick, and
+  // throws there if it exists; it is unlinked when the server closes.
+  void Listen(ListenOptions options);
   void Listen(uint16_t port, absl::string_view host = "", int backlog = 0);
   // server.close(): stops accepting; what waits in the kernel's queue is reset.
   // Modern: `closed` and 'close' come when the last connection has gone;
@@ -68,10 +97,20 @@ class Server final : public Resident,
   void Close(absl::AnyInvocable<void(const Error*)> closed = nullptr);
 
   bool listening() const { return fd_.valid(); }
-  // getsockname(2); nullopt when not bound.
+  // Not valid when there is none.
+  loop::Fd fd() const { return fd_; }
+  // getsockname(2); nullopt when not bound. Of a Unix path, modern: the path,
+  // from Listen() on.
   std::optional<loop::Address> address();
   // Of accepted sockets that are not destroyed. Always 0 in v0.1.96.
   size_t connections() const { return connections_; }
+  // server.maxConnections: one more is accepted and closed ('drop'). Modern.
+  void SetMaxConnections(std::optional<size_t> most) {
+    max_connections_ = most;
+  }
+  // server.ref(), server.unref(): whether it keeps the loop going.
+  void Ref() { SetRef(true); }
+  void Unref() { SetRef(false); }
   Stack& stack() const { return *stack_; }
 
   Events on;
@@ -83,15 +122,23 @@ class Server final : public Resident,
  private:
   Server(Stack& stack, Options options);
 
-  bool Bind(const loop::Address& address);
+  void LookUp();
+  void ListenOnAll();
+  void ListenOn(const loop::Address& address, bool in_tick);
+  void ListenOnPath();
+  bool Bind(const loop::Address& address, bool reports = true);
   void ListenAfterBind(bool in_tick);
   void ListenNow();
   void FailListen(loop::Errno error, absl::string_view call,
                   const loop::Address& address);
+  void FailLookup(absl::string_view code);
   void OnReadable();
   bool AcceptOne();
   void OnAcceptError(loop::Errno error);
+  void AcceptAndDrop();
+  void Drop(const loop::Accepted& accepted);
   bool Announce(const loop::Accepted& accepted);
+  void SetRef(bool ref);
   void EmitError(const Error& error);
   void EmitCloseIfDrained();
   void EmitClose();
@@ -104,7 +151,13 @@ class Server final : public Resident,
   loop::Fd fd_;
   std::optional<loop::IoWatcher> watcher_;
   size_t connections_ = 0;
-  int backlog_ = 0;
+  std::optional<size_t> max_connections_;
+  ListenOptions listening_on_;
+  ListenerId abort_listener_ = 0;
+  uint32_t attempt_ = 0;  // counts Listen() and Close(), for late answers
+  loop::Errno bind_error_ = loop::Errno::kOk;  // of the last Bind()
+  bool bound_path_ = false;  // there is a pathname to unlink(2)
+  bool ref_ = true;
   bool closing_ = false;  // Close() was called, and 'close' is to come
   bool dropped_ = false;  // 'close' has come, the listeners are gone
 };

@@ -17,13 +17,20 @@ class Socket::Creation final {};
 std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
   const auto socket = std::make_shared<Socket>(Creation(), stack, options);
   socket->BelongsTo(socket);
+  socket->FollowSignal(options.signal);
   return socket;
 }
 
-Socket::DataEvent::DataEvent(Emitter& emitter, Socket& socket)
+SocketDataEvent::SocketDataEvent(Emitter& emitter, Socket& socket)
     : event_(emitter),
       to_socket_(static_cast<int16_t>(reinterpret_cast<char*>(this) -
                                       reinterpret_cast<char*>(&socket))) {}
+
+void SocketDataEvent::OnListener() {
+  Socket& socket =
+      *reinterpret_cast<Socket*>(reinterpret_cast<char*>(this) - to_socket_);
+  if (!socket.v0196_) socket.OnDataListener();
+}
 
 Socket::Socket(const Creation&, Stack& stack, Options options)
     : v0196_(stack.loop().discipline() == loop::Discipline::kV0196),
@@ -33,8 +40,40 @@ Socket::Socket(const Creation&, Stack& stack, Options options)
   stack_->MoveIn(*this);
 }
 
+// addAbortSignal().
+void Socket::FollowSignal(const std::shared_ptr<AbortSignal>& signal) {
+  if (signal == nullptr || v0196_) return;
+  if (signal->aborted()) {
+    Destroy(AbortError());
+    return;
+  }
+  extras().signal = signal;
+  extras_->abort_listener = signal->abort([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->Destroy(AbortError());
+  });
+}
+
+void Socket::ForgetSignal() {
+  if (extras_ == nullptr || extras_->signal == nullptr) return;
+  std::exchange(extras_->signal, nullptr)
+      ->abort.Remove(extras_->abort_listener);
+}
+
+void Socket::SetRef(bool ref) {
+  ref_ = ref;
+  UpdateRef();
+}
+
+// What is under way is a request of libuv's, which keeps the loop going.
+void Socket::UpdateRef() {
+  if (!entered()) return;
+  SetWatchRef(stack_->loop(),
+              ref_ || connecting_ || writing_ || shutting_down_);
+}
+
 Socket::~Socket() {
   if (stack_ == nullptr) return;
+  LeaveLoop(stack_->loop());
   stack_->MoveOut(*this);
   SIMLOOP_CHECK(!fd_.valid(), "an open socket keeps itself alive");
 }
@@ -75,15 +114,7 @@ Socket::Extras& Socket::extras() {
 }
 
 void Socket::DropPlainExtras() {
-  if (extras_ == nullptr) return;
-  const Extras& extras = *extras_;
-  if (extras.protocol == nullptr && extras.backlog == nullptr &&
-      extras.read.bytes == 0 && extras.failure == nullptr && !has_idle_ &&
-      extras.keep_alive_idle == absl::ZeroDuration() && extras.corks == 0 &&
-      !extras.target.has_value() && extras.connect_listener == 0 &&
-      extras.close_listener == 0) {
-    extras_ = nullptr;
-  }
+  if (extras_ != nullptr && extras_->plain()) extras_ = nullptr;
 }
 
 void Socket::SetFailure(const Error& error) {
@@ -116,6 +147,7 @@ std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,
   const std::shared_ptr<Socket> socket = Create(stack, options);
   socket->Retain();
   socket->fd_ = accepted.fd;
+  socket->is_unix_ = accepted.peer.family == loop::Family::kUnix;
   socket->server_ = server;
   socket->has_handle_ = true;
   socket->old_readable_ = socket->old_writable_ = true;
@@ -134,7 +166,18 @@ void Socket::Destroy() { DestroyWith(nullptr); }
 void Socket::Destroy(const Error& error) { DestroyWith(&error); }
 
 void Socket::ResetAndDestroy() {
-  reset_on_close_ = fd_.valid() && !connecting_;
+  if (!has_handle_) {
+    Destroy(Error("ERR_SOCKET_CLOSED", "Socket is closed"));
+    return;
+  }
+  if (is_unix_) {
+    throw Error("ERR_INVALID_HANDLE_TYPE", "This handle type cannot be sent");
+  }
+  if (connecting_) {
+    on.connect.Once([this] { ResetAndDestroy(); });
+    return;
+  }
+  reset_on_close_ = true;
   DestroyWith(nullptr);
 }
 
@@ -164,6 +207,12 @@ void Socket::CloseOld(const Error* error) {
   DropIdleTimer();
   const bool was_open = fd_.valid();
   CloseDescriptor();
+  if (quirks().connects_after_destroy && !was_open && has_handle_ &&
+      connecting_ && dial() != nullptr) {
+    // The answer of the look-up is on its way, and is not told: BeginOld().
+    return;
+  }
+  if (extras_ != nullptr) extras_->dial = nullptr;
   if (!was_open) {
     // Nothing comes any more, unless a 'close' is due.
     ++attempt_;
@@ -195,6 +244,8 @@ void Socket::CloseModern(const Error* error) {
     loop.NextTick([self = shared_from_this()] { self->FailBuffered(); });
   }
   connecting_ = false;
+  if (extras_ != nullptr) extras_->dial = nullptr;
+  ForgetSignal();
   DestroyReadable();
   DropIdleTimer();
   const bool had_error = error != nullptr;
@@ -219,6 +270,11 @@ void Socket::CloseModern(const Error* error) {
 
 void Socket::CloseDescriptor() {
   LeaveLoop(stack_->loop());
+  CloseFd();
+}
+
+// REQUIRES: its watchers are stopped.
+void Socket::CloseFd() {
   if (!fd_.valid()) return;
   const loop::Fd fd = std::exchange(fd_, loop::Fd());
   loop::Kernel& kernel = stack_->kernel();
@@ -236,6 +292,8 @@ void Socket::CloseDescriptor() {
 }
 
 void Socket::EmitError(const Error& error) {
+  if (error_emitted_ && !v0196_) return;
+  error_emitted_ = true;
   const auto protocol = this->protocol();
   if (protocol != nullptr) protocol->OnError(error);
   if (!on.error.Emit(error) && protocol == nullptr) throw error;
@@ -245,7 +303,8 @@ void Socket::EmitClose(bool had_error) {
   const auto alive = shared_from_this();
   const uint16_t attempt = attempt_;
   const absl::Cleanup release = [this, attempt] {
-    if (attempt == attempt_ && stack_ != nullptr) Release();
+    // One that was destroyed before it was told to connect goes on.
+    if (attempt == attempt_ && destroyed_ && stack_ != nullptr) Release();
   };
   if (reader() != nullptr) reader()->OnClose(had_error);
   on.close.Emit(had_error);
@@ -277,6 +336,10 @@ std::optional<Address> Socket::remote_address() {
   if (!fd_.valid() || connecting_) return std::nullopt;
   const auto address = stack_->kernel().Getpeername(fd_);
   return address.ok() ? std::optional<Address>(*address) : std::nullopt;
+}
+
+std::vector<Address> Socket::attempted_addresses() const {
+  return extras_ == nullptr ? std::vector<Address>() : extras_->attempted;
 }
 
 }  // namespace simloop::net

@@ -1,6 +1,5 @@
-// Socket: a TCP connection as Node shows it: net.Socket
+// Socket: a TCP or Unix connection as Node shows it: net.Socket
 // (https://nodejs.org/api/net.html#class-netsocket), or net.Stream of v0.1.96.
-// Names are not resolved: a host is an IPv4 literal, "localhost" or empty.
 //
 // 1. A socket lives on without any handle to it while its descriptor is open
 //    or one of its events is due.
@@ -28,20 +27,20 @@
 #include "absl/types/span.h"
 #include "loop/address.h"
 #include "loop/stream_watcher.h"
-#include "loop/timer.h"
+#include "loop/task.h"
+#include "net/connect_options.h"
 #include "net/error.h"
 #include "net/event.h"
 #include "net/protocol.h"
 #include "net/readable_base.h"
 #include "net/self_owned.h"
+#include "net/socket_events.h"
+#include "net/socket_state.h"
 #include "net/stack.h"
 
 namespace simloop::net {
 
 class Server;
-
-// What became of a write: null, or the error. Valid during the call.
-using WriteCallback = absl::AnyInvocable<void(const Error*)>;
 
 class Socket final : private loop::StreamWatcher,
                      public Resident,
@@ -52,50 +51,11 @@ class Socket final : private loop::StreamWatcher,
     // Modern: do not End() by itself when the peer has ended. v0.1.96 never
     // does.
     bool allow_half_open = false;
+    // Modern: when it is aborted the socket is destroyed, with an ABORT_ERR.
+    std::shared_ptr<AbortSignal> signal;
   };
 
-  // The event 'data'. Adding a listener makes the stream flow, unless it was
-  // paused; but in v0.1.96, where it flows anyway.
-  class DataEvent final {
-   public:
-    using Listener = MemberEvent<absl::string_view>::Listener;
-
-    DataEvent(Emitter& emitter, Socket& socket);
-    template <typename F>
-    ListenerId operator()(F&& listener);
-    template <typename F>
-    ListenerId Once(F&& listener);
-    void Remove(ListenerId id) { event_.Remove(id); }
-    void Clear() { event_.Clear(); }
-    bool Emit(absl::string_view chunk) { return event_.Emit(chunk); }
-    int count() const { return event_.count(); }
-
-   private:
-    Socket& socket();
-
-    MemberEvent<absl::string_view> event_;
-    int16_t to_socket_;  // its distance
-  };
-
-  struct Events final : Emitter {
-    explicit Events(Socket& socket) : data(*this, socket) {}
-
-    DataEvent data;  // the chunk is valid during the call
-    MemberEvent<> connect{*this};
-    MemberEvent<> ready{*this};  // modern: right after 'connect'
-    MemberEvent<> end{*this};    // the peer's FIN
-    MemberEvent<> drain{*this};
-    MemberEvent<> finish{*this};  // modern: all is written and shut down
-    MemberEvent<> timeout{*this};
-    MemberEvent<> pause{*this};
-    MemberEvent<> resume{*this};
-    MemberEvent<const Error&> error{*this};
-    MemberEvent<bool> close{*this};  // hadError
-    // Modern: connectionAttempt, connectionAttemptFailed.
-    MemberEvent<const loop::Address&> connection_attempt{*this};
-    MemberEvent<const loop::Address&, const Error&> connection_attempt_failed{
-        *this};
-  };
+  using Events = SocketEvents;
 
   static std::shared_ptr<Socket> Create(Stack& stack, Options options);
   static std::shared_ptr<Socket> Create(Stack& stack) {
@@ -108,10 +68,12 @@ class Socket final : private loop::StreamWatcher,
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  // socket.connect(port, host): connect(2) follows in the next tick. An empty
-  // host is 127.0.0.1. A name that cannot be resolved here is an 'error' of
-  // code ENOTFOUND, syscall "getaddrinfo". Throws "Stream already opened"
+  // socket.connect(): connect(2) follows in the next tick if the host is an
+  // address, when its addresses are known if it is a name, and at once for a
+  // Unix path. Without a resolver only "localhost" is known (127.0.0.1); else
+  // 'error' ENOTFOUND, syscall "getaddrinfo". Throws "Stream already opened"
   // (v0.1.96) if it is open.
+  void Connect(ConnectOptions options);
   void Connect(uint16_t port, absl::string_view host = "");
 
   // socket.write(): true if the kernel took it, or if so little is buffered
@@ -127,7 +89,9 @@ class Socket final : private loop::StreamWatcher,
   void Destroy(const Error& error);
   // socket.destroySoon(): Destroy() after End() has finished.
   void DestroySoon();
-  // socket.resetAndDestroy(): RST instead of FIN (SO_LINGER of 0, socket(7)).
+  // socket.resetAndDestroy(): RST instead of FIN (SO_LINGER of 0, socket(7));
+  // while it connects, after 'connect'. Without a descriptor: destroyed with
+  // ERR_SOCKET_CLOSED. Throws ERR_INVALID_HANDLE_TYPE if it is a Unix socket.
   void ResetAndDestroy();
 
   // v0.1.96: throws on a closed socket.
@@ -150,9 +114,16 @@ class Socket final : private loop::StreamWatcher,
   void UncorkAll();
   bool corked() const { return corked_; }
 
+  // socket.ref(), socket.unref(): whether it keeps the loop going. A connect or
+  // a write under way does in any case.
+  void Ref() { SetRef(true); }
+  void Unref() { SetRef(false); }
+
   // "opening", "open", "readOnly", "writeOnly", "closed".
   absl::string_view ready_state() const;
   bool connecting() const { return connecting_; }
+  // Neither connected nor on its way.
+  bool pending() const { return connecting_ || !fd_.valid(); }
   bool destroyed() const { return destroyed_; }
   // v0.1.96: its fields; modern: readable, writable.
   bool readable() const;
@@ -172,6 +143,9 @@ class Socket final : private loop::StreamWatcher,
   // getsockname(2), getpeername(2); nullopt when not connected.
   std::optional<loop::Address> local_address();
   std::optional<loop::Address> remote_address();
+  // autoSelectFamilyAttemptedAddresses: of the last Connect() to a name of
+  // several addresses; else empty.
+  std::vector<loop::Address> attempted_addresses() const;
   // Not valid when there is none.
   using StreamWatcher::fd;
   Stack& stack() const { return *stack_; }
@@ -195,38 +169,10 @@ class Socket final : private loop::StreamWatcher,
   void Abandon() override;
 
  private:
-  // What waits for the kernel, or for the piece before it.
-  struct Piece {
-    std::string data;
-    WriteCallback written;
-  };
-  // What has not gone at once. Modern: what the kernel has taken in part, as
-  // one write(2) or writev(2), and what comes after it. v0.1.96: `buffered`
-  // alone.
-  struct Backlog {
-    std::vector<Piece> in_flight;
-    std::vector<Piece> buffered;
-    size_t offset = 0;  // of what was taken of the first piece
-    size_t unsent_bytes = 0;
-    std::vector<WriteCallback> end_callbacks;
-  };
-  // What most sockets never have.
-  struct Extras {
-    std::shared_ptr<Protocol> protocol;
-    std::unique_ptr<Backlog> backlog;  // null: all has gone at once so far
-    ReadableBuffer read;
-    std::unique_ptr<const Error> failure;  // what it was destroyed with
-    std::unique_ptr<loop::Timer> idle_timer;
-    absl::Duration idle = absl::ZeroDuration();
-    absl::Duration keep_alive_idle = absl::ZeroDuration();
-    loop::Instant last_activity;
-    size_t idle_unsent_bytes = 0;  // when the last timeout was looked at
-    int corks = 0;
-    // Where it connects to; until it is connected.
-    std::optional<loop::Address> target;
-    ListenerId connect_listener = 0;  // of a write that waits for 'connect'
-    ListenerId close_listener = 0;
-  };
+  using Piece = WritePiece;
+  using Backlog = WriteBacklog;
+  using Extras = SocketExtras;
+
   // Keeps a socket that keeps itself until the end of a callback: Release()
   // waits for it.
   class Stay final {
@@ -244,10 +190,22 @@ class Socket final : private loop::StreamWatcher,
     Socket& socket_;
   };
 
+  // socket_lookup.cc.
+  void LookUp();
+  void OnResolved(const Resolution& resolution);
+  void FailLookup(absl::string_view code);
+  void TakeAddresses(const Resolution& resolution);
+  ResolveCallback OnAnswer();
+  loop::Task IfStillConnecting(void (Socket::*step)());
+
   // socket_connect.cc.
-  void Open(uint16_t attempt);
-  void FailLookup(uint16_t attempt, absl::string_view host);
-  void StartConnect();
+  void BeginOld();
+  void TryNext();
+  void TryConnect();
+  bool BindLocal(const loop::Address& target);
+  loop::Result<void> OpenAndConnect(const loop::Address& target);
+  void FailAttempt(loop::Errno error, bool reported_late);
+  void OnAttemptTimeout();
   void OnWritable();
   void OnConnectReady();
   void OnConnected();
@@ -260,6 +218,11 @@ class Socket final : private loop::StreamWatcher,
   void CloseOld(const Error* error);
   void CloseModern(const Error* error);
   void CloseDescriptor();
+  void CloseFd();
+  void SetRef(bool ref);
+  void UpdateRef();
+  void FollowSignal(const std::shared_ptr<AbortSignal>& signal);
+  void ForgetSignal();
   void EmitError(const Error& error);
   void EmitClose(bool had_error);
 
@@ -270,6 +233,7 @@ class Socket final : private loop::StreamWatcher,
 
   // ReadableBase.
   friend class ReadableBase<Socket>;
+  friend class SocketDataEvent;
   loop::EventLoop& readable_loop() const { return stack_->loop(); }
   bool EmitData(absl::string_view chunk) { return on.data.Emit(chunk); }
   int data_listeners() const { return on.data.count(); }
@@ -340,7 +304,9 @@ class Socket final : private loop::StreamWatcher,
     return failed_ ? &*extras_->failure : nullptr;
   }
   void SetFailure(const Error& error);
-  const loop::Address& peer() const { return *extras_->target; }
+  Dial* dial() const {
+    return extras_ == nullptr ? nullptr : extras_->dial.get();
+  }
   const Quirks& quirks() const {
     return QuirksOf(v0196_ ? loop::Discipline::kV0196
                            : loop::Discipline::kModern);
@@ -374,6 +340,9 @@ class Socket final : private loop::StreamWatcher,
   bool keep_alive_ : 1 = false;
   bool has_idle_ : 1 = false;  // Extras::idle is not 0
   bool timed_out_ : 1 = false;
+  bool error_emitted_ : 1 = false;
+  bool is_unix_ : 1 = false;
+  bool ref_ : 1 = true;
   // v0.1.96's fields.
   bool old_readable_ : 1 = false;
   bool old_writable_ : 1 = false;
@@ -387,27 +356,16 @@ class Socket final : private loop::StreamWatcher,
   Events on;
 };
 
-inline Socket& Socket::DataEvent::socket() {
-  return *reinterpret_cast<Socket*>(reinterpret_cast<char*>(this) - to_socket_);
-}
-
-template <typename F>
-ListenerId Socket::DataEvent::operator()(F&& listener) {
-  const ListenerId id = event_(std::forward<F>(listener));
-  if (!socket().v0196_) socket().OnDataListener();
-  return id;
-}
-
-template <typename F>
-ListenerId Socket::DataEvent::Once(F&& listener) {
-  const ListenerId id = event_.Once(std::forward<F>(listener));
-  if (!socket().v0196_) socket().OnDataListener();
-  return id;
-}
-
-// net.createConnection(port, host).
+// net.createConnection(port, host), (options, socket options).
 std::shared_ptr<Socket> Connect(Stack& stack, uint16_t port,
                                 absl::string_view host = "");
+std::shared_ptr<Socket> Connect(Stack& stack, ConnectOptions options,
+                                Socket::Options socket_options);
+inline std::shared_ptr<Socket> Connect(Stack& stack, ConnectOptions options) {
+  return Connect(stack, std::move(options), Socket::Options());
+}
+// net.createConnection(path).
+std::shared_ptr<Socket> ConnectPath(Stack& stack, absl::string_view path);
 
 }  // namespace simloop::net
 

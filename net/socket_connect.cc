@@ -1,4 +1,5 @@
 // A socket's way from Connect() to 'connect'.
+#include <algorithm>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -14,6 +15,13 @@ using loop::Address;
 using loop::Errno;
 
 void Socket::Connect(uint16_t port, absl::string_view host) {
+  ConnectOptions options;
+  options.port = port;
+  options.host = std::string(host);
+  Connect(std::move(options));
+}
+
+void Socket::Connect(ConnectOptions options) {
   if (dropped_ || stack_ == nullptr) {
     throw Error("ERR_SOCKET_CLOSED", "Socket has closed and forgotten");
   }
@@ -23,11 +31,12 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
   if (destroyed_) {
     destroyed_ = ending_ = shutting_down_ = finished_ = false;
     need_drain_ = writing_ = timed_out_ = false;
-    corked_ = failed_ = false;
+    corked_ = failed_ = error_emitted_ = false;
     if (extras_ != nullptr) {
       extras_->corks = 0;
       extras_->failure = nullptr;
       extras_->connect_listener = extras_->close_listener = 0;
+      extras_->attempted.clear();
     }
     ResetReadable();
   }
@@ -35,80 +44,175 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
   has_handle_ = true;
   connecting_ = true;
   old_readable_ = old_writable_ = false;
-  const uint16_t attempt = ++attempt_;
+  ++attempt_;
   if (!entered()) EnterLoop(stack_->loop());
   if (!quirks().clumsy_timeouts) Touch();
-
-  const bool is_name = host == "localhost";
-  const std::optional<loop::Ipv4> ip = host.empty() || is_name
-                                           ? loop::Ipv4::Loopback()
-                                           : loop::Ipv4::Parse(host);
-  if (!ip.has_value()) {
-    stack_->loop().NextTick(
-        [self = shared_from_this(), attempt, name = std::string(host)] {
-          self->FailLookup(attempt, name);
-        });
-    return;
-  }
-  extras().target = Address::Inet(*ip, port);
-  if (is_name && quirks().localhost_is_known_at_once) {
-    StartConnect();
-  } else {
-    stack_->loop().NextTick(
-        [self = shared_from_this(), attempt] { self->Open(attempt); });
-  }
+  extras().dial = std::make_unique<Dial>();
+  extras_->dial->options = std::move(options);
+  LookUp();
 }
 
-void Socket::FailLookup(uint16_t attempt, absl::string_view host) {
-  if (attempt != attempt_ || !connecting_) return;
-  const Error error("ENOTFOUND", absl::StrCat("getaddrinfo ENOTFOUND ", host));
-  if (!quirks().opening_for_ever) {
-    DestroyWith(&error);
+// v0.1.96: the one address.
+void Socket::BeginOld() {
+  Dial& dial = *this->dial();
+  dial.tried = 1;
+  const Address target = dial.target();
+  if (!fd_.valid()) {
+    const auto fd = stack_->kernel().Socket(
+        target.family,
+        loop::kSockStream | loop::kSockNonblock | loop::kSockCloexec, 0);
+    if (!fd.ok()) throw SystemError(quirks(), fd.error(), "socket");
+    fd_ = *fd;
+  }
+  const auto connected = stack_->kernel().Connect(fd_, target);
+  if (destroyed_) {
+    // Its watchers are gone: a TypeError, and a descriptor that nobody closes
+    // before the process ends.
+    throw Error("", "Cannot call method 'set' of null");
+  }
+  if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
+    Destroy(SystemError(quirks(), connected.error(), "connect"));
     return;
   }
-  // v0.1.96: an 'error' alone; nothing else ever comes.
-  has_handle_ = false;
-  const absl::Cleanup release = [this] { Release(); };
-  EmitError(error);
+  SetWatch(stack_->loop(), fd_, loop::kReadable);
+  SetWatch(stack_->loop(), fd_, loop::kWritable);
+  StartWay(loop::kWritable);
 }
 
-void Socket::Open(uint16_t attempt) {
-  if (stack_ == nullptr || attempt != attempt_ || !connecting_) return;
-  const Address target = peer();
+// internalConnect() and internalConnectMultiple(): the next address, if there
+// is one.
+void Socket::TryNext() {
+  const auto alive = shared_from_this();
+  Dial& dial = *this->dial();
+  dial.attempt_timer = nullptr;
+  if (dial.tried == dial.addresses.size()) {
+    Destroy(Error(std::move(dial.errors)));
+    return;
+  }
+  if (dial.tried > 0) {
+    StopWay(loop::kWritable);
+    CloseFd();
+  }
+  ++dial.tried;
+  const Address target = dial.target();
+  if (!BindLocal(target)) return;
+  const uint16_t attempt = attempt_;
+  if (dial.addresses.size() > 1) extras_->attempted.push_back(target);
   on.connection_attempt.Emit(target);
-  if (attempt == attempt_ && connecting_) StartConnect();
+  if (attempt == attempt_ && connecting_) TryConnect();
 }
 
-void Socket::StartConnect() {
+// The options localAddress and localPort. False: the error is on its way.
+bool Socket::BindLocal(const Address& target) {
+  const ConnectOptions& options = dial()->options;
+  if (options.local_address.empty() && options.local_port == 0) return true;
+  const std::optional<loop::Ip> ip =
+      !options.local_address.empty() ? loop::Ip::Parse(options.local_address)
+      : target.family == loop::Family::kInet ? loop::Ip(loop::Ipv4::Any())
+                                             : loop::Ip::Any6();
+  if (!ip.has_value()) {
+    Destroy(Error("ERR_INVALID_IP_ADDRESS",
+                  absl::StrCat("Invalid IP address: ", options.local_address)));
+    return false;
+  }
+  const Address local = {target.family, options.local_port, 0, *ip, {}};
+  loop::Kernel& kernel = stack_->kernel();
+  const auto fd = kernel.Socket(
+      target.family,
+      loop::kSockStream | loop::kSockNonblock | loop::kSockCloexec, 0);
+  Errno error = fd.error();
+  if (fd.ok()) {
+    fd_ = *fd;
+    // uv__tcp_bind().
+    (void)loop::SetIntOption(kernel, fd_, loop::kSolSocket, loop::kSoReuseaddr,
+                             1);
+    error = kernel.Bind(fd_, local).error();
+  }
+  if (error == Errno::kOk) return true;
+  Destroy(AddressError(quirks(), error, "bind", local));
+  return false;
+}
+
+loop::Result<void> Socket::OpenAndConnect(const Address& target) {
   loop::Kernel& kernel = stack_->kernel();
   if (!fd_.valid()) {
     const auto fd = kernel.Socket(
-        loop::Family::kInet,
+        target.family,
         loop::kSockStream | loop::kSockNonblock | loop::kSockCloexec, 0);
-    if (!fd.ok()) {
-      if (quirks().setup_errors_are_thrown) {
-        throw SystemError(quirks(), fd.error(), "socket");
-      }
-      const Error error =
-          SystemError(quirks(), fd.error(), "connect", peer().ToString());
-      DestroyWith(&error);
-      return;
-    }
+    if (!fd.ok()) return fd.error();
     fd_ = *fd;
   }
-  auto connected = kernel.Connect(fd_, peer());
-  while (connected.error() == Errno::kEINTR && !quirks().opening_for_ever) {
-    connected = kernel.Connect(fd_, peer());
+  auto connected = kernel.Connect(fd_, target);
+  while (connected.error() == Errno::kEINTR) {
+    connected = kernel.Connect(fd_, target);
   }
-  if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
-    const Error error =
-        SystemError(quirks(), connected.error(), "connect", peer().ToString());
-    DestroyWith(&error);
+  return connected;
+}
+
+void Socket::TryConnect() {
+  Dial& dial = *this->dial();
+  const auto connected = OpenAndConnect(dial.target());
+  const Errno error = connected.error();
+  if (!connected.ok() && error != Errno::kEINPROGRESS) {
+    // libuv tells the program later what a Unix path came to, and a refusal.
+    if (is_unix_ || error == Errno::kECONNREFUSED) {
+      stack_->loop().QueuePending(
+          [self = shared_from_this(), attempt = attempt_, error] {
+            if (attempt == self->attempt_ && self->connecting_) {
+              self->FailAttempt(error, true);
+            }
+          });
+    } else {
+      FailAttempt(error, false);
+    }
     return;
   }
-  if (quirks().spurious_drain) SetWatch(stack_->loop(), fd_, loop::kReadable);
   SetWatch(stack_->loop(), fd_, loop::kWritable);
   StartWay(loop::kWritable);
+  if (dial.is_last()) return;
+  dial.attempt_timer = std::make_unique<loop::Timer>(
+      stack_->loop(), [this] { OnAttemptTimeout(); });
+  dial.attempt_timer->Start(std::max(
+      dial.options.auto_select_family_attempt_timeout, absl::Milliseconds(10)));
+}
+
+// afterConnectMultiple(), and what connect(2) answers at once.
+void Socket::FailAttempt(Errno error, bool reported_late) {
+  const auto alive = shared_from_this();
+  Dial& dial = *this->dial();
+  dial.attempt_timer = nullptr;
+  const Address target = dial.target();
+  const bool several = dial.addresses.size() > 1;
+  std::optional<Address> local;
+  if (!reported_late && fd_.valid()) {
+    const auto name = stack_->kernel().Getsockname(fd_);
+    if (name.ok()) local = *name;
+  }
+  const Error failure = AddressError(quirks(), error, "connect", target,
+                                     local.has_value() ? &*local : nullptr);
+  if (several) dial.errors.push_back(failure);
+  const uint16_t attempt = attempt_;
+  if (several || reported_late) {
+    if (!several) connecting_ = false;
+    on.connection_attempt_failed.Emit(target, failure);
+  }
+  if (attempt != attempt_ || destroyed_) return;
+  if (several) {
+    TryNext();
+  } else {
+    Destroy(failure);
+  }
+}
+
+void Socket::OnAttemptTimeout() {
+  const auto alive = shared_from_this();
+  const uint16_t attempt = attempt_;
+  const Address target = dial()->target();
+  on.connection_attempt_timeout.Emit(target);
+  if (attempt != attempt_ || !connecting_) return;
+  dial()->errors.push_back(
+      AddressError(quirks(), Errno::kETIMEDOUT, "connect", target));
+  TryNext();
 }
 
 void Socket::OnWritable() {
@@ -129,19 +233,18 @@ void Socket::OnConnectReady() {
   if (!quirks().spurious_drain) StopWay(loop::kWritable);
   if (error == Errno::kOk) {
     OnConnected();
-    return;
+  } else if (v0196_) {
+    Destroy(SystemError(quirks(), error, "connect"));
+  } else {
+    FailAttempt(error, true);
   }
-  const Error failure =
-      SystemError(quirks(), error, "connect", peer().ToString());
-  if (!quirks().opening_for_ever) connecting_ = false;
-  on.connection_attempt_failed.Emit(peer(), failure);
-  DestroyWith(&failure);
 }
 
 void Socket::OnConnected() {
   connecting_ = false;
-  extras_->target.reset();
+  extras_->dial = nullptr;
   DropPlainExtras();
+  UpdateRef();
   if (quirks().write_needs_open_socket) {
     Resume();
     old_readable_ = old_writable_ = true;
@@ -176,6 +279,20 @@ std::shared_ptr<Socket> Connect(Stack& stack, uint16_t port,
   const std::shared_ptr<Socket> socket = Socket::Create(stack);
   socket->Connect(port, host);
   return socket;
+}
+
+std::shared_ptr<Socket> Connect(Stack& stack, ConnectOptions options,
+                                Socket::Options socket_options) {
+  const std::shared_ptr<Socket> socket =
+      Socket::Create(stack, std::move(socket_options));
+  socket->Connect(std::move(options));
+  return socket;
+}
+
+std::shared_ptr<Socket> ConnectPath(Stack& stack, absl::string_view path) {
+  ConnectOptions options;
+  options.path = std::string(path);
+  return Connect(stack, std::move(options));
 }
 
 }  // namespace simloop::net

@@ -26,6 +26,7 @@ Stack::~Stack() {
     residents_.pop_back();
     resident->Abandon();
   }
+  GiveSpare();
 }
 
 absl::Span<char> Stack::ReadSpace() {
@@ -72,6 +73,16 @@ void Stack::DescriptorClosed() {
   absl::AnyInvocable<void()> retry = std::move(waiters_.front());
   waiters_.erase(waiters_.begin());
   retry();
+}
+
+void Stack::TakeSpare(loop::Fd any) {
+  // Another name of any open file will do.
+  const auto spare = kernel().Dup(any);
+  if (spare.ok()) spare_ = *spare;
+}
+
+void Stack::GiveSpare() {
+  if (spare_.valid()) (void)kernel().Close(std::exchange(spare_, loop::Fd()));
 }
 
 }  // namespace simloop::net

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "loop/event_loop.h"
 #include "net/quirks.h"
+#include "net/resolver.h"
 
 namespace simloop::net {
 
@@ -36,6 +37,12 @@ class Stack final {
   struct Options {
     // The wall-clock time of the loop's Instant 0, for http's Date.
     absl::Time epoch = absl::UnixEpoch();
+    // Who knows addresses of names; null: nobody but for "localhost".
+    std::shared_ptr<Resolver> resolver;
+    // A server that is not told where to listen listens on [::], which takes
+    // IPv4 too, and where that fails on 0.0.0.0; false: on 0.0.0.0 at once, as
+    // on a machine without IPv6. v0.1.96 knows the latter only.
+    bool ipv6 = true;
   };
 
   // `loop` must outlive the stack.
@@ -50,6 +57,7 @@ class Stack final {
   loop::EventLoop& loop() { return loop_; }
   loop::Kernel& kernel() { return loop_.kernel(); }
   const Quirks& quirks() const { return quirks_; }
+  const Options& options() const { return options_; }
 
   // Where the next read(2) goes: as long as the discipline asks for. Valid
   // until the next read of the stack.
@@ -69,8 +77,18 @@ class Stack final {
   // one for each descriptor closed.
   void AwaitDescriptor(absl::AnyInvocable<void()> retry);
   void DescriptorClosed();
+  // A descriptor kept for the day when there is no other, as libuv keeps one
+  // (loop->emfile_fd), but only from the 16th on: no small process has it.
+  bool has_spare() const { return spare_.valid(); }
+  void MayTakeSpare(loop::Fd newest) {
+    if (newest.number >= kSpareFrom && !has_spare()) TakeSpare(newest);
+  }
+  void TakeSpare(loop::Fd any);
+  void GiveSpare();
 
  private:
+  static constexpr int kSpareFrom = 16;
+
   loop::EventLoop& loop_;
   const Quirks quirks_;
   const Options options_;
@@ -78,6 +96,7 @@ class Stack final {
   size_t read_used_ = 0;
   std::vector<Resident*> residents_;
   std::vector<absl::AnyInvocable<void()>> waiters_;
+  loop::Fd spare_;
   int64_t date_second_ = -1;
   std::string date_;
 };

@@ -83,6 +83,7 @@ class Director final {
   };
 
   void MakeProcesses() {
+    for (const NamePlan& name : scenario_.names) SetName(name);
     for (size_t i = 0; i < scenario_.hosts.size(); ++i) {
       ids_.push_back(
           recorder_.AddProcess(scenario_.hosts[i].name,
@@ -100,6 +101,12 @@ class Director final {
     parts.discipline = scenario_.discipline;
     parts.id = ids_[host];
     parts.ready_cause = stage_.ReadyCauseOf(host);
+    if (!scenario_.names.empty()) {
+      parts.names = [this, host](absl::string_view name) {
+        return Ask(scenario_.hosts[host].name, name);
+      };
+    }
+    parts.ipv6 = scenario_.hosts[host].address6.has_value();
     return std::make_unique<Process>(std::move(parts));
   }
 
@@ -118,6 +125,9 @@ class Director final {
     site.resolve = [this, host = plan.host](absl::string_view name) {
       return Resolve(host, name);
     };
+    for (const NamePlan& name : scenario_.names) {
+      site.names.push_back(name.name);
+    }
     site.signal = [this, index](absl::string_view signal) {
       OnSignal(index, signal);
     };
@@ -125,6 +135,24 @@ class Director final {
     Process& process = *processes_[plan.host];
     cast.index = process.AddProgram(*plan.kind, std::move(site), cast.owner);
     cast.owner = process.OwnerOf(cast.index);
+  }
+
+  void SetName(const NamePlan& plan) {
+    sim::NameRecord record = plan.record;
+    for (const std::string& address : plan.addresses) {
+      record.addresses.push_back(
+          loop::Ip::Parse(address).value_or(loop::Ip(Resolve(0, address))));
+    }
+    stage_.names().Set(plan.name, std::move(record));
+  }
+
+  net::DelayedResolution Ask(const std::string& asker, absl::string_view name) {
+    const sim::NameAnswer answer = stage_.names().Ask(asker, name);
+    const char* const error =
+        answer.failure == sim::NameFailure::kNone        ? ""
+        : answer.failure == sim::NameFailure::kNotFound ? "ENOTFOUND"
+                                                        : "EAI_AGAIN";
+    return {{error, answer.addresses}, answer.delay};
   }
 
   loop::Ipv4 Resolve(size_t from, absl::string_view name) const {
@@ -252,6 +280,8 @@ class Director final {
       Crash(fault.host, ComesBack(fault.host));
     } else if (fault.kind == FaultPlan::Kind::kRestart) {
       Restart(fault.host);
+    } else if (fault.kind == FaultPlan::Kind::kLookup) {
+      SetName(fault.lookup);
     } else {
       stage_.Apply(fault);
     }

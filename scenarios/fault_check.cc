@@ -51,11 +51,18 @@ FaultPlan FaultCheck::Check(const pb::Fault& in, const Place& place) {
     case pb::Fault::kClock:
       Clock(in.clock(), place.In("clock"), &out);
       break;
+    case pb::Fault::kLookup:
+      out.kind = Kind::kLookup;
+      out.what = "lookup";
+      out.whom = in.lookup().name();
+      out.lookup =
+          names_.CheckChange(in.lookup(), place.In("lookup"), name_plans_);
+      break;
     case pb::Fault::WHAT_NOT_SET:
       fields_.Add(place.Of("at"),
                   "an empty fault; expected one of partition, heal, "
                   "link_down, link_up, change, crash, restart, pause, resume, "
-                  "freeze, thaw, clock");
+                  "freeze, thaw, clock, lookup");
       break;
   }
   out.within =

@@ -9,6 +9,7 @@
 #include "scenarios/faults.h"
 #include "scenarios/field_check.h"
 #include "scenarios/link_check.h"
+#include "scenarios/name_check.h"
 #include "scenarios/scenario.h"
 #include "scenarios/scenario.pb.h"
 
@@ -17,10 +18,14 @@ namespace simloop::scenarios {
 class FaultCheck final {
  public:
   // All must outlive it.
-  FaultCheck(FieldCheck& fields, LinkCheck& links,
-             const std::vector<std::string>& hosts,
-             const std::vector<LinkPlan>& plans)
-      : fields_(fields), links_(links), hosts_(hosts), plans_(plans) {}
+  FaultCheck(FieldCheck& fields, LinkCheck& links, NameCheck& names,
+             const std::vector<std::string>& hosts, const Scenario& scenario)
+      : fields_(fields),
+        links_(links),
+        names_(names),
+        hosts_(hosts),
+        plans_(scenario.links),
+        name_plans_(scenario.names) {}
 
   FaultPlan Check(const pb::Fault& in, const Place& place);
 
@@ -35,8 +40,10 @@ class FaultCheck final {
 
   FieldCheck& fields_;
   LinkCheck& links_;
+  NameCheck& names_;
   const std::vector<std::string>& hosts_;
   const std::vector<LinkPlan>& plans_;
+  const std::vector<NamePlan>& name_plans_;
 };
 
 }  // namespace simloop::scenarios

@@ -37,6 +37,7 @@ class LiveStage final : public Stage {
   void At(loop::Instant at, absl::string_view name, loop::Task task) override;
   // Every process gets a turn after a task.
   void Wake(size_t) override {}
+  sim::NameTable& names() override { return names_; }
   End Run(loop::Instant limit) override;
   const loop::Clock& ClockOf(size_t) override { return clock_; }
   // Faults are refused before a live run begins (commands/run.cc).
@@ -63,6 +64,7 @@ class LiveStage final : public Stage {
   bool Wait(absl::Duration timeout);
 
   loop::MonotonicClock clock_;
+  sim::NameTable names_{nullptr};
   loop::Ipv4 network_;  // its .0
   std::vector<Seat> seats_;
   // An epoll of the loops' epolls.

@@ -19,7 +19,13 @@ Process::Process(Parts parts)
   tracer_.SetCurrentOwner([loop = loop_.get()] { return loop->owner(); });
   loop_->SetUncaughtHandler(
       [this](std::exception_ptr exception) { Uncaught(exception); });
-  stack_ = std::make_unique<net::Stack>(*loop_);
+  net::Stack::Options options;
+  options.ipv6 = parts.ipv6;
+  if (parts.names != nullptr) {
+    options.resolver = std::make_shared<net::DelayedResolver>(
+        *loop_, std::move(parts.names));
+  }
+  stack_ = std::make_unique<net::Stack>(*loop_, options);
   log_ = std::make_unique<Log>(parts.recorder, id_, *loop_);
 }
 

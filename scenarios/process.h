@@ -11,6 +11,7 @@
 #include "loop/clock.h"
 #include "loop/event_loop.h"
 #include "loop/kernel.h"
+#include "net/delayed_resolver.h"
 #include "net/stack.h"
 #include "scenarios/log.h"
 #include "scenarios/program.h"
@@ -30,6 +31,11 @@ class Process final {
     loop::Discipline discipline;
     trace::ProcessId id;
     trace::ProcessTracer::ReadyCause ready_cause;
+    // The host has an IPv6 address: who listens nowhere in particular listens
+    // on [::].
+    bool ipv6 = false;
+    // Who knows addresses of names; null: nobody.
+    net::NameQuestion names;
   };
 
   explicit Process(Parts parts);

@@ -15,6 +15,7 @@
 #include "scenarios/program.h"
 #include "sim/host.h"
 #include "sim/link.h"
+#include "sim/name_table.h"
 #include "sim/nat.h"
 
 namespace simloop::scenarios {
@@ -33,6 +34,12 @@ struct LinkPlan {
   sim::LinkOptions to_a;
 };
 
+struct NamePlan {
+  std::string name;
+  std::vector<std::string> addresses;  // hosts' names, or addresses
+  sim::NameRecord record;              // but for the addresses
+};
+
 // Something that breaks or is mended.
 struct FaultPlan {
   enum class Kind {
@@ -45,6 +52,7 @@ struct FaultPlan {
     kFreeze,
     kThaw,
     kClock,
+    kLookup,
   };
   Kind kind = Kind::kCrash;
   // "partition", and "client server": what its event says.
@@ -67,6 +75,7 @@ struct FaultPlan {
   sim::LinkOptions to_a_options;
   absl::Duration jump;
   std::optional<int32_t> drift_ppm;
+  NamePlan lookup;
 };
 
 struct ProgramPlan {
@@ -109,6 +118,7 @@ struct Scenario {
   std::vector<sim::HostOptions> hosts;
   std::vector<RouterPlan> routers;
   std::vector<LinkPlan> links;
+  std::vector<NamePlan> names;
   std::vector<ProgramPlan> programs;
   // First the start of each program, in their order, then the timeline.
   std::vector<StepPlan> steps;

@@ -88,7 +88,14 @@ class Checker final {
                      host_names_.size() + static_cast<size_t>(i),
                      &out_.routers[static_cast<size_t>(i)]);
     }
-    FaultCheck faults(fields_, links, host_names_, out_.links);
+    NameCheck names(fields_, host_names_);
+    for (int i = 0; i < in_.name_size(); ++i) {
+      out_.names.push_back(names.Check(in_.name(i), root_.In("name", i)));
+    }
+    known_hosts_ = host_names_;
+    known_hosts_.insert(known_hosts_.end(), names.names().begin(),
+                        names.names().end());
+    FaultCheck faults(fields_, links, names, host_names_, out_);
     for (int i = 0; i < in_.fault_size(); ++i) {
       out_.faults.push_back(faults.Check(in_.fault(i), root_.In("fault", i)));
     }
@@ -161,7 +168,7 @@ class Checker final {
       }
       const ArgSpec& spec =
           out->kind->args[static_cast<size_t>(found - keys.begin())];
-      const std::string fault = ArgFault(spec, value, host_names_);
+      const std::string fault = ArgFault(spec, value, known_hosts_);
       if (!fault.empty()) {
         fields_.Add(
             arg.Of("value"),
@@ -325,6 +332,7 @@ class Checker final {
   FieldCheck fields_;
   Scenario out_;
   std::vector<std::string> host_names_;
+  std::vector<std::string> known_hosts_;  // and names that are looked up
   std::vector<std::string> program_names_;
 };
 

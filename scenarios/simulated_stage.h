@@ -32,6 +32,7 @@ class SimulatedStage final : public Stage {
   void Adopt(size_t host, Process& process) override;
   void At(loop::Instant at, absl::string_view name, loop::Task task) override;
   void Wake(size_t host) override;
+  sim::NameTable& names() override { return names_; }
   End Run(loop::Instant limit) override;
   const loop::Clock& ClockOf(size_t host) override {
     return seats_[host].host->clock();
@@ -57,6 +58,7 @@ class SimulatedStage final : public Stage {
   bool AllExited() const;
 
   sim::World world_;
+  sim::NameTable names_{&world_};
   std::vector<Seat> seats_;
   std::vector<sim::Link*> links_;
 };

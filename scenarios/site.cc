@@ -1,5 +1,6 @@
 #include "scenarios/site.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -36,7 +37,10 @@ bool Site::Flag(const char* key) const { return Text(key) == "true"; }
 
 std::string Site::Host(const char* key) const {
   const std::string& host = Text(key);
-  return host.empty() ? "" : parts_.resolve(host).ToString();
+  const bool is_looked_up = std::count(parts_.names.begin(),
+                                       parts_.names.end(), host) > 0;
+  return host.empty() || is_looked_up ? host
+                                      : parts_.resolve(host).ToString();
 }
 
 void Site::Signal(absl::string_view signal) {

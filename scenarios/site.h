@@ -25,6 +25,8 @@ class Site final {
     std::map<std::string, std::string> args;
     // The address that a host argument stands for; not called with "".
     absl::AnyInvocable<loop::Ipv4(absl::string_view host) const> resolve;
+    // Names that a host argument may be and that are looked up.
+    std::vector<std::string> names;
     // Told of each signal; may be null.
     absl::AnyInvocable<void(absl::string_view signal)> signal;
   };
@@ -47,7 +49,8 @@ class Site final {
   int Count(const char* key) const;
   absl::Duration Duration(const char* key) const;
   bool Flag(const char* key) const;
-  // Dotted quad, or "" where the argument is "".
+  // Dotted quad, or a name that net::Stack looks up, or "" where the argument
+  // is "".
   std::string Host(const char* key) const;
 
   // Raises one of the kind's signals. Whoever waits for it is told before

@@ -15,6 +15,7 @@
 #include "loop/task.h"
 #include "scenarios/process.h"
 #include "scenarios/scenario.h"
+#include "sim/name_table.h"
 #include "trace/process_tracer.h"
 #include "trace/recorder.h"
 
@@ -55,6 +56,9 @@ class Stage {
                   loop::Task task) = 0;
   // A task has told the host's process something: it gets a turn.
   virtual void Wake(size_t host) = 0;
+
+  // What names stand for; empty at first.
+  virtual sim::NameTable& names() = 0;
 
   virtual End Run(loop::Instant limit) = 0;
 

@@ -24,6 +24,8 @@ absl::string_view ChoiceKindName(ChoiceKind kind) {
       return "reorder";
     case ChoiceKind::kFault:
       return "fault";
+    case ChoiceKind::kLookup:
+      return "lookup";
     case ChoiceKind::kPort:
       return "port";
     case ChoiceKind::kReady:

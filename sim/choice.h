@@ -22,6 +22,7 @@ enum class ChoiceKind : uint8_t {
   kCorrupt,    // whether its checksum is wrong (RFC 1071)
   kReorder,    // whether those behind it overtake it (RFC 4737)
   kFault,      // when, of its span, a fault of the scenario happens
+  kLookup,     // which of a name's addresses comes first (RFC 1794)
   kPort,       // which free ephemeral port is taken (ip(7), RFC 6056)
   // Where a host grants them (HostOptions::freedoms):
   kReady,     // which ready entry epoll_wait(2) reports first

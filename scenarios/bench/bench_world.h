@@ -21,7 +21,10 @@ namespace simloop::scenarios {
 class BenchProcess final {
  public:
   BenchProcess(sim::World& world, sim::Host& host)
-      : host_(host), kernel_(host), loop_(kernel_, world, {}), net_(loop_) {}
+      : host_(host),
+        kernel_(host),
+        loop_(kernel_, world, {}),
+        net_(loop_, WithoutIpv6()) {}
 
   // It runs from now on.
   void Start() {
@@ -36,6 +39,12 @@ class BenchProcess final {
   loop::Ipv4 address() const { return host_.address(); }
 
  private:
+  static net::Stack::Options WithoutIpv6() {
+    net::Stack::Options options;
+    options.ipv6 = false;
+    return options;
+  }
+
   sim::Host& host_;
   sim::Kernel kernel_;
   loop::EventLoop loop_;

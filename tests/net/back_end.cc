@@ -13,6 +13,11 @@ class Live final : public BackEnd {
  public:
   loop::Kernel& kernel() override { return kernel_; }
   const loop::Clock& clock() override { return clock_; }
+  void Work(absl::Duration time) override {
+    const loop::Instant end = clock_.Now() + time;
+    while (clock_.Now() < end) {
+    }
+  }
   void Run(loop::EventLoop& loop) override { loop.Run(); }
 
  private:
@@ -22,10 +27,13 @@ class Live final : public BackEnd {
 
 class Simulated final : public BackEnd {
  public:
-  Simulated() : kernel_(world_.AddHost(Machine())) {}
+  explicit Simulated(int descriptors = 0)
+      : host_(world_.AddHost(Machine(descriptors))), kernel_(host_) {}
 
   loop::Kernel& kernel() override { return kernel_; }
-  const loop::Clock& clock() override { return world_; }
+  const loop::Clock& clock() override { return host_.clock(); }
+  // A program takes no time of the world: its clock jumps.
+  void Work(absl::Duration time) override { host_.clock().Jump(time); }
   void Run(loop::EventLoop& loop) override {
     bool over = false;
     kernel_.Start([&] {
@@ -40,14 +48,16 @@ class Simulated final : public BackEnd {
   }
 
  private:
-  static sim::HostOptions Machine() {
+  static sim::HostOptions Machine(int descriptors) {
     sim::HostOptions options;
     options.name = "host";
     options.address = *loop::Ipv4::Parse("10.0.0.1");
+    if (descriptors > 0) options.descriptor_limit = descriptors;
     return options;
   }
 
   sim::World world_;
+  sim::Host& host_;
   sim::Kernel kernel_;
 };
 
@@ -55,6 +65,10 @@ class Simulated final : public BackEnd {
 
 BackEndFactory SimulatedBackEnd() {
   return {"Simulated", [] { return std::unique_ptr<BackEnd>(new Simulated); }};
+}
+
+std::unique_ptr<BackEnd> SimulatedWith(int descriptors) {
+  return std::make_unique<Simulated>(descriptors);
 }
 
 BackEndFactory LiveBackEnd() {

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 
+#include "absl/time/time.h"
 #include "loop/clock.h"
 #include "loop/event_loop.h"
 #include "loop/kernel.h"
@@ -18,6 +19,8 @@ class BackEnd {
   virtual ~BackEnd() = default;
   virtual loop::Kernel& kernel() = 0;
   virtual const loop::Clock& clock() = 0;
+  // The program computes for so long, inside a callback.
+  virtual void Work(absl::Duration time) = 0;
   // Until nothing is left that could call back.
   virtual void Run(loop::EventLoop& loop) = 0;
 };
@@ -35,6 +38,8 @@ inline std::ostream& operator<<(std::ostream& out, const BackEndFactory& f) {
 BackEndFactory LiveBackEnd();
 // A simulated host of its own, calm, whose clock never waits.
 BackEndFactory SimulatedBackEnd();
+// Such a host whose process may have `descriptors`, RLIMIT_NOFILE.
+std::unique_ptr<BackEnd> SimulatedWith(int descriptors);
 
 }  // namespace simloop::net
 

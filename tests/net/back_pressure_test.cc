@@ -54,21 +54,7 @@ TEST(V0196BackPressure, DrainsTwiceAroundAQueuedEnd) {
       process.Log("client", "end() with queue ", c->ready_state());
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 client   connect readyState=open
-  3 client   first false at write #59 queue=5
-  4 client   end() with queue open
-  5 server   connection
-  6 srv.sock resume()
-  7 client   drain
-  8 client   drain
-  9 srv.sock end got=4194304
- 10 srv.sock close false
- 11 server   close
- 12 client   end readyState=closed
- 13 client   close hadError=false readyState=closed
- 14 process  exit
-)");
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/15-backpressure-drain.out"));
 }
 
 TEST(ModernBackPressure, DrainsBeforeTheLastCallback) {
@@ -119,23 +105,7 @@ TEST(ModernBackPressure, DrainsBeforeTheLastCallback) {
       });
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   connection
-  3 client   connect
-  4 client   wrote first false at write #59 needDrain=true
-  5 client   ready
-  6 srv.sock resume()
-  7 client   drain
-  8 client   in drain cbs=59 writableLength=0
-  9 client   last write cb
- 10 client   finish
- 11 srv.sock end got=4194304
- 12 srv.sock close
- 13 server   close
- 14 client   end readyState=closed
- 15 client   close hadError=false readyState=closed
- 16 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/15-backpressure-drain.out"));
 }
 
 }  // namespace

@@ -58,23 +58,7 @@ TEST_P(V0196Errors, DestroysWhatThrowsInConnect) {
       process.loop().SetTimeout(absl::Milliseconds(50), [s] { s->Close(); });
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 client   connect 1
-  3 server   connection
-  4 srv.sock connect readyState=open
-  5 client   error boom
-  6 client   close true
-  7 srv.sock end readyState=writeOnly
-  8 srv.sock close hadError=false readyState=closed
-  9 client2  connect
- 10 server   connection
- 11 srv.sock connect readyState=open
- 12 process  uncaught boom2
- 13 srv.sock end readyState=writeOnly
- 14 srv.sock close hadError=false readyState=closed
- 15 server   close
- 16 process  exit
-)");
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/10-throw-in-connect.out"));
 }
 
 TEST_P(V0196Errors, KeepsASocketOpenThatThrowsInData) {
@@ -112,18 +96,7 @@ TEST_P(V0196Errors, KeepsASocketOpenThatThrowsInData) {
       process.Log("client", "close ", Bool(had_error));
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   connection
-  3 srv.sock data a
-  4 process  uncaught in data
-  5 srv.sock data b
-  6 process  uncaught in data
-  7 srv.sock end
-  8 srv.sock close false
-  9 server   close
- 10 client   close false
- 11 process  exit
-)");
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/11-throw-in-data.out"));
 }
 
 TEST_P(V0196Errors, ThrowsWhatBindAndListenAnswer) {
@@ -153,16 +126,7 @@ TEST_P(V0196Errors, ThrowsWhatBindAndListenAnswer) {
     process.Log("main", "serverD.listen(ip) returned");
     process.loop().SetTimeout(absl::Milliseconds(20), [a] { a->Close(); });
   });
-  EXPECT_EQ(process.Run(), R"(  1 main     throws Server already opened
-  2 main     second bind before any listen(2) succeeded
-  3 serverA  listening
-  4 main     serverC throws EADDRINUSE syscall=bind
-  5 main     serverD.listen(ip) returned
-  6 process  uncaught EADDRINUSE syscall=listen
-  7 process  uncaught EADDRINUSE syscall=bind
-  8 serverA  close
-  9 process  exit
-)");
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/18-listen-twice.out"));
 }
 
 TEST_P(ModernErrors, ReportsAnAddressInUseAndListensLater) {
@@ -190,18 +154,7 @@ TEST_P(ModernErrors, ReportsAnAddressInUseAndListensLater) {
       });
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 serverA  listening
-  2 main     throw ERR_SERVER_ALREADY_LISTEN "Listen method has been called more than once without closing."
-  3 main     b.listen() returned listening=false
-  4 main     nextTick
-  5 serverB  error EADDRINUSE syscall=listen
-  6 serverB  in error listening=false
-  7 serverA  close
-  8 main     a closed; b.listen again
-  9 serverB  listening
- 10 serverB  close
- 11 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/18-listen-twice.out"));
 }
 
 TEST_P(ModernErrors, FailsTheSecondWriteToADeadPeer) {
@@ -246,17 +199,7 @@ TEST_P(ModernErrors, FailsTheSecondWriteToADeadPeer) {
     c->Resume();
     c->Connect(s->address()->port, "127.0.0.1");
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 srv.sock destroy()
-  3 server   connection
-  4 client   end
-  5 client   write cb 1 null
-  6 client   write cb 2 EPIPE syscall=write
-  7 client   error EPIPE syscall=write
-  8 client   close hadError=true
-  9 server   close
- 10 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/48-write-errors-epipe.out"));
 }
 
 TEST_P(ModernErrors, ListensOnAPortWhoseListenerHasJustClosed) {
@@ -290,25 +233,7 @@ TEST_P(ModernErrors, ListensOnAPortWhoseListenerHasJustClosed) {
       });
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 serverA  listening
-  2 serverA  connection
-  3 client1  connect
-  4 client1  ready
-  5 serverB  listening
-  6 serverB  connection
-  7 client2  connect
-  8 client2  ready
-  9 client2  data "from B"
- 10 client2  end readyState=writeOnly
- 11 client2  finish
- 12 client2  close hadError=false readyState=closed
- 13 client1  finish
- 14 serverB  close
- 15 serverA  close
- 16 client1  end readyState=closed
- 17 client1  close hadError=false readyState=closed
- 18 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/57-relisten-same-port.out"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, V0196Errors, BothKernels(), NetTestName);

@@ -165,10 +165,12 @@ TEST_P(V0196Life, LosesCloseWithAnErrorThatNobodyHears) {
 TEST_P(ModernLife, ReportsANameThatItCannotResolve) {
   const auto client = Connect(process.stack(), 1, "example.org");
   process.Watch(client, "client");
-  EXPECT_EQ(process.Run(),
-            R"(  1 client   error ENOTFOUND "getaddrinfo ENOTFOUND example.org"
-  2 client   close hadError=true readyState=closed
-  3 process  exit code=0
+  EXPECT_EQ(
+      process.Run(),
+      R"(  1 client   lookup err=ENOTFOUND ip=undefined family=undefined host=example.org
+  2 client   error ENOTFOUND syscall=getaddrinfo
+  3 client   close hadError=true readyState=closed
+  4 process  exit code=0
 )");
 }
 

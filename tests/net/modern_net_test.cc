@@ -33,25 +33,7 @@ TEST_P(ModernNet, EchoesAndEndsBothWays) {
   });
   process.Log("main", "listen() returned address=",
               server->address().has_value() ? "bound" : "null");
-  EXPECT_EQ(process.Run(), R"(  1 main     listen() returned address=null
-  2 server   listening
-  3 client   connect() returned readyState=opening
-  4 server   connection
-  5 client   connect
-  6 client   write -> true
-  7 client   ready
-  8 srv.sock data "hello"
-  9 client   data "hello"
- 10 client   end()
- 11 client   finish
- 12 srv.sock end readyState=writeOnly
- 13 srv.sock finish
- 14 srv.sock close hadError=false readyState=closed
- 15 server   close
- 16 client   end readyState=closed
- 17 client   close hadError=false readyState=closed
- 18 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/01-echo-both-end.out"));
 }
 
 TEST_P(ModernNet, ReportsRefusalBeforeImmediates) {
@@ -75,16 +57,7 @@ TEST_P(ModernNet, ReportsRefusalBeforeImmediates) {
   });
   process.loop().NextTick([&] { process.Log("main", "nextTick"); });
   process.loop().SetImmediate([&] { process.Log("main", "setImmediate"); });
-  EXPECT_EQ(process.Run(), R"(  1 client   connect() returned connecting=true
-  2 client   connectionAttempt 127.0.0.1 family=4
-  3 main     nextTick
-  4 client   connectionAttemptFailed 127.0.0.1 family=4 ECONNREFUSED syscall=connect
-  5 client   error ECONNREFUSED syscall=connect
-  6 main     setImmediate
-  7 client   close hadError=true readyState=closed
-  8 client   write cb ERR_SOCKET_CLOSED_BEFORE_CONNECTION "Socket closed before the connection was established"
-  9 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/02-connect-refused-ip.out"));
 }
 
 TEST_P(ModernNet, RefusesWhenTheListenerClosesInTheSameTick) {
@@ -101,13 +74,7 @@ TEST_P(ModernNet, RefusesWhenTheListenerClosesInTheSameTick) {
     s->Close();
     (void)c;
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 main     server.close()
-  3 server   close
-  4 client   error ECONNREFUSED syscall=connect
-  5 client   close hadError=true readyState=closed
-  6 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/05-server-closes-same-tick.out"));
 }
 
 TEST_P(ModernNet, EndsBeforeConnect) {
@@ -129,22 +96,7 @@ TEST_P(ModernNet, EndsBeforeConnect) {
     process.Log("client", "after end() readyState=", c->ready_state(),
                 " writable=", Bool(c->writable()));
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 client   after end() readyState=opening writable=false
-  3 server   connection
-  4 client   connect
-  5 client   ready
-  6 client   end cb
-  7 client   finish
-  8 srv.sock data "bye"
-  9 srv.sock end readyState=writeOnly
- 10 srv.sock finish
- 11 srv.sock close hadError=false readyState=closed
- 12 server   close
- 13 client   end readyState=closed
- 14 client   close hadError=false readyState=closed
- 15 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/07-client-ends-before-accept.out"));
 }
 
 TEST_P(ModernNet, DestroysInConnect) {
@@ -169,20 +121,8 @@ TEST_P(ModernNet, DestroysInConnect) {
       process.Log("client", "destroyed ", Bool(c->destroyed()));
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   connection
-  3 client   connect
-  4 client   destroy()
-  5 client   destroyed true
-  6 client   ready
-  7 client   close hadError=false readyState=closed
-  8 srv.sock data "x"
-  9 srv.sock end readyState=writeOnly
- 10 srv.sock finish
- 11 srv.sock close hadError=false readyState=closed
- 12 server   close
- 13 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(),
+            Recorded("v20/08-client-destroys-before-accept.out"));
 }
 
 TEST_P(ModernNet, FailsWriteAfterEnd) {
@@ -208,21 +148,7 @@ TEST_P(ModernNet, FailsWriteAfterEnd) {
       process.Log("client", "write -> ", Bool(more));
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   connection
-  3 client   connect
-  4 client   write -> false
-  5 client   ready
-  6 client   write cb ERR_STREAM_WRITE_AFTER_END "write after end"
-  7 client   error ERR_STREAM_WRITE_AFTER_END "write after end"
-  8 client   close hadError=true readyState=closed
-  9 srv.sock data "first"
- 10 srv.sock end readyState=writeOnly
- 11 srv.sock finish
- 12 srv.sock close hadError=false readyState=closed
- 13 server   close
- 14 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/10-write-after-end.out"));
 }
 
 TEST_P(ModernNet, FailsWriteAfterThePeersFin) {
@@ -252,22 +178,7 @@ TEST_P(ModernNet, FailsWriteAfterThePeersFin) {
       });
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   end() on new socket
-  3 server   connection
-  4 client   connect
-  5 client   ready
-  6 srv.sock finish
-  7 client   end readyState=writeOnly
-  8 client   finish
-  9 client   write -> false destroyed=true
- 10 client   write cb EPIPE "This socket has been ended by the other party"
- 11 client   close hadError=false readyState=closed
- 12 srv.sock end readyState=closed
- 13 srv.sock close hadError=false readyState=closed
- 14 server   close
- 15 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/11-write-after-peer-fin.out"));
 }
 
 TEST_P(ModernNet, ResetsAndDestroys) {
@@ -291,18 +202,7 @@ TEST_P(ModernNet, ResetsAndDestroys) {
     Socket* const c = client.get();
     c->on.connect([c] { c->Write("x"); });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   connection
-  3 client   connect
-  4 client   ready
-  5 srv.sock data "x"
-  6 srv.sock resetAndDestroy()
-  7 srv.sock close hadError=false readyState=closed
-  8 server   close
-  9 client   error ECONNRESET syscall=read
- 10 client   close hadError=true readyState=closed
- 11 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/13-reset.out"));
 }
 
 TEST_P(ModernNet, AcceptsOncePerReadinessInTheKernelsOrder) {
@@ -335,35 +235,7 @@ TEST_P(ModernNet, AcceptsOncePerReadinessInTheKernelsOrder) {
       c->Resume();
     }
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   connection
-  3 client1  connect
-  4 client2  connect
-  5 client3  connect
-  6 client4  connect
-  7 client5  connect
-  8 server   connection
-  9 srv.sock data from 1
- 10 server   connection
- 11 srv.sock end
- 12 srv.sock data from 2
- 13 server   connection
- 14 srv.sock end
- 15 srv.sock data from 3
- 16 client1  close
- 17 server   connection
- 18 srv.sock end
- 19 srv.sock data from 4
- 20 client2  close
- 21 srv.sock end
- 22 srv.sock data from 5
- 23 client3  close
- 24 srv.sock end
- 25 server   close
- 26 client4  close
- 27 client5  close
- 28 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/17-two-clients-race.out"));
 }
 
 TEST_P(ModernNet, HoldsEndBackBehindUnreadData) {
@@ -402,26 +274,7 @@ TEST_P(ModernNet, HoldsEndBackBehindUnreadData) {
     c->on.pause([&] { process.Log("client", "pause event"); });
     c->on.resume([&] { process.Log("client", "resume event"); });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 client   resume event
-  3 server   connection
-  4 client   connect
-  5 client   ready
-  6 client   data "one"
-  7 client   pause event
-  8 client   pause() isPaused=true
-  9 srv.sock end()
- 10 client   resume() buffered=3
- 11 client   resume() returned
- 12 client   resume event
- 13 client   data "two"
- 14 client   end readyState=writeOnly
- 15 client   finish
- 16 srv.sock close
- 17 server   close
- 18 client   close hadError=false readyState=closed
- 19 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/21-pause-resume.out"));
 }
 
 TEST_P(ModernNet, WritesOnWhenHalfOpenIsAllowed) {
@@ -459,25 +312,7 @@ TEST_P(ModernNet, WritesOnWhenHalfOpenIsAllowed) {
       process.Log("client", "end() called readyState=", c->ready_state());
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   connection
-  3 client   connect
-  4 client   end() called readyState=readOnly
-  5 client   ready
-  6 client   finish
-  7 srv.sock data "request"
-  8 srv.sock end readyState=writeOnly
-  9 client   data "late0"
- 10 client   data "late1"
- 11 client   data "late2"
- 12 srv.sock end()
- 13 srv.sock finish
- 14 client   end readyState=closed
- 15 client   close hadError=false readyState=closed
- 16 srv.sock close hadError=false readyState=closed
- 17 server   close
- 18 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/22-half-open-server.out"));
 }
 
 TEST_P(ModernNet, OrdersTheCallbacksOfWritesAndEnd) {
@@ -504,24 +339,7 @@ TEST_P(ModernNet, OrdersTheCallbacksOfWritesAndEnd) {
                   " finished=", Bool(c->writable_finished()));
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   connection
-  3 client   connect
-  4 client   sync part done writableEnded=true finished=false
-  5 client   ready
-  6 client   write cb a
-  7 client   write cb b
-  8 client   end cb
-  9 client   finish
- 10 srv.sock data "abc"
- 11 srv.sock end readyState=writeOnly
- 12 srv.sock finish
- 13 srv.sock close hadError=false readyState=closed
- 14 server   close
- 15 client   end readyState=closed
- 16 client   close hadError=false readyState=closed
- 17 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/42-end-callbacks-order.out"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, ModernNet, BothKernels(), NetTestName);

@@ -1,9 +1,13 @@
 // A process whose program prints its events as Node's would.
 #include "tests/net/node_process.h"
 
+#include <fstream>
+#include <sstream>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "loop/abi.h"
 #include "loop/check.h"
 
@@ -30,8 +34,20 @@ std::string NodeProcess::Run() {
 }
 
 void NodeProcess::Watch(const std::shared_ptr<Socket>& socket,
-                        std::string actor, bool data) {
+                        std::string actor, bool data, bool attempts,
+                        bool error) {
   Socket* const s = socket.get();
+  if (attempts) WatchAttempts(*s, actor);
+  s->on.lookup([this, actor](const LookupEvent& event) {
+    Log(actor,
+        "lookup err=", event.error == nullptr ? "null" : event.error->code(),
+        " ip=", event.error == nullptr ? event.ip.ToString() : "undefined",
+        " family=",
+        event.error != nullptr ? "undefined"
+        : event.ip.is_v4()     ? "4"
+                               : "6",
+        " host=", event.host);
+  });
   const auto state = [this, s](absl::string_view what) {
     return absl::StrCat(what, " readyState=", s->ready_state());
   };
@@ -48,12 +64,34 @@ void NodeProcess::Watch(const std::shared_ptr<Socket>& socket,
   s->on.drain([this, actor] { Log(actor, "drain"); });
   s->on.finish([this, actor] { Log(actor, "finish"); });
   s->on.timeout([this, actor] { Log(actor, "timeout"); });
-  s->on.error([this, actor](const Error& error) {
-    Log(actor, "error ", Described(error));
-  });
+  if (error) {
+    s->on.error([this, actor](const Error& error) {
+      Log(actor, "error ", Described(error));
+    });
+  }
   s->on.close([this, actor, state](bool had_error) {
     Log(actor, state(absl::StrCat("close hadError=", Bool(had_error))));
   });
+}
+
+void NodeProcess::WatchAttempts(Socket& socket, std::string actor) {
+  const auto where = [](const loop::Address& address) {
+    return absl::StrCat(address.ip.ToString(), " family=",
+                        address.family == loop::Family::kInet6 ? 6 : 4);
+  };
+  socket.on.connection_attempt(
+      [this, actor, where](const loop::Address& address) {
+        Log(actor, "connectionAttempt ", where(address));
+      });
+  socket.on.connection_attempt_failed(
+      [this, actor, where](const loop::Address& address, const Error& error) {
+        Log(actor, "connectionAttemptFailed ", where(address), " ",
+            Described(error));
+      });
+  socket.on.connection_attempt_timeout(
+      [this, actor, where](const loop::Address& address) {
+        Log(actor, "connectionAttemptTimeout ", where(address));
+      });
 }
 
 void NodeProcess::Watch(const std::shared_ptr<Server>& server,
@@ -62,6 +100,8 @@ void NodeProcess::Watch(const std::shared_ptr<Server>& server,
   server->on.connection([this, actor](const std::shared_ptr<Socket>&) {
     Log(actor, "connection");
   });
+  server->on.drop(
+      [this, actor](const Server::DroppedConnection&) { Log(actor, "drop"); });
   server->on.error([this, actor](const Error& error) {
     Log(actor, "error ", Described(error));
   });
@@ -80,6 +120,15 @@ uint16_t NodeProcess::UnusedPort() {
   return port;
 }
 
+std::string Utf8(absl::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    absl::StrAppend(&text,
+                    (byte & 0x80) == 0 ? std::string(1, byte) : "\xef\xbf\xbd");
+  }
+  return text;
+}
+
 std::string Quoted(absl::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
@@ -94,7 +143,22 @@ std::string Quoted(absl::string_view text) {
   return quoted + "\"";
 }
 
+std::string Recorded(absl::string_view name) {
+  std::ifstream file(absl::StrCat("tests/net/cases/", name));
+  SIMLOOP_CHECK(file.is_open(), absl::StrCat("no recorded case ", name));
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 std::string Described(const Error& error) {
+  if (!error.errors().empty()) {
+    std::vector<std::string> parts;
+    for (const Error& part : error.errors()) {
+      parts.push_back(absl::StrCat(part.code(), "@", part.address()));
+    }
+    return absl::StrCat(error.code(), " [", absl::StrJoin(parts, ", "), "]");
+  }
   if (!error.syscall().empty()) {
     return absl::StrCat(error.code(), " syscall=", error.syscall());
   }

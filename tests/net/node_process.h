@@ -34,9 +34,10 @@ class NodeProcess final {
   // Until nothing is left; then a line "process exit". Answers all lines.
   std::string Run();
 
-  // Print all events of an object. `data`: also 'data' (and let it flow).
+  // Print all events of an object. `data`: also 'data' (and let it flow);
+  // `attempts`: also those on the way to 'connect'; `error`: also 'error'.
   void Watch(const std::shared_ptr<Socket>& socket, std::string actor,
-             bool data = true);
+             bool data = true, bool attempts = false, bool error = true);
   void Watch(const std::shared_ptr<Server>& server, std::string actor);
   // A port of 127.0.0.1 on which nobody listens.
   uint16_t UnusedPort();
@@ -46,6 +47,7 @@ class NodeProcess final {
   const std::string& text() const { return text_; }
 
  private:
+  void WatchAttempts(Socket& socket, std::string actor);
   void Line(absl::string_view actor, absl::string_view rest);
 
   BackEnd& back_end_;
@@ -57,6 +59,10 @@ class NodeProcess final {
   int lines_ = 0;
 };
 
+// What Node printed: a file of tests/net/cases, "v20/01-echo-both-end.out".
+std::string Recorded(absl::string_view name);
+// As Node decodes what is no UTF-8: each byte is U+FFFD.
+std::string Utf8(absl::string_view bytes);
 // As JSON.stringify() writes a string.
 std::string Quoted(absl::string_view text);
 // "ECONNREFUSED syscall=connect", "EPIPE \"message\"".

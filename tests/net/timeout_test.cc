@@ -43,23 +43,7 @@ TEST_P(V0196Timeouts, EmitsTimeoutOnce) {
       });
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 client   connect readyState=open
-  3 server   connection
-  4 srv.sock connect readyState=open
-  5 client   drain
-  6 client   write at 40
-  7 srv.sock data "k"
-  8 main     at 80
-  9 client   timeout
- 10 main     at 250: only one timeout
- 11 srv.sock end readyState=writeOnly
- 12 server   close
- 13 srv.sock close hadError=false readyState=closed
- 14 client   end readyState=closed
- 15 client   close hadError=false readyState=closed
- 16 process  exit
-)");
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/16-timeout.out"));
 }
 
 TEST_P(V0196Timeouts, IgnoresATimeoutOfZero) {
@@ -84,16 +68,7 @@ TEST_P(V0196Timeouts, IgnoresATimeoutOfZero) {
       process.loop().SetTimeout(absl::Milliseconds(120), [c] { c->End(); });
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 client   connect readyState=open
-  3 server   connection
-  4 client   drain
-  5 client   timeout
-  6 server   close
-  7 client   end readyState=closed
-  8 client   close hadError=false readyState=closed
-  9 process  exit
-)");
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/33-settimeout-0.out"));
 }
 
 TEST_P(V0196Timeouts, StartsNoSecondTimeoutByActivity) {
@@ -124,12 +99,7 @@ TEST_P(V0196Timeouts, StartsNoSecondTimeoutByActivity) {
     c->on.timeout([&] { process.Log("client", "timeout"); });
     c->on.close([&](bool) { process.Log("client", "close"); });
   });
-  EXPECT_EQ(process.Run(), R"(  1 client   timeout
-  2 client   activity at 80
-  3 client   end at 220: no second timeout
-  4 client   close
-  5 process  exit
-)");
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/38-timeout-not-rearmed.out"));
 }
 
 TEST_P(ModernTimeouts, MovesATimeoutByActivity) {
@@ -163,25 +133,7 @@ TEST_P(ModernTimeouts, MovesATimeoutByActivity) {
       c->End();
     });
   });
-  EXPECT_EQ(process.Run(), R"(  1 server   listening
-  2 server   connection
-  3 client   connect
-  4 client   ready
-  5 client   write at 40
-  6 srv.sock data "keepalive"
-  7 main     at 80: no timeout yet
-  8 client   timeout
-  9 client   setTimeout cb
- 10 client   after timeout readyState=open destroyed=false
- 11 client   finish
- 12 srv.sock end readyState=writeOnly
- 13 srv.sock finish
- 14 srv.sock close hadError=false readyState=closed
- 15 server   close
- 16 client   end readyState=closed
- 17 client   close hadError=false readyState=closed
- 18 process  exit code=0
-)");
+  EXPECT_EQ(process.Run(), Recorded("v20/16-timeout.out"));
 }
 
 TEST_P(ModernTimeouts, LetsBusyConnectionsFinishWhenAServerCloses) {

@@ -1,0 +1,103 @@
+// How a server takes connections, or has to turn them away.
+#include "absl/cleanup/cleanup.h"
+#include "loop/abi.h"
+#include "loop/kernel.h"
+#include "net/server.h"
+
+namespace simloop::net {
+
+using loop::Errno;
+
+void Server::OnReadable() {
+  const auto alive = shared_from_this();
+  const loop::Fd fd = fd_;
+  do {
+    if (!AcceptOne()) return;
+  } while (quirks_.accepts_until_eagain && fd_ == fd);
+}
+
+// Answers whether there may be more.
+bool Server::AcceptOne() {
+  const auto accepted =
+      stack_->kernel().Accept4(fd_, loop::kSockNonblock | loop::kSockCloexec);
+  if (!accepted.ok()) {
+    OnAcceptError(accepted.error());
+    return false;
+  }
+  return Announce(*accepted);
+}
+
+void Server::OnAcceptError(Errno error) {
+  if (error == Errno::kEAGAIN) return;
+  if (error == Errno::kEMFILE || error == Errno::kENFILE) {
+    if (stack_->has_spare()) {
+      AcceptAndDrop();
+      return;
+    }
+    watcher_->Stop();
+    stack_->AwaitDescriptor([weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self != nullptr && self->fd_.valid()) self->watcher_->Start();
+    });
+    return;
+  }
+  if (quirks_.setup_errors_are_thrown) {
+    throw SystemError(quirks_, error, "accept");
+  }
+  if (error == Errno::kECONNABORTED || error == Errno::kEINTR) return;
+  EmitError(SystemError(quirks_, error, "accept"));
+}
+
+// uv__emfile_trick(): with the spare descriptor the queue is emptied, and each
+// client sees its connection come and go.
+void Server::AcceptAndDrop() {
+  loop::Kernel& kernel = stack_->kernel();
+  stack_->GiveSpare();
+  for (;;) {
+    const auto accepted =
+        kernel.Accept4(fd_, loop::kSockNonblock | loop::kSockCloexec);
+    if (!accepted.ok()) break;
+    (void)kernel.Close(accepted->fd);
+  }
+  stack_->TakeSpare(fd_);
+}
+
+void Server::Drop(const loop::Accepted& accepted) {
+  loop::Kernel& kernel = stack_->kernel();
+  DroppedConnection dropped;
+  dropped.remote = accepted.peer;
+  const auto local = kernel.Getsockname(accepted.fd);
+  if (local.ok()) dropped.local = *local;
+  const absl::Cleanup close = [&kernel, fd = accepted.fd] {
+    (void)kernel.Close(fd);
+  };
+  on.drop.Emit(dropped);
+}
+
+// Answers whether the listeners have let it go on.
+bool Server::Announce(const loop::Accepted& accepted) {
+  if (!quirks_.server_closes_at_once) {
+    stack_->MayTakeSpare(accepted.fd);
+    if (max_connections_.has_value() && connections_ >= *max_connections_) {
+      Drop(accepted);
+      return true;
+    }
+  }
+  Socket::Options options;
+  options.allow_half_open = options_.allow_half_open;
+  Server* const counted = quirks_.server_closes_at_once ? nullptr : this;
+  const std::shared_ptr<Socket> socket = Socket::Adopt(
+      *stack_, options, accepted, counted, options_.pause_on_connect);
+  if (counted != nullptr) {
+    if (options_.no_delay) socket->SetNoDelay(true);
+    if (options_.keep_alive) {
+      socket->SetKeepAlive(true, options_.keep_alive_initial_delay);
+    }
+    ++connections_;
+    self_ = shared_from_this();
+  }
+  on.connection.Emit(socket);
+  return !quirks_.accepted_sockets_connect || socket->EmitConnect();
+}
+
+}  // namespace simloop::net

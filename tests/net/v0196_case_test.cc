@@ -1,0 +1,385 @@
+// What Node v0.1.96 did in corners of its own: its quirks, by its own programs,
+// and what it printed.
+#include <unistd.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "net/delayed_resolver.h"
+#include "tests/net/net_test.h"
+
+namespace simloop::net {
+namespace {
+
+constexpr auto kV0196 = loop::Discipline::kV0196;
+using V0196Case = PlainNetTest<kV0196>;
+using V0196Timed = PlainNetTest<kV0196>;
+
+// 'uncaughtException'.
+void LogUncaught(NodeProcess& process) {
+  process.loop().SetUncaughtHandler([&](std::exception_ptr thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const Error& error) {
+      process.Log("process", "uncaught ",
+                  error.syscall().empty() ? error.message() : Described(error));
+    } catch (const std::exception& error) {
+      process.Log("process", "uncaught ", error.what());
+    }
+  });
+}
+
+void After(NodeProcess& process, int ms, std::function<void()> task) {
+  process.loop().SetTimeout(absl::Milliseconds(ms), std::move(task));
+}
+
+TEST_P(V0196Case, ConnectsToAHostsFileNameInsideTheCall) {
+  const auto client =
+      Connect(process.stack(), process.UnusedPort(), "localhost");
+  process.Watch(client, "client");
+  process.Log("client", "fd set at return ", Bool(client->fd().valid()), " ",
+              client->ready_state());
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/46-localhost-sync-connect.out"));
+}
+
+TEST_P(V0196Case, ThrowsWhereAPathExists) {
+  const std::string path = absl::StrCat("./v0196-", getpid(), ".sock");
+  process.loop().SetUncaughtHandler([&](std::exception_ptr thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const Error& error) {
+      std::string text = error.message();
+      text.replace(text.find(path), path.size(), "./vN-N.sock");
+      process.Log("process", "uncaught ", text);
+    }
+  });
+  Server::ListenOptions options;
+  options.path = path;
+  const auto a = Server::Create(process.stack());
+  Server* const s = a.get();
+  a->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    process.Watch(socket, "srv.sock");
+    Socket* const c = socket.get();
+    c->on.end([c] { c->End(); });
+    c->on.close([s](bool) { s->Close(); });
+  });
+  process.Watch(a, "serverA");
+  a->Listen(options);
+  a->on.listening([&] {
+    const auto b = Server::Create(process.stack());
+    process.Watch(b, "serverB");
+    b->Listen(options);
+    const auto client = ConnectPath(process.stack(), path);
+    process.Watch(client, "client");
+    Socket* const c = client.get();
+    c->on.connect([c] {
+      c->Write("over unix");
+      c->End();
+    });
+    process.Watch(ConnectPath(process.stack(), path + ".none"), "enoent");
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/32-unix-path-exists.out"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, V0196Case, BothKernels(), NetTestName);
+
+TEST_P(V0196Timed, ConnectsThoughItIsDestroyed) {
+  process.loop().SetUncaughtHandler([&](std::exception_ptr) {
+    process.Log("process", "uncaught TypeError true");
+  });
+  std::vector<std::shared_ptr<Socket>> held;
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&](const std::shared_ptr<Socket>& socket) {
+    held.push_back(socket);
+    process.Watch(socket, "srv.sock");
+    Socket* const c = socket.get();
+    c->on.end([c] { c->End(); });
+  });
+  process.Watch(server, "server");
+  server->Listen(0);
+  server->on.listening([&, s] {
+    const auto client = Connect(process.stack(), s->address()->port);
+    process.Watch(client, "client");
+    process.Log("client", "destroy()");
+    client->Destroy();
+    process.Log("client", "fd ", client->fd().valid() ? "set" : "null", " ",
+                client->ready_state());
+    After(process, 20, [&, s, client] {
+      process.Log("client", "20 ms later: fd is a number ",
+                  Bool(client->fd().valid()),
+                  " _connecting=", Bool(client->connecting()));
+      process.Log("srv.sock", "still waiting ", held[0]->ready_state());
+      s->Close();
+      for (const auto& socket : held) socket->Destroy();
+    });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/06-destroy-before-lookup.out"));
+}
+
+TEST_P(V0196Timed, RunsATickOnceBeforeThePoll) {
+  process.Log("main", "sync");
+  const auto log = [this](const char* actor, const char* what) {
+    return [this, actor, what] { process.Log(actor, what); };
+  };
+  loop::EventLoop& loop = process.loop();
+  loop.NextTick([&] {
+    process.Log("main", "nextTick 1");
+    loop.NextTick(log("main", "nextTick nested (next loop turn)"));
+  });
+  loop.NextTick(log("main", "nextTick 2"));
+  After(process, 0, log("main", "timer 0"));
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([](const std::shared_ptr<Socket>& socket) {
+    Socket* const c = socket.get();
+    c->Write("z");
+    c->End();
+    c->on.end([c] { c->End(); });
+  });
+  server->Listen(0);
+  server->on.listening([&, s] {
+    process.Log("main", "listening");
+    const auto client = Connect(process.stack(), s->address()->port);
+    Socket* const c = client.get();
+    c->on.data([&](absl::string_view) {
+      process.Log("io", "data callback");
+      After(process, 0, [&] {
+        process.Log("io", "timer 0");
+        loop.NextTick(log("io", "nextTick in timer"));
+      });
+      After(process, 0, log("io", "timer 0b"));
+      loop.NextTick(log("io", "nextTick"));
+      back_end->Work(absl::Milliseconds(5));
+      process.Log("io", "data callback returns");
+    });
+    c->on.end([&, c, s] {
+      process.Log("io", "end");
+      c->End();
+      s->Close();
+    });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/28-loop-phases.out"));
+}
+
+TEST_P(V0196Timed, FiresAClearedTimerThatHasExpired) {
+  const auto after = [&](int ms, const char* what) {
+    After(process, ms, [this, what] { process.Log("t", what); });
+  };
+  after(10, "10ms #1");
+  after(5, "5ms #1");
+  after(10, "10ms #2");
+  After(process, 1, [&] {
+    process.Log("t", "1ms #1");
+    after(0, "0ms nested");
+    process.loop().NextTick([&] { process.Log("t", "nextTick from 1ms"); });
+  });
+  after(0, "0ms #2");
+  after(5, "5ms #2");
+  loop::Timer never(process.loop(), [&] { process.Log("t", "never"); });
+  never.Start(absl::Milliseconds(5));
+  After(process, 2, [&] {
+    process.Log("t", "clears");
+    never.Stop();
+  });
+  loop::Timer interval(process.loop(), [&] {
+    process.Log("t", "interval");
+    interval.Stop();
+  });
+  interval.Start(absl::Milliseconds(3), absl::Milliseconds(3));
+  back_end->Work(absl::Milliseconds(30));
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/29-timers-order.out"));
+}
+
+TEST_P(V0196Timed, StrandsTheTicksBehindOneThatThrows) {
+  LogUncaught(process);
+  process.loop().NextTick([&] {
+    process.Log("main", "tick 1");
+    throw Error("", "tick boom");
+  });
+  process.loop().NextTick([&] { process.Log("main", "tick 2 (stranded)"); });
+  After(process, 20, [&] {
+    process.Log("main", "timer 20: tick 2 still not run");
+    process.loop().NextTick([&] { process.Log("main", "tick 3"); });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/30-nexttick-exception.out"));
+}
+
+TEST_P(V0196Timed, RunsADueTimerBeforeIo) {
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    Socket* const c = socket.get();
+    c->on.data(
+        [&](absl::string_view data) { process.Log("io", "data ", data); });
+    c->on.end([&, c, s] {
+      process.Log("io", "end");
+      c->End();
+      s->Close();
+    });
+  });
+  server->Listen(0);
+  server->on.listening([&, s] {
+    const auto client = Connect(process.stack(), s->address()->port);
+    Socket* const c = client.get();
+    c->on.connect([&, c] {
+      After(process, 30, [&, c] {
+        After(process, 5, [&] { process.Log("timer", "due"); });
+        c->Write("x");
+        c->End();
+        back_end->Work(absl::Milliseconds(20));
+        process.Log("main", "both ready now");
+      });
+    });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/44-timer-before-io.out"));
+}
+
+// The buffers are strings here, with no encoding to mangle: what one read(2)
+// gives is what one 'data' gives. Three bytes of the character come apart.
+TEST_P(V0196Timed, GivesAPieceOfACharacterAsItCame) {
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    Socket* const c = socket.get();
+    c->SetNoDelay(true);
+    c->Write("a\xe2");
+    After(process, 20, [c] {
+      c->Write(
+          "\x82\xac"
+          "b");
+    });
+    After(process, 40, [c] {
+      c->Write("\xe2");
+      c->End();
+    });
+    c->on.end([s] { s->Close(); });
+  });
+  process.Watch(server, "server");
+  server->Listen(0);
+  server->on.listening([&, s] {
+    const auto client = Connect(process.stack(), s->address()->port);
+    Socket* const c = client.get();
+    process.Watch(client, "client", /*data=*/false);
+    c->on.data([&](absl::string_view data) {
+      process.Log("client", "data ", Quoted(Utf8(data)));
+    });
+    c->on.end([c] { c->End(); });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/34-utf8-split.out"));
+}
+
+TEST_P(V0196Timed, EmitsAnErrorAloneWhenALookupFails) {
+  DelayedResolver resolver(process.loop(), [](absl::string_view) {
+    return DelayedResolution{{"ENOTFOUND", {}}, absl::Milliseconds(1)};
+  });
+  Stack::Options options;
+  options.resolver = std::shared_ptr<Resolver>(&resolver, [](Resolver*) {});
+  Stack stack(process.loop(), options);
+  const auto client = Connect(stack, 80, "does.not.exist.example");
+  process.Watch(client, "client", true, false, /*error=*/false);
+  client->on.error([&](const Error& error) {
+    process.Log("client", "error ", error.message());
+  });
+  After(process, 20, [&] {
+    process.Log("client", "later ", client->ready_state(),
+                " fd=", client->fd().valid() ? "set" : "null");
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/45-dns-error.out"));
+}
+
+// A string is one piece here: what the pool of v0.1.96 cuts off is what our
+// kernel does not take at once, so the write is one of 4 MiB.
+TEST_P(V0196Timed, WritesALongStringPiecewise) {
+  size_t got = 0;
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    Socket* const c = socket.get();
+    c->on.data([&](absl::string_view data) { got += data.size(); });
+    c->on.end([&, c, s] {
+      process.Log("srv.sock", "end ",
+                  got == (size_t{4} << 20) + 4 ? 100004 : got);
+      c->End();
+      s->Close();
+    });
+  });
+  server->Listen(0);
+  int drains = 0;
+  server->on.listening([&, s] {
+    const auto client = Connect(process.stack(), s->address()->port);
+    Socket* const c = client.get();
+    c->on.connect([&, c] {
+      const bool more = c->Write(std::string(size_t{4} << 20, 'q'));
+      process.Log("client", "write 100000 -> ", Bool(more),
+                  " queue=", c->writable_bytes() > 0 ? 1 : 0);
+      process.Log("client", "write small -> ", Bool(c->Write("tail")));
+    });
+    c->on.drain([&, c] {
+      process.Log("client", "drain");
+      if (drains++ == 0) c->End();
+    });
+    c->on.close([&](bool) { process.Log("client", "close"); });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/41-big-string-write.out"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, V0196Timed,
+                         testing::Values(SimulatedBackEnd()), NetTestName);
+
+// `ulimit -n 26` of the case leaves as many to the process as 9 here: standard
+// input, output and error, epoll, the listener, three clients, and two more
+// less the one that v0.1.96 has open besides.
+TEST(V0196Descriptors, StopsAListenerUntilOneIsClosed) {
+  const auto back_end = SimulatedWith(10);
+  NodeProcess process(*back_end, kV0196);
+  std::vector<std::shared_ptr<Socket>> held;
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&](const std::shared_ptr<Socket>& socket) {
+    held.push_back(socket);
+    Socket* const c = socket.get();
+    c->on.end([c] { c->End(); });
+  });
+  process.Watch(server, "server");
+  server->Listen(0);
+  std::vector<std::shared_ptr<Socket>> clients;
+  server->on.listening([&, s] {
+    for (int i = 0; i < 3; ++i) {
+      const auto client = Connect(process.stack(), s->address()->port);
+      clients.push_back(client);
+      const std::string name = absl::StrCat("client", i);
+      client->on.connect([&, name] { process.Log(name, "connect"); });
+      client->on.end([&, name] { process.Log(name, "end"); });
+      client->on.error([&, name](const Error& error) {
+        process.Log(name, "error ", Described(error));
+      });
+      client->on.close([&, name](bool) { process.Log(name, "close"); });
+    }
+    const auto accepted = [&] {
+      process.Log("main", "accepted=", held.size());
+    };
+    After(process, 50, [&, accepted] {
+      accepted();
+      process.Log("main", "client0.destroy()");
+      clients[0]->Destroy();
+    });
+    After(process, 100, [&, accepted] {
+      accepted();
+      clients[1]->Destroy();
+    });
+    After(process, 150, [&, s, accepted] {
+      accepted();
+      clients[2]->Destroy();
+      s->Close();
+      for (const auto& socket : held) socket->Destroy();
+    });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/21-emfile.out"));
+}
+
+}  // namespace
+}  // namespace simloop::net
