@@ -151,6 +151,8 @@ class Emitter {
   Emitter& operator=(const Emitter&) = delete;
   // Removes the listeners of all events.
   void Clear() { listeners_.Clear(); }
+  // Whether any event has a listener.
+  bool heard() const { return !listeners_.empty(); }
 
  private:
   template <typename... Args>

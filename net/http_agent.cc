@@ -13,19 +13,22 @@
 namespace simloop::net::http {
 namespace {
 
-using Sockets = std::vector<std::shared_ptr<Socket>>;
+using SocketList = std::vector<std::shared_ptr<Socket>>;
 
-bool Holds(const Sockets& sockets, const Socket& socket) {
+bool Holds(const SocketList& sockets, const Socket& socket) {
   return std::any_of(sockets.begin(), sockets.end(),
                      [&](const auto& one) { return one.get() == &socket; });
 }
 
-void Drop(Sockets& sockets, const Socket& socket) {
+// Answers whether it was there.
+bool Drop(SocketList& sockets, const Socket& socket) {
+  const size_t before = sockets.size();
   sockets.erase(std::remove_if(sockets.begin(), sockets.end(),
                                [&](const std::shared_ptr<Socket>& one) {
                                  return one.get() == &socket;
                                }),
                 sockets.end());
+  return sockets.size() < before;
 }
 
 // N of "timeout=N" with which a Keep-Alive field begins; -1 if it does not.
@@ -69,35 +72,67 @@ Agent::Pool* Agent::PoolOf(const Socket& socket) {
   return nullptr;
 }
 
+std::shared_ptr<Socket> Agent::TakeFree(Pool& pool) {
+  while (!pool.free.empty() && pool.free.front()->destroyed()) {
+    pool.free.erase(pool.free.begin());
+  }
+  if (pool.free.empty()) return nullptr;
+  std::shared_ptr<Socket> socket;
+  if (options_.scheduling == Scheduling::kFifo) {
+    socket = pool.free.front();
+    pool.free.erase(pool.free.begin());
+  } else {
+    socket = pool.free.back();
+    pool.free.pop_back();
+  }
+  return socket;
+}
+
 void Agent::AddRequest(const std::shared_ptr<ClientRequest>& request) {
   Pool& pool = PoolOf(*request);
-  while (!pool.free.empty()) {
-    const std::shared_ptr<Socket> socket = pool.free.back();
-    pool.free.pop_back();
-    if (socket->destroyed() || !socket->writable()) continue;
-    socket->SetTimeout(absl::ZeroDuration());
+  if (const std::shared_ptr<Socket> socket = TakeFree(pool)) {
     pool.busy.push_back(socket);
-    request->OnSocket(socket, /*reused=*/true);
-    return;
-  }
-  if (pool.busy.size() < options_.max_sockets) {
+    Give(request, socket, /*reused=*/true);
+  } else if (pool.free.size() + pool.busy.size() < options_.max_sockets &&
+             total_sockets_ < options_.max_total_sockets) {
     Connect(pool, request);
   } else {
     pool.waiting.push_back(request);
   }
 }
 
+// setRequestSocket().
+void Agent::Give(const std::shared_ptr<ClientRequest>& request,
+                 const std::shared_ptr<Socket>& socket, bool reused) {
+  request->OnSocket(socket, reused);
+  const auto& timeout = request->options().timeout;
+  if (timeout.has_value() && *timeout != options_.timeout) {
+    socket->SetTimeout(*timeout);
+  }
+}
+
+// createSocket().
 void Agent::Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request) {
   const std::shared_ptr<Socket> socket = Socket::Create(stack_);
   socket->SetNoDelay(true);
+  if (options_.timeout > absl::ZeroDuration()) {
+    socket->SetTimeout(options_.timeout);
+  }
   ClientConnection::Of(*socket, shared_from_this());
   pool.busy.push_back(socket);
+  ++total_sockets_;
   socket->Connect(pool.port, pool.host);
-  request->OnSocket(socket, /*reused=*/false);
+  Give(request, socket, /*reused=*/false);
+}
+
+void Agent::ConnectForWaiting(Pool& pool) {
+  const auto request = std::move(pool.waiting.front());
+  pool.waiting.pop_front();
+  Connect(pool, request);
 }
 
 void Agent::OnFree(const std::shared_ptr<Socket>& socket,
-                   const IncomingMessage& response) {
+                   const IncomingMessage* response) {
   Pool* const pool = PoolOf(*socket);
   if (pool == nullptr) return;  // it has closed
   if (!socket->writable()) {
@@ -107,12 +142,14 @@ void Agent::OnFree(const std::shared_ptr<Socket>& socket,
   if (!pool->waiting.empty()) {
     const auto request = std::move(pool->waiting.front());
     pool->waiting.pop_front();
-    request->OnSocket(socket, /*reused=*/true);
+    Give(request, socket, /*reused=*/false);
     return;
   }
-  if (!options_.keep_alive || pool->free.size() >= options_.max_free_sockets ||
+  if (response == nullptr || !options_.keep_alive ||
+      total_sockets_ > options_.max_total_sockets ||
       pool->free.size() + pool->busy.size() > options_.max_sockets ||
-      !Keep(*socket, response)) {
+      pool->free.size() >= options_.max_free_sockets ||
+      !Keep(*socket, *response)) {
     socket->Destroy();
     return;
   }
@@ -122,7 +159,7 @@ void Agent::OnFree(const std::shared_ptr<Socket>& socket,
 
 // keepSocketAlive(): false if the server will close it too soon.
 bool Agent::Keep(Socket& socket, const IncomingMessage& response) {
-  socket.SetKeepAlive(true, absl::Seconds(1));
+  socket.SetKeepAlive(true, options_.keep_alive_delay);
   absl::Duration timeout = options_.timeout;
   const int hint = HintSeconds(response);
   if (hint >= 0) {
@@ -130,27 +167,40 @@ bool Agent::Keep(Socket& socket, const IncomingMessage& response) {
     // It can only make the agent's own timeout shorter.
     timeout = std::min(timeout, absl::Seconds(hint - 1));
   }
-  if (timeout > absl::ZeroDuration()) socket.SetTimeout(timeout);
+  socket.SetTimeout(timeout);
   return true;
 }
 
-void Agent::OnClose(Socket& socket) {
+void Agent::OnTimeout(Socket& socket) {
+  Pool* const pool = PoolOf(socket);
+  if (pool != nullptr && Holds(pool->free, socket)) socket.Destroy();
+}
+
+// removeSocket(): whoever waits gets a new connection in its place.
+void Agent::Remove(Socket& socket) {
   Pool* const pool = PoolOf(socket);
   if (pool == nullptr) return;
+  const auto alive = shared_from_this();
+  const auto held = socket.shared_from_this();
   Drop(pool->free, socket);
   Drop(pool->busy, socket);
-  if (pool->waiting.empty() || pool->busy.size() >= options_.max_sockets) {
+  --total_sockets_;
+  if (!pool->waiting.empty()) {
+    ConnectForWaiting(*pool);
     return;
   }
-  const auto request = std::move(pool->waiting.front());
-  pool->waiting.pop_front();
-  Connect(*pool, request);
+  for (const auto& other : pools_) {
+    if (other->waiting.empty()) continue;
+    // As in Node: if the first such address has connections, they serve it.
+    if (other->busy.empty()) ConnectForWaiting(*other);
+    return;
+  }
 }
 
 void Agent::Destroy() {
   for (const auto& pool : pools_) {
-    const Sockets free = pool->free;
-    const Sockets busy = pool->busy;
+    const SocketList free = pool->free;
+    const SocketList busy = pool->busy;
     for (const auto& socket : free) socket->Destroy();
     for (const auto& socket : busy) socket->Destroy();
   }

@@ -1,7 +1,7 @@
-// Agent: keeps client connections for the next request to the same address
-// (https://nodejs.org/api/http.html#class-httpagent). Of the free ones the one
-// used last is taken first. A free connection does keep the loop alive, as it
-// does not in Node.
+// Agent: keeps client connections for the next request to the same address,
+// and makes requests wait where there may be no more
+// (https://nodejs.org/api/http.html#class-httpagent). A free connection does
+// keep the loop alive, as it does not in Node.
 #ifndef NET_HTTP_AGENT_H_
 #define NET_HTTP_AGENT_H_
 
@@ -25,15 +25,24 @@ class ClientRequest;
 class Agent final : public std::enable_shared_from_this<Agent> {
  public:
   static constexpr size_t kUnlimited = std::numeric_limits<size_t>::max();
+  // Which of the free connections is taken: the one used last, or first.
+  enum class Scheduling { kLifo, kFifo };
 
+  // The defaults are those of Node's global agent.
   struct Options {
     bool keep_alive = true;
-    // Connections to one address at a time; more requests wait their turn.
+    // SO_KEEPALIVE's first probe, for kept connections.
+    absl::Duration keep_alive_delay = absl::Seconds(1);
+    // Connections to one address at a time, and to all; more requests wait
+    // their turn.
     size_t max_sockets = kUnlimited;
+    size_t max_total_sockets = kUnlimited;
     // Free connections to one address; more are closed.
     size_t max_free_sockets = 256;
-    // How long a free connection is kept; zero: until the server ends it. A
-    // server's Keep-Alive: timeout=N may make it shorter: N less one second.
+    Scheduling scheduling = Scheduling::kLifo;
+    // How long a connection may be idle: a free one is closed then, and a
+    // request emits 'timeout'. Zero: for ever. A server's Keep-Alive:
+    // timeout=N may make it shorter: N less one second.
     absl::Duration timeout = absl::Seconds(5);
   };
 
@@ -53,34 +62,46 @@ class Agent final : public std::enable_shared_from_this<Agent> {
   size_t waiting_requests() const;
 
   // For net's own use.
+  const Options& options() const { return options_; }
   // A connection may serve a second request.
   bool reuses() const {
     return options_.keep_alive || options_.max_sockets != kUnlimited;
   }
   void AddRequest(const std::shared_ptr<ClientRequest>& request);
-  // `socket` has brought `response`, and can serve another request.
+  // 'free': `socket` can serve another request. `response`: what it has
+  // brought, if its request allows that it is kept; else null.
   void OnFree(const std::shared_ptr<Socket>& socket,
-              const IncomingMessage& response);
-  void OnClose(Socket& socket);
+              const IncomingMessage* response);
+  // Free, it has been idle for too long.
+  void OnTimeout(Socket& socket);
+  void OnClose(Socket& socket) { Remove(socket); }
+  // 'agentRemove': it serves another protocol now.
+  void Remove(Socket& socket);
 
  private:
+  using Sockets = std::vector<std::shared_ptr<Socket>>;
   // The connections to one address, and who waits for one.
   struct Pool {
     std::string host;
     uint16_t port = 0;
-    std::vector<std::shared_ptr<Socket>> free;
-    std::vector<std::shared_ptr<Socket>> busy;
+    Sockets free;
+    Sockets busy;
     std::deque<std::shared_ptr<ClientRequest>> waiting;
   };
 
   Agent(Stack& stack, Options options);
   Pool& PoolOf(const ClientRequest& request);
   Pool* PoolOf(const Socket& socket);
+  std::shared_ptr<Socket> TakeFree(Pool& pool);
+  void Give(const std::shared_ptr<ClientRequest>& request,
+            const std::shared_ptr<Socket>& socket, bool reused);
   void Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request);
+  void ConnectForWaiting(Pool& pool);
   bool Keep(Socket& socket, const IncomingMessage& response);
 
   Stack& stack_;
   const Options options_;
+  size_t total_sockets_ = 0;
   std::vector<std::unique_ptr<Pool>> pools_;
 };
 

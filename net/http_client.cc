@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
 #include "net/http_client_connection.h"
@@ -20,42 +20,71 @@ bool IsBodiless(absl::string_view method) {
 
 Error HangUp() { return Error("ECONNRESET", "socket hang up"); }
 
+RequestOptions Checked(RequestOptions options) {
+  if (!IsToken(options.method)) {
+    throw Error("ERR_INVALID_HTTP_TOKEN",
+                absl::StrCat("Method must be a valid HTTP token [\"",
+                             options.method, "\"]"));
+  }
+  for (const char c : options.path) {
+    if (static_cast<unsigned char>(c) <= 0x20) {
+      throw Error("ERR_UNESCAPED_CHARACTERS",
+                  "Request path contains unescaped characters");
+    }
+  }
+  if (options.path.empty()) options.path = "/";
+  absl::AsciiStrToUpper(&options.method);
+  return options;
+}
+
+// An IPv6 address stands in brackets.
+std::string HostField(const RequestOptions& options) {
+  std::string host = options.host.empty() ? "localhost" : options.host;
+  const size_t colon = host.find(':');
+  if (colon != std::string::npos && host[0] != '[' &&
+      host.find(':', colon + 1) != std::string::npos) {
+    host = absl::StrCat("[", host, "]");
+  }
+  return options.port == 80 ? host : absl::StrCat(host, ":", options.port);
+}
+
 }  // namespace
 
 std::shared_ptr<ClientRequest> ClientRequest::Create(
     Stack& stack, RequestOptions options, ResponseListener listener) {
-  SIMLOOP_CHECK(!stack.quirks().old_responses,
-                "the client of v0.1.96 is not there");
+  SIMLOOP_CHECK(!stack.quirks().old_responses, "v0.1.96 has another client");
   const std::shared_ptr<ClientRequest> request(
-      new ClientRequest(stack, std::move(options)));
+      new ClientRequest(stack, Checked(std::move(options))));
   if (listener != nullptr) request->on.response.Once(std::move(listener));
-  if (request->options_.agent != nullptr) {
-    request->options_.agent->AddRequest(request);
+  const RequestOptions& to = request->options_;
+  if (request->headers().Has("expect")) request->FormHead(std::nullopt);
+  if (to.agent != nullptr) {
+    to.agent->AddRequest(request);
   } else {
     const auto socket = Socket::Create(stack);
     socket->SetNoDelay(true);
+    if (to.timeout.has_value()) socket->SetTimeout(*to.timeout);
     ClientConnection::Of(*socket, nullptr);
-    socket->Connect(request->options_.port, request->options_.host);
+    socket->Connect(to.port, to.host);
     request->OnSocket(socket, /*reused=*/false);
   }
   return request;
 }
 
 ClientRequest::ClientRequest(Stack& stack, RequestOptions options)
-    : stack_(&stack),
-      options_(std::move(options)),
-      out_(stack),
-      headers_(options_.headers) {
-  stack_->MoveIn(*this);
+    : stack_(&stack), options_(std::move(options)), out_(stack) {
   const Agent* const agent = options_.agent.get();
   out_.framing.keep_alive = agent != nullptr && agent->reuses();
+  if (!out_.framing.keep_alive) out_.set_last();
   out_.framing.keep_alive_without_length = true;
   out_.framing.chunked_by_default = !IsBodiless(options_.method);
-  if (headers_.Find("host") == nullptr) {
-    headers_.Add("Host", options_.port == 80
-                             ? options_.host
-                             : absl::StrCat(options_.host, ":", options_.port));
+  for (const Headers::Field& field : options_.headers.fields()) {
+    out_.AppendHeader(field.name, field.value);
   }
+  if (options_.set_host && !headers().Has("host")) {
+    out_.SetHeader("Host", HostField(options_));
+  }
+  stack_->MoveIn(*this);
 }
 
 ClientRequest::~ClientRequest() {
@@ -71,33 +100,29 @@ void ClientRequest::Abandon() {
   out_.Abandon();
 }
 
-void ClientRequest::SetHeader(absl::string_view name, absl::string_view value) {
-  if (out_.head_formed()) {
-    throw Error("ERR_HTTP_HEADERS_SENT",
-                "Cannot set headers after they are sent to the client");
-  }
-  headers_.Set(name, value);
+void ClientRequest::FormHead(std::optional<size_t> content_length) {
+  out_.BeginHead().Append(options_.method, " ", options_.path, " HTTP/1.1\r\n");
+  out_.FormHead(headers(), content_length);
 }
 
-void ClientRequest::FormHead(std::optional<size_t> content_length) {
-  if (const std::string* connection = headers_.Find("connection")) {
-    if (absl::EqualsIgnoreCase(*connection, "close")) {
-      out_.framing.keep_alive = false;
-    }
-  }
-  out_.FormHead(
-      absl::StrCat(options_.method, " ", options_.path, " HTTP/1.1\r\n"),
-      headers_, content_length);
+void ClientRequest::FlushHeaders() {
+  if (stack_ == nullptr) return;
+  if (!out_.head_formed()) FormHead(std::nullopt);
+  out_.SendHead();
 }
 
 bool ClientRequest::Write(absl::string_view data, WriteCallback written) {
   if (stack_ == nullptr) return false;
-  if (ended_) {
-    const Error error("ERR_STREAM_WRITE_AFTER_END", "write after end");
+  if (ended_ || destroyed_) {
+    const Error error =
+        ended_ ? Error("ERR_STREAM_WRITE_AFTER_END", "write after end")
+               : Error("ERR_STREAM_DESTROYED",
+                       "Cannot call write after a stream was destroyed");
     stack_->loop().NextTick([self = shared_from_this(), error,
                              written = std::move(written)]() mutable {
+      const bool destroyed = self->destroyed_;
       if (written != nullptr) written(&error);
-      self->EmitError(error);
+      if (!destroyed && !self->destroyed_) self->EmitError(error);
     });
     return false;
   }
@@ -117,16 +142,25 @@ void ClientRequest::End(absl::string_view data) {
 
 void ClientRequest::SetTimeout(absl::Duration idle,
                                Event<>::Listener listener) {
+  if (response_ended_ || stack_ == nullptr) return;
+  hears_timeout_ = true;
   if (listener != nullptr) on.timeout.Once(std::move(listener));
-  idle_ = idle;
-  if (socket_ != nullptr) socket_->SetTimeout(idle);
+  if (socket_ == nullptr) {
+    idle_ = idle;
+  } else if (socket_->connecting()) {
+    socket_->on.connect.Once(
+        [s = socket_.get(), idle] { s->SetTimeout(idle); });
+  } else {
+    socket_->SetTimeout(idle);
+  }
 }
 
 // onSocket(): the request has its socket in the next tick.
 void ClientRequest::OnSocket(std::shared_ptr<Socket> socket, bool reused) {
-  reused_socket_ = reused;
+  if (reused) reused_socket_ = true;
   stack_->loop().NextTick(
       [self = shared_from_this(), socket = std::move(socket)] {
+        if (self->stack_ == nullptr) return;
         self->socket_ = socket;
         self->TakeSocket();
       });
@@ -134,15 +168,18 @@ void ClientRequest::OnSocket(std::shared_ptr<Socket> socket, bool reused) {
 
 void ClientRequest::TakeSocket() {
   if (destroyed_) {
-    socket_->Destroy();
-    EmitError(failure_.has_value() ? *failure_ : HangUp());
-    EmitClose();
+    DropSocket();
     return;
   }
   const auto connection = ClientConnection::Of(*socket_, options_.agent);
   connection->Serve(shared_from_this());
   connection_ = connection;
-  if (idle_ > absl::ZeroDuration()) socket_->SetTimeout(idle_);
+  const Agent* const agent = options_.agent.get();
+  if (options_.timeout.has_value() ||
+      (agent != nullptr && agent->options().timeout > absl::ZeroDuration())) {
+    hears_timeout_ = true;
+  }
+  if (idle_.has_value()) SetTimeout(*idle_);
   const auto socket = socket_;
   if (socket->destroyed()) {
     // It closed between two requests, and its 'close' has been or is to come.
@@ -151,8 +188,36 @@ void ClientRequest::TakeSocket() {
     return;
   }
   on.socket.Emit(socket);
-  out_.Assign(socket);
-  if (ended_ && out_.flushed()) on.prefinish.Emit();
+  if (stack_ == nullptr) return;
+  const bool writable = socket->writable();
+  const bool has_room = out_.Assign(socket);
+  if (!writable) return;
+  if (ended_) {
+    on.prefinish.Emit();
+  } else if (has_room && out_.TakeNeedDrain()) {
+    on.drain.Emit();
+  }
+}
+
+// onSocketNT(): it was destroyed before it had its socket, which may serve
+// another.
+void ClientRequest::DropSocket() {
+  const auto socket = std::exchange(socket_, nullptr);
+  if (options_.agent != nullptr && !socket->destroyed()) {
+    options_.agent->OnFree(socket, nullptr);
+  } else {
+    socket->Destroy();
+  }
+  const absl::Cleanup close = [this] { EmitClose(); };
+  if (failure_.has_value()) {
+    EmitError(*failure_);
+  } else if (!aborted_) {
+    EmitError(HangUp());
+  }
+}
+
+void ClientRequest::OnDrain() {
+  if (!ended_ && out_.TakeNeedDrain()) on.drain.Emit();
 }
 
 void ClientRequest::OnFinished() {
@@ -161,14 +226,22 @@ void ClientRequest::OnFinished() {
   on.finish.Emit();
 }
 
-// parserOnIncomingClient(). Answers whether the response has no body.
-bool ClientRequest::OnResponse(
+// parserOnIncomingClient().
+ClientRequest::After ClientRequest::OnResponse(
     const std::shared_ptr<IncomingMessage>& response) {
   const int status = response->status_code();
-  if (status >= 100 && status < 200) return true;
   if (response_ != nullptr) {
+    // One more than was asked for.
     socket_->Destroy();
-    return true;
+    return After::kNothing;
+  }
+  if (response->upgrade() || options_.method == "CONNECT") {
+    return After::kOtherProtocol;
+  }
+  if (status >= 100 && status < 200 && status != 101) {
+    if (status == 100) on.continued.Emit();
+    on.information.Emit(*response);
+    return After::kNothing;
   }
   response_ = response;
   if (!response->keep_alive()) out_.framing.keep_alive = false;
@@ -176,8 +249,28 @@ bool ClientRequest::OnResponse(
   response->on.end([self = weak_from_this()] {
     if (const auto request = self.lock()) request->OnResponseEnd();
   });
-  if (destroyed_ || !on.response.Emit(response)) response->Dump();
-  return options_.method == "HEAD" || status == 304;
+  if (aborted_ || !on.response.Emit(response)) response->Dump();
+  return options_.method == "HEAD" || status == 304 ? After::kNothing
+                                                    : After::kBody;
+}
+
+void ClientRequest::OnUpgrade(const std::shared_ptr<IncomingMessage>& response,
+                              absl::string_view head) {
+  response_ = response;
+  const auto socket = socket_;
+  Takeover& event = options_.method == "CONNECT" ? on.connect : on.upgrade;
+  if (event.count() == 0) {
+    socket->Destroy();
+    return;
+  }
+  if (options_.agent != nullptr) options_.agent->Remove(*socket);
+  if (const auto connection = connection_.lock()) connection->Release();
+  socket->SetProtocol(nullptr);
+  const absl::Cleanup close = [this] {
+    destroyed_ = true;
+    EmitClose();
+  };
+  event.Emit(response, socket, head);
 }
 
 void ClientRequest::OnResponseEnd() {
@@ -199,21 +292,31 @@ void ClientRequest::FreeSocket() {
     const auto socket = self->socket_;
     const auto response = self->response_;
     self->EmitClose();
-    self->options_.agent->OnFree(socket, *response);
+    if (self->options_.agent != nullptr) {
+      self->options_.agent->OnFree(socket, response.get());
+    } else {
+      socket->Destroy();
+    }
   });
 }
 
-void ClientRequest::Destroy() {
-  if (std::exchange(destroyed_, true)) return;
-  if (response_ != nullptr) response_->Dump();
-  if (socket_ != nullptr) socket_->Destroy();
+void ClientRequest::Abort() {
+  if (std::exchange(aborted_, true) || stack_ == nullptr) return;
+  stack_->loop().NextTick(
+      [self = shared_from_this()] { self->on.abort.Emit(); });
+  Destroy();
 }
 
-void ClientRequest::Destroy(const Error& error) {
+void ClientRequest::DestroyWith(std::optional<Error> error) {
   if (std::exchange(destroyed_, true)) return;
-  failure_ = error;
   if (response_ != nullptr) response_->Dump();
-  if (socket_ != nullptr) socket_->Destroy(error);
+  failure_ = std::move(error);
+  if (socket_ == nullptr) return;
+  if (failure_.has_value()) {
+    socket_->Destroy(*failure_);
+  } else {
+    socket_->Destroy();
+  }
 }
 
 void ClientRequest::OnHangUp() {
@@ -221,6 +324,11 @@ void ClientRequest::OnHangUp() {
   const auto socket = socket_;
   const absl::Cleanup destroy = [&] { socket->Destroy(); };
   EmitError(HangUp());
+}
+
+void ClientRequest::OnParseError(const Error& error) {
+  socket_->Destroy();
+  EmitError(error);
 }
 
 void ClientRequest::OnSocketError(const Error& error) {
@@ -233,15 +341,24 @@ void ClientRequest::OnSocketError(const Error& error) {
 void ClientRequest::OnSocketClose() {
   const auto alive = shared_from_this();
   destroyed_ = true;
-  const absl::Cleanup close = [this] { EmitClose(); };
+  const absl::Cleanup close = [this] {
+    EmitClose();
+    // What was not written never will be.
+    out_.Abandon();
+  };
   if (response_ == nullptr) {
     EmitError(HangUp());
   } else if (!response_->complete()) {
-    response_->Abort(Error("ECONNRESET", "aborted"));
+    response_->Destroy(Error("ECONNRESET", "aborted"));
   }
 }
 
-void ClientRequest::OnSocketTimeout() { on.timeout.Emit(); }
+// emitRequestTimeout() once, and responseOnTimeout().
+void ClientRequest::OnSocketTimeout() {
+  const auto alive = shared_from_this();
+  if (std::exchange(hears_timeout_, false)) on.timeout.Emit();
+  if (response_ != nullptr && !response_ended_) response_->on.timeout.Emit();
+}
 
 void ClientRequest::EmitError(const Error& error) {
   if (std::exchange(had_error_, true)) return;
@@ -262,13 +379,7 @@ void ClientRequest::LetGo() {
   connection_.reset();
   response_ = nullptr;
   out_.Detach();
-  on.socket.Clear();
-  on.response.Clear();
-  on.prefinish.Clear();
-  on.finish.Clear();
-  on.timeout.Clear();
-  on.error.Clear();
-  on.close.Clear();
+  on.Clear();
 }
 
 std::shared_ptr<ClientRequest> Request(

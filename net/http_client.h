@@ -1,7 +1,6 @@
 // ClientRequest: one http/1 request and its response over a connection, its own
 // or an Agent's (https://nodejs.org/api/http.html#class-httpclientrequest).
-// Modern only: http.Client of v0.1.96 is not there. Nor are TLS, Upgrade,
-// CONNECT, Expect, informational responses and trailers.
+// Modern only: that of v0.1.96 is OldClient. Not there: TLS.
 //
 // 1. A request lives on without a handle until its 'close', and drops its
 //    listeners then.
@@ -30,13 +29,20 @@ namespace simloop::net::http {
 class ClientConnection;
 
 struct RequestOptions {
-  std::string host = "127.0.0.1";  // an IPv4 literal or "localhost"
+  std::string host = "127.0.0.1";  // as Socket::Connect()'s
   uint16_t port = 80;
-  std::string method = "GET";
+  std::string method = "GET";  // in any case; sent in upper case
   std::string path = "/";
   Headers headers;
+  // Host is sent, unless `headers` has it.
+  bool set_host = true;
   // Null: a connection for this request alone, closed after it.
   std::shared_ptr<Agent> agent;
+  // 'timeout' after so long without activity, the connecting included.
+  std::optional<absl::Duration> timeout;
+  // Of the response; as Server::Options's.
+  size_t max_header_bytes = 16 * 1024;
+  size_t max_headers_count = 1000;
 };
 
 class ClientRequest final : public Resident,
@@ -44,18 +50,31 @@ class ClientRequest final : public Resident,
  public:
   using ResponseListener =
       absl::AnyInvocable<void(const std::shared_ptr<IncomingMessage>&)>;
+  using Takeover =
+      MemberEvent<const std::shared_ptr<IncomingMessage>&,
+                  const std::shared_ptr<Socket>&, absl::string_view>;
 
-  struct Events {
-    Event<const std::shared_ptr<Socket>&> socket;
-    Event<const std::shared_ptr<IncomingMessage>&> response;
-    Event<> prefinish;
-    Event<> finish;   // the request is with the kernel
-    Event<> timeout;  // closes nothing
-    Event<const Error&> error;
-    Event<> close;
+  struct Events : Emitter {
+    MemberEvent<const std::shared_ptr<Socket>&> socket{*this};
+    MemberEvent<const std::shared_ptr<IncomingMessage>&> response{*this};
+    // 'continue': 100, also an 'information'; any 1xx, but for 101.
+    MemberEvent<> continued{*this};
+    MemberEvent<const IncomingMessage&> information{*this};
+    // The answers to Upgrade and CONNECT: the socket is the listener's, and so
+    // is what came after the head. Without one the connection is destroyed.
+    Takeover upgrade{*this};
+    Takeover connect{*this};
+    MemberEvent<> prefinish{*this};
+    MemberEvent<> finish{*this};  // the request is with the kernel
+    MemberEvent<> drain{*this};
+    MemberEvent<> timeout{*this};  // closes nothing
+    MemberEvent<> abort{*this};    // Abort() was called
+    MemberEvent<const Error&> error{*this};
+    MemberEvent<> close{*this};
   };
 
-  // REQUIRES: a modern stack.
+  // REQUIRES: a modern stack. Throws ERR_INVALID_HTTP_TOKEN for the method,
+  // ERR_UNESCAPED_CHARACTERS for the path, and what Outgoing throws for fields.
   static std::shared_ptr<ClientRequest> Create(Stack& stack,
                                                RequestOptions options,
                                                ResponseListener listener);
@@ -63,21 +82,38 @@ class ClientRequest final : public Resident,
   ClientRequest(const ClientRequest&) = delete;
   ClientRequest& operator=(const ClientRequest&) = delete;
 
-  // Before the first Write() or End(); throws ERR_HTTP_HEADERS_SENT later.
-  void SetHeader(absl::string_view name, absl::string_view value);
+  // Before the head is formed only; see Outgoing.
+  void SetHeader(absl::string_view name, absl::string_view value) {
+    out_.SetHeader(name, value);
+  }
+  void AppendHeader(absl::string_view name, absl::string_view value) {
+    out_.AppendHeader(name, value);
+  }
+  void RemoveHeader(absl::string_view name) { out_.RemoveHeader(name); }
+  const Headers& headers() const { return out_.headers(); }
+  // req.flushHeaders(): sends the head without waiting for the body.
+  void FlushHeaders();
+  void AddTrailers(const Headers& trailers) { out_.SetTrailers(trailers); }
   // req.write(): kept until it has its socket, some ticks later.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
   void End(absl::string_view data = "");
   // req.destroy(): destroys the connection. 'error' (`error`, or ECONNRESET
   // "socket hang up" if there is no response yet) and 'close' follow.
-  void Destroy();
-  void Destroy(const Error& error);
+  void Destroy() { DestroyWith(std::nullopt); }
+  void Destroy(const Error& error) { DestroyWith(error); }
+  // req.abort(): Destroy() that says so, and needs no listener of 'error' while
+  // it waits for its connection.
+  void Abort();
   // 'timeout' after so long without activity on the connection.
   void SetTimeout(absl::Duration idle, Event<>::Listener listener = nullptr);
 
   // The connection has served a request before this one.
   bool reused_socket() const { return reused_socket_; }
+  bool aborted() const { return aborted_; }
   bool destroyed() const { return destroyed_; }
+  bool headers_sent() const { return out_.head_formed(); }
+  bool writable_ended() const { return ended_; }
+  bool writable_finished() const { return finished_; }
   // Null before 'socket'.
   const std::shared_ptr<Socket>& socket() const { return socket_; }
   const RequestOptions& options() const { return options_; }
@@ -86,8 +122,15 @@ class ClientRequest final : public Resident,
 
   // For net's own use: what the agent and the connection report.
   void OnSocket(std::shared_ptr<Socket> socket, bool reused);
-  bool OnResponse(const std::shared_ptr<IncomingMessage>& response);
+  // How the rest of what follows the head is to be read.
+  enum class After { kBody, kNothing, kOtherProtocol };
+  After OnResponse(const std::shared_ptr<IncomingMessage>& response);
+  // The response is the last thing of http on `socket`.
+  void OnUpgrade(const std::shared_ptr<IncomingMessage>& response,
+                 absl::string_view head);
+  void OnDrain();
   void OnHangUp();
+  void OnParseError(const Error& error);
   void OnSocketError(const Error& error);
   void OnSocketClose();
   void OnSocketTimeout();
@@ -97,7 +140,10 @@ class ClientRequest final : public Resident,
   ClientRequest(Stack& stack, RequestOptions options);
 
   void FormHead(std::optional<size_t> content_length);
+  void DestroyWith(std::optional<Error> error);
   void TakeSocket();
+  void DropSocket();
+  void ListenForTimeouts();
   void OnFinished();
   void OnResponseEnd();
   void FreeSocket();
@@ -106,19 +152,20 @@ class ClientRequest final : public Resident,
   void LetGo();
 
   Stack* stack_;  // null once abandoned
-  const RequestOptions options_;
+  RequestOptions options_;
   Outgoing out_;
-  Headers headers_;
   std::shared_ptr<Socket> socket_;
   std::weak_ptr<ClientConnection> connection_;  // that keeps this alive
   std::shared_ptr<IncomingMessage> response_;
   std::optional<Error> failure_;
-  absl::Duration idle_ = absl::ZeroDuration();
+  std::optional<absl::Duration> idle_;  // to be set when it has its socket
+  bool hears_timeout_ = false;
   bool ended_ = false;
   bool finished_ = false;
   bool response_ended_ = false;
   bool freed_ = false;
   bool reused_socket_ = false;
+  bool aborted_ = false;
   bool destroyed_ = false;
   bool had_error_ = false;
   bool closed_ = false;

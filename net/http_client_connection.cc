@@ -19,31 +19,51 @@ ClientConnection::ClientConnection(Socket& socket, std::shared_ptr<Agent> agent)
     : socket_(socket),
       agent_(std::move(agent)),
       parser_(Parser::Kind::kResponses, socket.weak_from_this(),
+              Parser::Limits(),
               [this](const std::shared_ptr<IncomingMessage>& response) {
-                return request_ == nullptr || request_->OnResponse(response);
+                return OnMessage(response);
               }) {}
 
 void ClientConnection::Serve(std::shared_ptr<ClientRequest> request) {
   request_ = std::move(request);
-  parser_.Reset();
+  const RequestOptions& options = request_->options();
+  parser_.Reset({options.max_header_bytes, options.max_headers_count});
   complete_ = false;
 }
 
-// socketOnData().
+Parser::Rest ClientConnection::OnMessage(
+    const std::shared_ptr<IncomingMessage>& response) {
+  const auto request = request_;
+  if (request == nullptr) return Parser::Rest::kNothing;
+  switch (request->OnResponse(response)) {
+    case ClientRequest::After::kBody:
+      return Parser::Rest::kBody;
+    case ClientRequest::After::kNothing:
+      return Parser::Rest::kNothing;
+    case ClientRequest::After::kOtherProtocol:
+      return Parser::Rest::kOtherProtocol;
+  }
+  return Parser::Rest::kNothing;
+}
+
+// socketOnData(). What nobody has asked for is dropped.
 void ClientConnection::OnData(absl::string_view data) {
   const auto alive = shared_from_this();
   const auto request = request_;
-  if (request == nullptr || complete_) {
-    // Nobody has asked for it.
-    socket_.Destroy();
-    return;
-  }
+  if (request == nullptr || complete_) return;
   if (const auto error = parser_.Execute(data)) {
-    socket_.Destroy();
-    request->OnSocketError(*error);
+    complete_ = true;
+    request->OnParseError(*error);
     return;
   }
-  if (!parser_.busy()) complete_ = true;
+  if (parser_.upgraded()) {
+    complete_ = true;
+    request->OnUpgrade(parser_.message(), std::string(parser_.after_upgrade()));
+    return;
+  }
+  if (parser_.busy() || parser_.message() == nullptr) return;
+  const int status = parser_.message()->status_code();
+  if (status == 101 || status >= 200) complete_ = true;
 }
 
 // socketOnEnd().
@@ -53,6 +73,11 @@ void ClientConnection::OnEnd() {
   if (request == nullptr || complete_) return;
   request->OnHangUp();
   (void)parser_.Finish();
+  socket_.Destroy();
+}
+
+void ClientConnection::OnDrain() {
+  if (const auto request = request_) request->OnDrain();
 }
 
 void ClientConnection::OnError(const Error& error) {
@@ -67,11 +92,9 @@ void ClientConnection::OnClose(bool) {
 }
 
 void ClientConnection::OnTimeout() {
-  if (const auto request = request_) {
-    request->OnSocketTimeout();
-  } else {
-    socket_.Destroy();  // an agent's free connection
-  }
+  const auto alive = shared_from_this();
+  if (agent_ != nullptr) agent_->OnTimeout(socket_);
+  if (const auto request = request_) request->OnSocketTimeout();
 }
 
 }  // namespace simloop::net::http

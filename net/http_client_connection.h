@@ -30,12 +30,14 @@ class ClientConnection final
 
   void OnData(absl::string_view data) override;
   void OnEnd() override;
-  void OnDrain() override {}
+  void OnDrain() override;
   void OnError(const Error& error) override;
   void OnClose(bool had_error) override;
   void OnTimeout() override;
 
  private:
+  Parser::Rest OnMessage(const std::shared_ptr<IncomingMessage>& response);
+
   Socket& socket_;  // that keeps this alive
   const std::shared_ptr<Agent> agent_;
   std::shared_ptr<ClientRequest> request_;

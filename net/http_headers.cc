@@ -1,7 +1,12 @@
 // The fields of an http message.
 #include "net/http_headers.h"
 
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 namespace simloop::net::http {
 namespace {
@@ -24,19 +29,25 @@ constexpr StatusCode kStatusCodes[] = {
     {204, "No Content"},
     {205, "Reset Content"},
     {206, "Partial Content"},
+    {207, "Multi-Status"},
+    {208, "Already Reported"},
+    {226, "IM Used"},
     {300, "Multiple Choices"},
     {301, "Moved Permanently"},
     {302, "Found"},
     {303, "See Other"},
     {304, "Not Modified"},
+    {305, "Use Proxy"},
     {307, "Temporary Redirect"},
     {308, "Permanent Redirect"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
+    {402, "Payment Required"},
     {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
     {406, "Not Acceptable"},
+    {407, "Proxy Authentication Required"},
     {408, "Request Timeout"},
     {409, "Conflict"},
     {410, "Gone"},
@@ -50,17 +61,66 @@ constexpr StatusCode kStatusCodes[] = {
     {418, "I'm a Teapot"},
     {421, "Misdirected Request"},
     {422, "Unprocessable Entity"},
+    {423, "Locked"},
+    {424, "Failed Dependency"},
+    {425, "Too Early"},
     {426, "Upgrade Required"},
     {428, "Precondition Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
+    {451, "Unavailable For Legal Reasons"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},
     {502, "Bad Gateway"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
     {505, "HTTP Version Not Supported"},
+    {506, "Variant Also Negotiates"},
+    {507, "Insufficient Storage"},
+    {508, "Loop Detected"},
+    {509, "Bandwidth Limit Exceeded"},
+    {510, "Not Extended"},
+    {511, "Network Authentication Required"},
 };
+
+constexpr std::array<bool, 256> TokenBytes() {
+  std::array<bool, 256> bytes = {};
+  for (int c = '0'; c <= '9'; ++c) bytes[c] = true;
+  for (int c = 'A'; c <= 'Z'; ++c) bytes[c] = bytes[c - 'A' + 'a'] = true;
+  for (const unsigned char c : "^_`-!#$%&'*+.|~") bytes[c] = c != 0;
+  return bytes;
+}
+
+constexpr std::array<bool, 256> kIsTokenByte = TokenBytes();
+
+// Of these Node keeps the first value only.
+constexpr absl::string_view kSingletons[] = {
+    "age",
+    "authorization",
+    "content-length",
+    "content-type",
+    "etag",
+    "expires",
+    "from",
+    "host",
+    "if-modified-since",
+    "if-unmodified-since",
+    "last-modified",
+    "location",
+    "max-forwards",
+    "proxy-authorization",
+    "referer",
+    "retry-after",
+    "server",
+    "user-agent",
+};
+
+bool IsSingleton(absl::string_view name) {
+  for (const absl::string_view singleton : kSingletons) {
+    if (name == singleton) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -69,24 +129,89 @@ void Headers::Add(absl::string_view name, absl::string_view value) {
 }
 
 void Headers::Set(absl::string_view name, absl::string_view value) {
-  for (Field& field : fields_) {
-    if (absl::EqualsIgnoreCase(field.name, name)) {
-      field.value = std::string(value);
-      return;
-    }
+  Field* const first = FindField(name);
+  if (first == nullptr) {
+    Add(name, value);
+    return;
   }
-  Add(name, value);
+  first->name = std::string(name);
+  first->value = std::string(value);
+  const Field* const kept = first;
+  fields_.erase(std::remove_if(fields_.begin(), fields_.end(),
+                               [&](const Field& field) {
+                                 return &field > kept && absl::EqualsIgnoreCase(
+                                                             field.name, name);
+                               }),
+                fields_.end());
 }
 
-std::string* Headers::FindMutable(absl::string_view name) {
+void Headers::Remove(absl::string_view name) {
+  fields_.erase(std::remove_if(fields_.begin(), fields_.end(),
+                               [&](const Field& field) {
+                                 return absl::EqualsIgnoreCase(field.name,
+                                                               name);
+                               }),
+                fields_.end());
+}
+
+void Headers::Join(absl::string_view name, absl::string_view value) {
+  const std::string lower = absl::AsciiStrToLower(name);
+  Field* const before = lower == "set-cookie" ? nullptr : FindField(lower);
+  if (before == nullptr) {
+    fields_.push_back({lower, std::string(value)});
+  } else if (!IsSingleton(lower)) {
+    absl::StrAppend(&before->value, lower == "cookie" ? "; " : ", ", value);
+  }
+}
+
+Headers::Field* Headers::FindField(absl::string_view name) {
   for (Field& field : fields_) {
-    if (absl::EqualsIgnoreCase(field.name, name)) return &field.value;
+    if (absl::EqualsIgnoreCase(field.name, name)) return &field;
   }
   return nullptr;
 }
 
 const std::string* Headers::Find(absl::string_view name) const {
-  return const_cast<Headers*>(this)->FindMutable(name);
+  const Field* const field = const_cast<Headers*>(this)->FindField(name);
+  return field == nullptr ? nullptr : &field->value;
+}
+
+std::vector<std::string> Headers::FindAll(absl::string_view name) const {
+  std::vector<std::string> values;
+  for (const Field& field : fields_) {
+    if (absl::EqualsIgnoreCase(field.name, name)) values.push_back(field.value);
+  }
+  return values;
+}
+
+bool IsToken(absl::string_view text) {
+  for (const char c : text) {
+    if (!kIsTokenByte[static_cast<unsigned char>(c)]) return false;
+  }
+  return !text.empty();
+}
+
+bool IsFieldValue(absl::string_view text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && byte != '\t') || byte == 0x7f) return false;
+  }
+  return true;
+}
+
+bool ListNames(absl::string_view list, absl::string_view token) {
+  const auto is_word = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
+  };
+  for (size_t at = 0; at + token.size() <= list.size(); ++at) {
+    const size_t end = at + token.size();
+    if (absl::EqualsIgnoreCase(list.substr(at, token.size()), token) &&
+        (at == 0 || !is_word(list[at - 1])) &&
+        (end == list.size() || !is_word(list[end]))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 absl::string_view StatusText(int status) {

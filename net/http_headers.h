@@ -27,19 +27,42 @@ class Headers final {
 
   // Appends a field, whether or not there is one of that name.
   void Add(absl::string_view name, absl::string_view value);
-  // Replaces the field of that name, or appends it.
+  // Replaces all fields of that name by one, or appends it.
   void Set(absl::string_view name, absl::string_view value);
   // The first value of that name, whatever its case; null if there is none.
   const std::string* Find(absl::string_view name) const;
-  std::string* FindMutable(absl::string_view name);
+  // All values of that name, in their order.
+  std::vector<std::string> FindAll(absl::string_view name) const;
+  bool Has(absl::string_view name) const { return Find(name) != nullptr; }
+  // Removes all fields of that name.
+  void Remove(absl::string_view name);
   void Clear() { fields_.clear(); }
+
+  // As IncomingMessage shows a field that came: its name in lower case, and
+  // joined with one of that name before it, or dropped, by Node's rules.
+  void Join(absl::string_view name, absl::string_view value);
+  // For Parser, which fills in a field piece by piece.
+  void AddEmpty() { fields_.emplace_back(); }
+  Field& last() { return fields_.back(); }
+  const Field& last() const { return fields_.back(); }
+  void RemoveLast() { fields_.pop_back(); }
 
   bool empty() const { return fields_.empty(); }
   const std::vector<Field>& fields() const { return fields_; }
 
  private:
+  Field* FindField(absl::string_view name);
+
   std::vector<Field> fields_;
 };
+
+// A token (RFC 9110 section 5.6.2): a method, the name of a field.
+bool IsToken(absl::string_view text);
+// Can be the value of a field (RFC 9110 section 5.5).
+bool IsFieldValue(absl::string_view text);
+// Whether `list` names `token`, apart from other letters and digits, whatever
+// their case: "close" in "foo, Close".
+bool ListNames(absl::string_view list, absl::string_view token);
 
 // http.STATUS_CODES: "Not Found"; "unknown" for a code that is not listed.
 absl::string_view StatusText(int status);

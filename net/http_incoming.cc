@@ -1,4 +1,5 @@
-// A request as a server gets it, or a response as a client does.
+// A request as a server gets it, or a response as a client does: Node's
+// lib/_http_incoming.js.
 #include "net/http_incoming.h"
 
 #include <utility>
@@ -6,6 +7,17 @@
 #include "absl/strings/str_cat.h"
 
 namespace simloop::net::http {
+namespace {
+
+std::unique_ptr<const Headers> Joined(const Headers& raw) {
+  auto joined = std::make_unique<Headers>();
+  for (const Headers::Field& field : raw.fields()) {
+    joined->Join(field.name, field.value);
+  }
+  return joined;
+}
+
+}  // namespace
 
 IncomingMessage::IncomingMessage(std::shared_ptr<Socket> socket)
     : socket_(std::move(socket)),
@@ -28,23 +40,36 @@ void IncomingMessage::Abandon() {
 }
 
 void IncomingMessage::DropListeners() {
-  on.data.Clear();
-  on.end.Clear();
-  on.pause.Clear();
-  on.resume.Clear();
-  on.aborted.Clear();
-  on.error.Clear();
-  on.close.Clear();
+  if (on.data.count() > 0) on.data.Clear();
+  if (on.heard()) on.Clear();
+}
+
+bool IncomingMessage::unseen() const {
+  return weak_from_this().use_count() == 1 && on.data.count() == 0 &&
+         !on.heard();
 }
 
 std::string IncomingMessage::http_version() const {
   return absl::StrCat(version_major_, ".", version_minor_);
 }
 
+const Headers& IncomingMessage::headers() const {
+  if (headers_ == nullptr) headers_ = Joined(raw_headers_);
+  return *headers_;
+}
+
+const Headers& IncomingMessage::trailers() const {
+  if (trailers_ == nullptr) {
+    if (!complete_) return raw_trailers_;  // none as yet
+    trailers_ = Joined(raw_trailers_);
+  }
+  return *trailers_;
+}
+
 void IncomingMessage::OnBody(absl::string_view data) {
   if (quirks_.data_is_not_buffered) {
     on.data.Emit(data);
-  } else if (!readable_.Push(data) && socket_ != nullptr) {
+  } else if (!dumped_ && !readable_.Push(data) && socket_ != nullptr) {
     socket_->StopReading();
   }
 }
@@ -56,12 +81,18 @@ void IncomingMessage::OnComplete() {
     DropListeners();
   } else {
     readable_.PushEnd();
-    OnReadMore();
+    ReadOn();
   }
 }
 
 void IncomingMessage::OnReadMore() {
-  if (socket_ != nullptr && !socket_->destroyed()) socket_->StartReading();
+  consuming_ = true;
+  ReadOn();
+}
+
+void IncomingMessage::ReadOn() {
+  if (socket_ == nullptr || socket_->destroyed()) return;
+  if (held_ == nullptr || !*held_) socket_->StartReading();
 }
 
 void IncomingMessage::Pause() {
@@ -81,10 +112,19 @@ void IncomingMessage::Resume() {
 }
 
 void IncomingMessage::Dump() {
-  if (!quirks_.data_is_not_buffered && !readable_.flowing() &&
-      !readable_.end_emitted()) {
-    readable_.Resume();
-  }
+  if (quirks_.data_is_not_buffered || std::exchange(dumped_, true)) return;
+  on.data.Clear();
+  if (!readable_.end_emitted()) readable_.Resume();
+}
+
+void IncomingMessage::DumpUnread() {
+  if (!consuming_ && !readable_.flowing()) Dump();
+}
+
+void IncomingMessage::SetTimeout(absl::Duration idle,
+                                 Event<>::Listener listener) {
+  if (listener != nullptr) on.timeout(std::move(listener));
+  if (socket_ != nullptr) socket_->SetTimeout(idle);
 }
 
 void IncomingMessage::EmitEnd() {
@@ -93,28 +133,42 @@ void IncomingMessage::EmitEnd() {
   stack_->loop().NextTick([self = shared_from_this()] { self->EmitClose(); });
 }
 
-void IncomingMessage::Destroy() {
-  if (socket_ == nullptr || (complete_ && readable_.end_emitted())) return;
-  socket_->Destroy();
-}
-
-void IncomingMessage::Abort(const Error& error) {
-  if (destroyed_ || quirks_.request_always_complete) return;
+void IncomingMessage::DestroyWith(std::optional<Error> error) {
+  if (destroyed_ || quirks_.request_always_complete || stack_ == nullptr) {
+    return;
+  }
+  const auto self = shared_from_this();
   destroyed_ = true;
   const bool all_read = complete_ && readable_.end_emitted();
+  readable_.Destroy();
   if (!all_read) {
     aborted_ = true;
-    readable_.Destroy();
     on.aborted.Emit();
-    if (socket_ != nullptr && !socket_->destroyed()) socket_->Destroy(error);
+    if (stack_ == nullptr) return;
   }
-  // One tick for onError(), and one for emitErrorCloseNT().
-  loop::EventLoop& loop = stack_->loop();
-  loop.NextTick([&loop, self = shared_from_this(), error, all_read] {
-    loop.NextTick([self, error, all_read] {
-      if (!all_read) self->on.error.Emit(error);
-      self->EmitClose();
-    });
+  const std::shared_ptr<Socket> socket = socket_;
+  if (!aborted_ || socket == nullptr || socket->destroyed()) {
+    stack_->loop().NextTick([self, error] { self->CloseWith(error); });
+    return;
+  }
+  // finished(): when the connection has closed.
+  socket->on.close.Once([self, error](bool) {
+    if (self->stack_ == nullptr) return;
+    self->stack_->loop().NextTick([self, error] { self->CloseWith(error); });
+  });
+  if (error.has_value()) {
+    socket->Destroy(*error);
+  } else {
+    socket->Destroy();
+  }
+}
+
+// onError() of _http_incoming.js, and emitErrorCloseNT().
+void IncomingMessage::CloseWith(const std::optional<Error>& error) {
+  if (stack_ == nullptr) return;
+  stack_->loop().NextTick([self = shared_from_this(), error] {
+    if (error.has_value()) self->on.error.Emit(*error);
+    self->EmitClose();
   });
 }
 

@@ -4,9 +4,11 @@
 #define NET_HTTP_INCOMING_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "net/error.h"
 #include "net/event.h"
 #include "net/http_headers.h"
@@ -20,15 +22,17 @@ class IncomingMessage final
       public ReadableOwner,
       public std::enable_shared_from_this<IncomingMessage> {
  public:
-  struct Events {
-    DataEvent data;  // a piece of the body; valid during the call
-    Event<> end;     // after the body
+  struct Events : Emitter {
+    MemberEvent<> end{*this};  // after the body
     // Modern only:
-    Event<> pause;
-    Event<> resume;
-    Event<> aborted;            // the connection went before the end
-    Event<const Error&> error;  // ECONNRESET "aborted"; never thrown
-    Event<> close;
+    MemberEvent<> pause{*this};
+    MemberEvent<> resume{*this};
+    MemberEvent<> aborted{*this};  // the connection went before the end
+    MemberEvent<> timeout{*this};  // of its connection
+    // ECONNRESET "aborted"; never thrown.
+    MemberEvent<const Error&> error{*this};
+    MemberEvent<> close{*this};
+    DataEvent data;  // a piece of the body; valid during the call
   };
 
   // Made by Parser. `socket` must not be null.
@@ -48,33 +52,51 @@ class IncomingMessage final
   int version_major() const { return version_major_; }
   int version_minor() const { return version_minor_; }
   // Names are lower-case; a repeated field is one, by Node's rules, but for
-  // set-cookie.
-  const Headers& headers() const { return headers_; }
+  // set-cookie. Trailers are there at 'end'.
+  const Headers& headers() const;
+  const Headers& trailers() const;
+  // As they came.
+  const Headers& raw_headers() const { return raw_headers_; }
+  const Headers& raw_trailers() const { return raw_trailers_; }
   // What the message says of its connection (RFC 9112 section 9.3).
   bool keep_alive() const { return keep_alive_; }
+  // It asks for another protocol, or is the answer to that.
   bool upgrade() const { return upgrade_; }
   // All of the message has come.
   bool complete() const { return complete_; }
   bool aborted() const { return aborted_; }
+  bool destroyed() const { return destroyed_; }
+  // 'end' has been emitted (readableEnded).
+  bool readable_ended() const { return readable_.end_emitted(); }
   // Null when the connection belongs to another message.
   const std::shared_ptr<Socket>& socket() const { return socket_; }
 
   void Pause();
   void Resume();
-  // req.destroy(): destroys the connection, unless all has come and been read.
-  void Destroy();
+  // req.destroy(): destroys the connection, unless all has come and been read;
+  // 'aborted', `error` (or none) and 'close' follow.
+  void Destroy() { DestroyWith(std::nullopt); }
+  void Destroy(const Error& error) { DestroyWith(error); }
+  // 'timeout' after so long without activity on the connection.
+  void SetTimeout(absl::Duration idle, Event<>::Listener listener = nullptr);
 
   Events on;
 
   // For net's own use: what Parser and the connections report.
   void OnBody(absl::string_view data);
   void OnComplete();
-  // req._dump(): throws the body away if nobody wants it.
+  // req._dump(): throws the body away.
   void Dump();
-  void Abort(const Error& error);
+  // Dump() if nobody has begun to read.
+  void DumpUnread();
   void EmitClose();
   void CloseAfterEnd() { closes_after_end_ = true; }
   void Detach() { socket_ = nullptr; }
+  // While `*held` nothing is read for this message. `held` lives as long as the
+  // socket is not destroyed.
+  void SetHeld(const bool* held) { held_ = held; }
+  // Nobody has a handle or a listener to see what becomes of it.
+  bool unseen() const;
   void DropListeners();
   void Abandon() override;
 
@@ -87,6 +109,10 @@ class IncomingMessage final
  private:
   friend class Parser;
 
+  void ReadOn();
+  void DestroyWith(std::optional<Error> error);
+  void CloseWith(const std::optional<Error>& error);
+
   std::shared_ptr<Socket> socket_;
   Stack* stack_;  // null once abandoned
   const Quirks& quirks_;
@@ -94,13 +120,20 @@ class IncomingMessage final
   std::string method_;
   std::string url_;
   std::string status_message_;
-  Headers headers_;
+  Headers raw_headers_;
+  Headers raw_trailers_;
+  // Made of the raw ones when somebody asks.
+  mutable std::unique_ptr<const Headers> headers_;
+  mutable std::unique_ptr<const Headers> trailers_;
+  const bool* held_ = nullptr;
   int status_code_ = 0;
   int version_major_ = 1;
   int version_minor_ = 1;
   bool keep_alive_ = false;
   bool upgrade_ = false;
   bool complete_ = false;
+  bool consuming_ = false;
+  bool dumped_ = false;
   bool destroyed_ = false;
   bool aborted_ = false;
   bool closes_after_end_ = false;

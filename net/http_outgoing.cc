@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -12,63 +11,175 @@ namespace {
 
 constexpr absl::string_view kCrlf = "\r\n";
 
-bool Names(absl::string_view list, absl::string_view token) {
-  return absl::StrContains(absl::AsciiStrToLower(list), token);
+void Validate(const Headers::Field& field) {
+  if (!IsToken(field.name)) {
+    throw Error("ERR_INVALID_HTTP_TOKEN",
+                absl::StrCat("Header name must be a valid HTTP token [\"",
+                             field.name, "\"]"));
+  }
+  if (!IsFieldValue(field.value)) {
+    throw Error("ERR_INVALID_CHAR",
+                absl::StrCat("Invalid character in header content [\"",
+                             field.name, "\"]"));
+  }
 }
 
 }  // namespace
 
 Outgoing::Outgoing(Stack& stack) : stack_(stack), quirks_(stack.quirks()) {}
 
-void Outgoing::FormHead(absl::string_view first_line, const Headers& headers,
+void Outgoing::RequireOpen(absl::string_view what) const {
+  if (!head_formed_) return;
+  throw Error("ERR_HTTP_HEADERS_SENT",
+              absl::StrCat("Cannot ", what,
+                           " headers after they are sent to the client"));
+}
+
+void Outgoing::SetHeader(absl::string_view name, absl::string_view value) {
+  RequireOpen("set");
+  Validate({std::string(name), std::string(value)});
+  headers_.Set(name, value);
+}
+
+void Outgoing::AppendHeader(absl::string_view name, absl::string_view value) {
+  RequireOpen("append");
+  Validate({std::string(name), std::string(value)});
+  headers_.Add(name, value);
+}
+
+void Outgoing::RemoveHeader(absl::string_view name) {
+  RequireOpen("remove");
+  headers_.Remove(name);
+  if (absl::EqualsIgnoreCase(name, "connection")) removed_connection_ = true;
+  if (absl::EqualsIgnoreCase(name, "content-length")) removed_length_ = true;
+  if (absl::EqualsIgnoreCase(name, "transfer-encoding")) removed_coding_ = true;
+  if (absl::EqualsIgnoreCase(name, "date")) removed_date_ = true;
+}
+
+void Outgoing::SetTrailers(const Headers& trailers) {
+  trailers_.clear();
+  for (const Headers::Field& field : trailers.fields()) {
+    Validate(field);
+    absl::StrAppend(&trailers_, field.name, ": ", field.value, kCrlf);
+  }
+}
+
+Head& Outgoing::BeginHead() {
+  head_.Clear();
+  return head_;
+}
+
+void Outgoing::FormHead(const Headers& headers,
                         std::optional<size_t> content_length) {
-  head_ = std::string(first_line);
-  for (const Headers::Field& field : headers.fields()) {
-    absl::StrAppend(&head_, field.name, ": ", field.value, kCrlf);
+  Said said;
+  for (const Headers::Field& field : headers.fields()) AddField(field, said);
+  if (framing.send_date && !said.date && !removed_date_) {
+    head_.Append("Date: ", stack_.HttpDate(), kCrlf);
   }
-  const std::string* const connection = headers.Find("connection");
-  const bool has_length = headers.Find("content-length") != nullptr;
-  const std::string* const coding = headers.Find("transfer-encoding");
-  if (framing.send_date && headers.Find("date") == nullptr) {
-    absl::StrAppend(&head_, "Date: ", stack_.HttpDate(), kCrlf);
+  if (chunked_ && framing.never_chunked && !quirks_.old_responses) {
+    chunked_ = false;
+    framing.keep_alive = false;
   }
-  if (connection == nullptr) {
-    AddConnectionField(has_length);
-  } else if (Names(*connection, "close")) {
-    last_ = true;
+  if (removed_connection_) {
+    last_ = !framing.keep_alive;
+  } else if (!said.connection) {
+    AddConnectionField(said);
   }
-  if (coding != nullptr) {
-    chunked_ = Names(*coding, "chunked");
-  } else if (!has_length) {
-    AddLengthField(content_length);
+  if (!said.length && !said.coding) AddLengthField(said, content_length);
+  if (!chunked_ && said.trailer && !quirks_.old_responses) {
+    throw Error("ERR_HTTP_TRAILER_INVALID",
+                "Trailers are invalid with this transfer encoding");
   }
-  head_ += "\r\n";
+  head_.Append(kCrlf);
   head_formed_ = true;
+  if (said.expect && !quirks_.old_responses) SendHead();
 }
 
-void Outgoing::AddConnectionField(bool has_length) {
-  if (framing.keep_alive && (has_length || framing.chunked_by_default ||
-                             framing.keep_alive_without_length)) {
-    head_ += "Connection: keep-alive\r\n";
-    const int64_t seconds = absl::ToInt64Seconds(framing.keep_alive_timeout);
-    if (seconds > 0) {
-      absl::StrAppend(&head_, "Keep-Alive: timeout=", seconds, kCrlf);
-    }
-  } else {
-    last_ = true;
-    head_ += "Connection: close\r\n";
+void Outgoing::AddField(const Headers::Field& field, Said& said) {
+  const absl::string_view name = field.name;
+  if (!quirks_.old_responses) Validate(field);
+  head_.Append(name, ": ", field.value, kCrlf);
+  switch (name.size()) {  // few names are compared
+    case 4:
+      if (absl::EqualsIgnoreCase(name, "date")) said.date = true;
+      break;
+    case 6:
+      if (absl::EqualsIgnoreCase(name, "expect")) said.expect = true;
+      break;
+    case 7:
+      if (absl::EqualsIgnoreCase(name, "trailer")) said.trailer = true;
+      break;
+    case 10:
+      if (absl::EqualsIgnoreCase(name, "connection")) {
+        AddSaidConnection(field.value, said);
+      } else if (absl::EqualsIgnoreCase(name, "keep-alive")) {
+        framing.keep_alive_timeout = absl::ZeroDuration();
+      }
+      break;
+    case 14:
+      if (absl::EqualsIgnoreCase(name, "content-length")) {
+        said.length = true;
+        removed_length_ = false;
+      }
+      break;
+    case 17:
+      if (absl::EqualsIgnoreCase(name, "transfer-encoding")) {
+        said.coding = true;
+        removed_coding_ = false;
+        if (ListNames(field.value, "chunked")) chunked_ = true;
+      }
+      break;
   }
 }
 
-void Outgoing::AddLengthField(std::optional<size_t> content_length) {
-  if (!framing.has_body) return;
-  if (!framing.chunked_by_default) {
+void Outgoing::AddSaidConnection(absl::string_view value, Said& said) {
+  said.connection = true;
+  removed_connection_ = false;
+  if (ListNames(value, "close")) {
     last_ = true;
-  } else if (content_length.has_value()) {
-    absl::StrAppend(&head_, "Content-Length: ", *content_length, kCrlf);
-  } else {
-    head_ += "Transfer-Encoding: chunked\r\n";
+  } else if (!quirks_.old_responses) {
+    framing.keep_alive = true;
+  }
+}
+
+void Outgoing::AddConnectionField(const Said& said) {
+  const bool keep =
+      framing.keep_alive && (said.length || framing.chunked_by_default ||
+                             framing.keep_alive_without_length);
+  if (!keep) {
+    last_ = true;
+    head_.Append("Connection: close\r\n");
+    return;
+  }
+  if (framing.last_of_connection) {
+    // As in Node it is the next request that ends the connection.
+    head_.Append("Connection: close\r\n");
+    return;
+  }
+  head_.Append("Connection: keep-alive\r\n");
+  if (framing.keep_alive_timeout <= absl::ZeroDuration()) return;
+  const int64_t seconds = absl::ToInt64Seconds(framing.keep_alive_timeout);
+  head_.Append("Keep-Alive: timeout=", absl::AlphaNum(seconds).Piece());
+  if (framing.max_requests > 0) {
+    head_.Append(", max=", absl::AlphaNum(framing.max_requests).Piece());
+  }
+  head_.Append(kCrlf);
+}
+
+void Outgoing::AddLengthField(const Said& said,
+                              std::optional<size_t> content_length) {
+  if (!framing.has_body) {
+    chunked_ = false;
+  } else if (!framing.chunked_by_default) {
+    last_ = true;
+  } else if (content_length.has_value() && !said.trailer && !removed_length_) {
+    head_.Append("Content-Length: ", absl::AlphaNum(*content_length).Piece(),
+                 kCrlf);
+  } else if (!removed_coding_) {
+    head_.Append("Transfer-Encoding: chunked\r\n");
     chunked_ = true;
+  } else {
+    last_ = true;
   }
 }
 
@@ -84,7 +195,9 @@ bool Outgoing::Write(absl::string_view data, WriteCallback written) {
     socket_->Cork();
     stack_.loop().NextTick([socket = socket_] { socket->Uncork(); });
   }
-  return SendBody(data, std::move(written));
+  const bool has_room = SendBody(data, std::move(written));
+  if (!has_room) need_drain_ = true;
+  return has_room;
 }
 
 bool Outgoing::SendBody(absl::string_view data, WriteCallback written) {
@@ -99,26 +212,54 @@ void Outgoing::End(absl::string_view data, WriteCallback finished) {
   if (socket != nullptr) socket->Cork();
   const bool has_data = !data.empty() && framing.has_body;
   if (has_data) SendBody(data, nullptr);
+  const size_t unsent =
+      output_bytes_ + (socket == nullptr ? 0 : socket->writable_bytes());
   if (framing.has_body && chunked_) {
-    Send("0\r\n\r\n", std::move(finished));
+    Send(absl::StrCat("0\r\n", trailers_, kCrlf), std::move(finished));
   } else if (!head_sent_ ||
-             (!quirks_.old_responses && (!data.empty() || !output_.empty()))) {
+             (!quirks_.old_responses && (!data.empty() || unsent > 0))) {
     Send("", std::move(finished));
   } else if (finished != nullptr) {
     stack_.loop().NextTick(
         [finished = std::move(finished)]() mutable { finished(nullptr); });
   }
   ended_ = true;
+  corked_ = 0;
   if (socket != nullptr) socket->UncorkAll();
 }
 
+Outgoing::Sent Outgoing::EndAtOnce(absl::string_view data) {
+  if (head_sent_ || quirks_.old_responses || !output_.empty() ||
+      socket_ == nullptr || !socket_->writable() || socket_->corked() ||
+      socket_->writable_bytes() > 0) {
+    return Sent::kNothing;
+  }
+  if (chunked_ && framing.has_body) {
+    if (!data.empty()) {
+      head_.Append(absl::AlphaNum(absl::Hex(data.size())).Piece(), kCrlf, data,
+                   kCrlf);
+    }
+    head_.Append("0\r\n", trailers_, kCrlf);
+  } else if (framing.has_body) {
+    head_.Append(data);
+  }
+  head_sent_ = ended_ = true;
+  corked_ = 0;
+  socket_->Write(head_.view());
+  const bool all = socket_->writable_bytes() == 0 && socket_->writable();
+  return all ? Sent::kAll : Sent::kPart;
+}
+
 bool Outgoing::Send(absl::string_view data, WriteCallback written) {
-  std::string with_head;
   if (!head_sent_) {
     head_sent_ = true;
-    with_head = absl::StrCat(head_, data);
-    data = with_head;
+    head_.Append(data);
+    data = head_.view();
   }
+  return WriteRaw(data, std::move(written));
+}
+
+bool Outgoing::WriteRaw(absl::string_view data, WriteCallback written) {
   if (socket_ != nullptr && socket_->destroyed()) return false;
   if (socket_ != nullptr && socket_->writable()) {
     if (!output_.empty()) Flush();
@@ -126,28 +267,54 @@ bool Outgoing::Send(absl::string_view data, WriteCallback written) {
   }
   // v0.1.96 makes one string of what waits.
   if (quirks_.old_responses && !output_.empty()) {
-    absl::StrAppend(&output_.back().data, data);
+    output_.back().data.append(data.data(), data.size());
   } else {
     output_.push_back({std::string(data), std::move(written)});
   }
-  output_bytes_ += data.size();
+  ChangePending(static_cast<std::ptrdiff_t>(data.size()));
   return output_bytes_ < quirks_.write_high_water_bytes;
 }
 
-void Outgoing::Flush() {
-  std::vector<Piece> pieces = std::exchange(output_, {});
-  output_bytes_ = 0;
-  if (pieces.empty()) return;
-  socket_->Cork();
-  for (Piece& piece : pieces) {
-    socket_->Write(piece.data, std::move(piece.written));
-  }
-  socket_->Uncork();
+void Outgoing::ChangePending(std::ptrdiff_t bytes) {
+  output_bytes_ =
+      static_cast<size_t>(static_cast<std::ptrdiff_t>(output_bytes_) + bytes);
+  if (on_pending_ != nullptr) on_pending_(bytes);
 }
 
-void Outgoing::Assign(std::shared_ptr<Socket> socket) {
+bool Outgoing::Flush() {
+  for (; corked_ > 0; --corked_) socket_->Cork();
+  std::vector<Piece> pieces = std::exchange(output_, {});
+  if (pieces.empty()) return false;
+  const std::shared_ptr<Socket> socket = socket_;
+  bool has_room = false;
+  socket->Cork();
+  for (Piece& piece : pieces) {
+    has_room = socket->Write(piece.data, std::move(piece.written));
+  }
+  socket->Uncork();
+  ChangePending(-static_cast<std::ptrdiff_t>(output_bytes_));
+  return has_room;
+}
+
+bool Outgoing::Assign(std::shared_ptr<Socket> socket) {
   socket_ = std::move(socket);
-  if (socket_->writable()) Flush();
+  return socket_->writable() && Flush();
+}
+
+void Outgoing::Cork() {
+  if (socket_ != nullptr) {
+    socket_->Cork();
+  } else {
+    ++corked_;
+  }
+}
+
+void Outgoing::Uncork() {
+  if (socket_ != nullptr) {
+    socket_->Uncork();
+  } else if (corked_ > 0) {
+    --corked_;
+  }
 }
 
 bool Outgoing::FlushTo(Socket& socket) {
@@ -155,6 +322,7 @@ bool Outgoing::FlushTo(Socket& socket) {
     if (!socket.writable()) return false;
     const Piece piece = std::move(output_.front());
     output_.erase(output_.begin());
+    output_bytes_ -= piece.data.size();
     socket.Write(piece.data);
   }
   return true;

@@ -8,10 +8,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "net/http_head.h"
 #include "net/http_headers.h"
 #include "net/socket.h"
 
@@ -21,21 +24,39 @@ class Outgoing final {
  public:
   // What depends on the kind of message and on its connection.
   struct Framing {
+    // shouldKeepAlive: the connection is to serve another message.
     bool keep_alive = true;
     // Chunks (or a length) where the program gives no length; else the body
     // lasts until the connection ends.
     bool chunked_by_default = true;
     bool has_body = true;
+    // A status (204, 304) whose message cannot be chunked.
+    bool never_chunked = false;
     bool send_date = false;
     // Keep-alive needs neither a length nor chunks: a request of an agent.
     bool keep_alive_without_length = false;
-    // Announced as Keep-Alive: timeout=N; zero: not announced.
+    // The connection has served as many requests as it may.
+    bool last_of_connection = false;
+    // Announced as Keep-Alive: timeout=N, max=M; zero: not announced.
     absl::Duration keep_alive_timeout = absl::ZeroDuration();
+    int max_requests = 0;
   };
+  // Told how the bytes that are kept have changed.
+  using PendingListener = absl::AnyInvocable<void(std::ptrdiff_t)>;
 
   explicit Outgoing(Stack& stack);
 
   Framing framing;
+
+  // What SetHeader() and its like have gathered. They throw
+  // ERR_HTTP_HEADERS_SENT once the head is formed, ERR_INVALID_HTTP_TOKEN and
+  // ERR_INVALID_CHAR for what cannot be sent.
+  const Headers& headers() const { return headers_; }
+  void SetHeader(absl::string_view name, absl::string_view value);
+  void AppendHeader(absl::string_view name, absl::string_view value);
+  void RemoveHeader(absl::string_view name);
+  // Sent after a chunked body; else they are lost.
+  void SetTrailers(const Headers& trailers);
 
   bool head_formed() const { return head_formed_; }
   // The head is with the connection.
@@ -45,24 +66,44 @@ class Outgoing final {
   void set_last() { last_ = true; }
   bool ended() const { return ended_; }
   bool flushed() const { return output_.empty(); }
+  // A Write() answered false, and no 'drain' has come since.
+  bool need_drain() const { return need_drain_; }
+  bool TakeNeedDrain() { return std::exchange(need_drain_, false); }
+  size_t pending_bytes() const { return output_bytes_; }
+  void SetPendingListener(PendingListener listener) {
+    on_pending_ = std::move(listener);
+  }
 
-  // Forms the head from its first line (with CRLF) and fields.
-  // `content_length`: of a body that is known as a whole.
-  void FormHead(absl::string_view first_line, const Headers& headers,
-                std::optional<size_t> content_length);
+  // Where the first line is to be written, with its CRLF; FormHead() follows.
+  Head& BeginHead();
+  // Adds the fields. `content_length`: of a body that is known as a whole.
+  void FormHead(const Headers& headers, std::optional<size_t> content_length);
+  // The head goes without waiting for the body: flushHeaders().
+  // REQUIRES: head_formed().
+  void SendHead() { Send("", nullptr); }
+  // Bytes before the head: an informational response.
+  bool WriteRaw(absl::string_view data, WriteCallback written);
   // A piece of the body. REQUIRES: head_formed().
   bool Write(absl::string_view data, WriteCallback written);
   // The end of the message; `finished` is called when it is with the kernel.
   // REQUIRES: head_formed().
   void End(absl::string_view data, WriteCallback finished);
+  // As End(), where all of the message can go in one write. REQUIRES:
+  // head_formed(). kAll: the kernel has it; kPart: the rest waits for it.
+  enum class Sent { kNothing, kPart, kAll };
+  Sent EndAtOnce(absl::string_view data);
+  void Cork();
+  void Uncork();
 
-  // From now on pieces go to `socket`; what is kept goes at once.
-  void Assign(std::shared_ptr<Socket> socket);
+  // From now on pieces go to `socket`; what is kept goes at once. Answers
+  // whether it did, and there is room for more.
+  bool Assign(std::shared_ptr<Socket> socket);
   void Detach() { socket_ = nullptr; }
   // What is kept, and who waits for it, is let go.
   void Abandon() {
     Detach();
     output_.clear();
+    on_pending_ = nullptr;
   }
   const std::shared_ptr<Socket>& socket() const { return socket_; }
 
@@ -75,24 +116,47 @@ class Outgoing final {
     std::string data;
     WriteCallback written;
   };
+  // What the fields given say of the message.
+  struct Said {
+    bool connection = false;
+    bool length = false;
+    bool coding = false;
+    bool date = false;
+    bool expect = false;
+    bool trailer = false;
+    bool keep_alive = false;
+  };
 
-  void AddConnectionField(bool has_length);
-  void AddLengthField(std::optional<size_t> content_length);
+  void RequireOpen(absl::string_view what) const;
+  void AddField(const Headers::Field& field, Said& said);
+  void AddSaidConnection(absl::string_view value, Said& said);
+  void AddConnectionField(const Said& said);
+  void AddLengthField(const Said& said, std::optional<size_t> content_length);
   bool SendBody(absl::string_view data, WriteCallback written);
   bool Send(absl::string_view data, WriteCallback written);
-  void Flush();
+  bool Flush();
+  void ChangePending(std::ptrdiff_t bytes);
 
   Stack& stack_;
   const Quirks& quirks_;
   std::shared_ptr<Socket> socket_;
   std::vector<Piece> output_;
   size_t output_bytes_ = 0;
-  std::string head_;
+  PendingListener on_pending_;
+  Headers headers_;
+  Head head_;
+  std::string trailers_;
+  int corked_ = 0;
   bool head_formed_ = false;
   bool head_sent_ = false;
   bool chunked_ = false;
   bool last_ = false;
   bool ended_ = false;
+  bool need_drain_ = false;
+  bool removed_connection_ = false;
+  bool removed_length_ = false;
+  bool removed_coding_ = false;
+  bool removed_date_ = false;
 };
 
 }  // namespace simloop::net::http

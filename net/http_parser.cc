@@ -1,41 +1,44 @@
-// Makes IncomingMessages of the bytes of a connection.
+// Makes IncomingMessages of the bytes of a connection. llhttp 8 is built in its
+// strict mode; what Node's llhttp 9 refuses beyond that is refused here: folded
+// fields, fields without a name, a line that ends without CR. The limits are
+// those of Node's src/node_http_parser.cc.
 #include "net/http_parser.h"
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace simloop::net::http {
 namespace {
 
-// Of these Node keeps the first value only.
-constexpr absl::string_view kSingletons[] = {
-    "age",
-    "authorization",
-    "content-length",
-    "content-type",
-    "etag",
-    "expires",
-    "from",
-    "host",
-    "if-modified-since",
-    "last-modified",
-    "if-unmodified-since",
-    "location",
-    "max-forwards",
-    "proxy-authorization",
-    "referer",
-    "retry-after",
-    "server",
-    "user-agent",
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+// Where this llhttp says it otherwise than Node's, by the byte that it met.
+struct OtherWords {
+  llhttp_errno_t code;
+  absl::string_view reason;
+  bool at_line_feed;
+  absl::string_view node_code;
+  absl::string_view node_reason;
 };
 
-bool IsSingleton(absl::string_view name) {
-  for (const absl::string_view singleton : kSingletons) {
-    if (name == singleton) return true;
-  }
-  return false;
+constexpr OtherWords kOtherWords[] = {
+    {HPE_INVALID_HEADER_TOKEN, "Invalid header value char", true,
+     "HPE_CR_EXPECTED", "Missing expected CR after header value"},
+    {HPE_INVALID_CHUNK_SIZE, "Invalid character in chunk size", true,
+     "HPE_CR_EXPECTED", "Missing expected CR after chunk size"},
+    {HPE_STRICT, "Invalid character in chunk extensions value", true,
+     "HPE_CR_EXPECTED", "Missing expected CR after chunk extension value"},
+    {HPE_STRICT, "Expected CRLF after chunk", true, "HPE_CR_EXPECTED",
+     "Missing expected CR after chunk data"},
+    {HPE_STRICT, "Expected CRLF after chunk", false, "HPE_STRICT",
+     "Expected LF after chunk data"},
+    {HPE_INVALID_CONSTANT, "Expected HTTP/", false, "HPE_INVALID_CONSTANT",
+     "Expected HTTP/, RTSP/ or ICE/"},
+};
+
+Error ParseError(absl::string_view code, absl::string_view reason) {
+  return Error(code, absl::StrCat("Parse Error: ", reason));
 }
 
 }  // namespace
@@ -51,105 +54,283 @@ int Parser::Guard(llhttp_t* parser, F&& f) {
   }
 }
 
+llhttp_settings_t Parser::MakeSettings() {
+  llhttp_settings_t s;
+  llhttp_settings_init(&s);
+  s.on_message_begin = [](llhttp_t* p) { return Of(p).Begin(); };
+  s.on_url = [](llhttp_t* p, const char* at, size_t size) {
+    return Of(p).OnUrl({at, size});
+  };
+  s.on_version = [](llhttp_t* p, const char* at, size_t size) {
+    return Of(p).OnVersion(at + size);
+  };
+  s.on_status = [](llhttp_t* p, const char* at, size_t size) {
+    Of(p).message_->status_message_.append(at, size);
+    return Of(p).Track(size);
+  };
+  s.on_header_field = [](llhttp_t* p, const char* at, size_t size) {
+    return Of(p).OnName({at, size});
+  };
+  s.on_header_field_complete = [](llhttp_t* p) {
+    return Of(p).OnNameComplete();
+  };
+  s.on_header_value = [](llhttp_t* p, const char* at, size_t size) {
+    return Of(p).OnValue({at, size});
+  };
+  s.on_header_value_complete = [](llhttp_t* p) {
+    return Of(p).OnValueComplete();
+  };
+  s.on_headers_complete = [](llhttp_t* p) {
+    return Guard(p, [](Parser& self) { return self.OnHead(); });
+  };
+  s.on_chunk_header = [](llhttp_t* p) { return Of(p).OnChunk(); };
+  const llhttp_data_cb extension = [](llhttp_t* p, const char*, size_t size) {
+    return Of(p).OnExtension(size);
+  };
+  s.on_chunk_extension_name = extension;
+  s.on_chunk_extension_value = extension;
+  s.on_body = [](llhttp_t* p, const char* at, size_t size) {
+    return Guard(p, [&](Parser& self) {
+      const auto message = self.message_;
+      message->OnBody(absl::string_view(at, size));
+      return 0;
+    });
+  };
+  s.on_message_complete = [](llhttp_t* p) {
+    return Guard(p, [](Parser& self) { return self.OnComplete(); });
+  };
+  return s;
+}
+
 const llhttp_settings_t& Parser::Settings() {
-  static const llhttp_settings_t settings = [] {
-    llhttp_settings_t s;
-    llhttp_settings_init(&s);
-    s.on_message_begin = [](llhttp_t* p) {
-      Of(p).Begin();
-      return 0;
-    };
-    s.on_url = [](llhttp_t* p, const char* at, size_t length) {
-      Of(p).message_->url_.append(at, length);
-      return 0;
-    };
-    s.on_status = [](llhttp_t* p, const char* at, size_t length) {
-      Of(p).message_->status_message_.append(at, length);
-      return 0;
-    };
-    s.on_header_field = [](llhttp_t* p, const char* at, size_t length) {
-      Of(p).field_.append(at, length);
-      return 0;
-    };
-    s.on_header_value = [](llhttp_t* p, const char* at, size_t length) {
-      Of(p).value_.append(at, length);
-      return 0;
-    };
-    s.on_header_value_complete = [](llhttp_t* p) {
-      Of(p).AddField();
-      return 0;
-    };
-    s.on_headers_complete = [](llhttp_t* p) {
-      return Guard(p, [](Parser& self) { return self.HeadComplete(); });
-    };
-    s.on_body = [](llhttp_t* p, const char* at, size_t length) {
-      return Guard(p, [&](Parser& self) {
-        const auto message = self.message_;
-        message->OnBody(absl::string_view(at, length));
-        return 0;
-      });
-    };
-    s.on_message_complete = [](llhttp_t* p) {
-      return Guard(p, [](Parser& self) {
-        self.busy_ = false;
-        const auto message = self.message_;
-        message->OnComplete();
-        return 0;
-      });
-    };
-    return s;
-  }();
+  static const llhttp_settings_t settings = MakeSettings();
   return settings;
 }
 
-Parser::Parser(Kind kind, std::weak_ptr<Socket> socket, OnMessage on_message)
-    : socket_(std::move(socket)), on_message_(std::move(on_message)) {
+Parser::Parser(Kind kind, std::weak_ptr<Socket> socket, Limits limits,
+               OnMessage on_message)
+    : socket_(std::move(socket)),
+      limits_(limits),
+      on_message_(std::move(on_message)) {
   llhttp_init(&parser_, kind == Kind::kRequests ? HTTP_REQUEST : HTTP_RESPONSE,
               &Settings());
   parser_.data = this;
 }
 
-void Parser::Reset() {
+void Parser::Reset(Limits limits) {
   llhttp_reset(&parser_);
+  limits_ = limits;
   message_ = nullptr;
+  error_ = nullptr;
   busy_ = true;
+  upgraded_ = in_fields_ = in_name_ = in_value_ = false;
+  version_ended_ = line_ended_ = false;
 }
 
-void Parser::Begin() {
+int Parser::Begin() {
   busy_ = true;
+  ++begun_;
+  head_bytes_ = extension_bytes_ = 0;
   message_ = std::make_shared<IncomingMessage>(socket_.lock());
-  field_.clear();
-  value_.clear();
+  fields_ = &message_->raw_headers_;
+  in_fields_ = true;
+  return 0;
 }
 
-void Parser::AddField() {
-  Headers& headers = message_->headers_;
-  absl::AsciiStrToLower(&field_);
-  std::string* const before =
-      field_ == "set-cookie" ? nullptr : headers.FindMutable(field_);
-  if (before == nullptr) {
-    headers.Add(field_, value_);
-  } else if (!IsSingleton(field_)) {
-    absl::StrAppend(before, field_ == "cookie" ? "; " : ", ", value_);
+int Parser::Refuse(absl::string_view code, absl::string_view reason) {
+  error_ = std::make_unique<const Error>(ParseError(code, reason));
+  return HPE_USER;
+}
+
+int Parser::Track(size_t bytes) {
+  head_bytes_ += bytes;
+  if (head_bytes_ < limits_.head_bytes) return 0;
+  return Refuse("HPE_HEADER_OVERFLOW", "Header overflow");
+}
+
+int Parser::OnUrl(absl::string_view piece) {
+  message_->url_.append(piece.data(), piece.size());
+  return Track(piece.size());
+}
+
+int Parser::OnVersion(const char* end) {
+  if (end == data_.data() + data_.size()) {
+    version_ended_ = true;
+  } else if (*end == '\n' && parser_.type == HTTP_REQUEST) {
+    return Refuse("HPE_INVALID_VERSION", "Expected CRLF after version");
   }
-  field_.clear();
-  value_.clear();
+  return 0;
 }
 
-int Parser::HeadComplete() {
+int Parser::OnName(absl::string_view piece) {
+  if (!std::exchange(in_name_, true)) fields_->AddEmpty();
+  fields_->last().name.append(piece.data(), piece.size());
+  return Track(piece.size());
+}
+
+int Parser::OnNameComplete() {
+  if (std::exchange(in_name_, false) && !fields_->last().name.empty()) return 0;
+  return Refuse("HPE_INVALID_HEADER_TOKEN", "Invalid header token");
+}
+
+// llhttp leaves out the line break of a folded field: a gap before the piece.
+int Parser::OnValue(absl::string_view piece) {
+  const char* const begin = data_.data();
+  if (std::exchange(in_value_, true)) {
+    const char* const expected = value_end_ == nullptr ? begin : value_end_;
+    if (piece.data() != expected) {
+      return Refuse("HPE_INVALID_HEADER_TOKEN",
+                    "Unexpected whitespace after header value");
+    }
+  } else {
+    const char* before = piece.data();
+    while (before > begin && IsBlank(before[-1])) --before;
+    if (before > begin && before[-1] == '\n' && !piece.empty()) {
+      return Refuse("HPE_INVALID_HEADER_TOKEN", "Invalid header value char");
+    }
+  }
+  value_end_ = piece.data() + piece.size();
+  fields_->last().value.append(piece.data(), piece.size());
+  return Track(piece.size());
+}
+
+int Parser::OnValueComplete() {
+  in_value_ = false;
+  std::string& value = fields_->last().value;
+  while (!value.empty() && IsBlank(value.back())) value.pop_back();
+  if (limits_.fields > 0 && fields_->fields().size() > limits_.fields) {
+    fields_->RemoveLast();
+  }
+  return 0;
+}
+
+int Parser::OnHead() {
+  ++heads_;
+  head_bytes_ = 0;
+  in_fields_ = false;
   const std::shared_ptr<IncomingMessage> message = message_;
   message->version_major_ = parser_.http_major;
   message->version_minor_ = parser_.http_minor;
   message->status_code_ = parser_.status_code;
   message->keep_alive_ = llhttp_should_keep_alive(&parser_) != 0;
   message->upgrade_ = parser_.upgrade != 0;
+  fields_ = &message->raw_trailers_;
   if (parser_.type == HTTP_REQUEST) {
     message->method_ =
         llhttp_method_name(static_cast<llhttp_method_t>(parser_.method));
   }
-  // Without an 'upgrade' listener what follows is http all the same.
-  parser_.upgrade = 0;
-  return on_message_(message) ? 1 : 0;
+  switch (on_message_(message)) {
+    case Rest::kBody:
+      return 0;
+    case Rest::kNothing:
+      return 1;
+    case Rest::kOtherProtocol:
+      upgraded_ = true;
+      return 2;
+  }
+  return 0;
+}
+
+int Parser::OnComplete() {
+  busy_ = false;
+  in_fields_ = false;
+  const bool kept = upgraded_ || parser_.type == HTTP_RESPONSE;
+  const auto message = kept ? message_ : std::move(message_);
+  if (!kept) fields_ = nullptr;
+  message->OnComplete();
+  return 0;
+}
+
+int Parser::OnChunk() {
+  extension_bytes_ = 0;
+  in_fields_ = parser_.content_length == 0;
+  return 0;
+}
+
+int Parser::OnExtension(size_t bytes) {
+  extension_bytes_ += bytes;
+  if (extension_bytes_ <= 16 * 1024) return 0;
+  return Refuse("HPE_CHUNK_EXTENSIONS_OVERFLOW", "Chunk extensions overflow");
+}
+
+bool Parser::BeginsBadly() const {
+  if (data_.empty()) return false;
+  return (version_ended_ && parser_.type == HTTP_REQUEST &&
+          data_.front() == '\n') ||
+         (line_ended_ && IsBlank(data_.front()));
+}
+
+// With blanks of a folded field.
+bool Parser::EndsBadly() const {
+  if (!in_fields_ || data_.empty() || !IsBlank(data_.back())) return false;
+  const size_t last = data_.find_last_not_of(" \t");
+  if (last == absl::string_view::npos) return line_ended_;
+  return data_[last] == '\n' && !fields_->empty();
+}
+
+std::optional<Error> Parser::Execute(absl::string_view data) {
+  data_ = data;
+  value_end_ = nullptr;
+  upgraded_ = false;
+  if (error_ == nullptr && BeginsBadly()) {
+    version_ended_
+        ? Refuse("HPE_INVALID_VERSION", "Expected CRLF after version")
+        : Refuse("HPE_INVALID_HEADER_TOKEN",
+                 "Unexpected whitespace after header value");
+  }
+  if (error_ != nullptr) return *error_;
+  version_ended_ = false;
+  const llhttp_errno_t code =
+      llhttp_execute(&parser_, data.data(), data.size());
+  if (thrown_ != nullptr) {
+    std::rethrow_exception(std::exchange(thrown_, nullptr));
+  }
+  if (code == HPE_OK) {
+    if (!in_fields_ || data.empty()) {
+      line_ended_ = false;
+      return std::nullopt;
+    }
+    if (EndsBadly()) {
+      Refuse("HPE_INVALID_HEADER_TOKEN",
+             "Unexpected whitespace after header value");
+      return *error_;
+    }
+    line_ended_ = data.back() == '\n' && !fields_->empty();
+    return std::nullopt;
+  }
+  if (code == HPE_PAUSED_UPGRADE) {
+    // What follows an upgrade that nobody took is lost, as in Node.
+    const char* const end = llhttp_get_error_pos(&parser_);
+    after_upgrade_ = data.substr(static_cast<size_t>(end - data.data()));
+    parser_.upgrade = 0;
+    llhttp_resume_after_upgrade(&parser_);
+    return std::nullopt;
+  }
+  return Outcome(code);
+}
+
+Error Parser::MadeError(llhttp_errno_t code) const {
+  const char* const text = llhttp_get_error_reason(&parser_);
+  const absl::string_view reason = text == nullptr ? "" : text;
+  if (code == HPE_UNEXPECTED_CONTENT_LENGTH && fields_ != nullptr &&
+      !fields_->empty() &&
+      reason == "Content-Length can't be present with Transfer-Encoding") {
+    return fields_->Find("content-length") == &fields_->last().value
+               ? ParseError("HPE_INVALID_CONTENT_LENGTH", reason)
+               : ParseError("HPE_INVALID_TRANSFER_ENCODING",
+                            "Transfer-Encoding can't be present with "
+                            "Content-Length");
+  }
+  const char* const at = llhttp_get_error_pos(&parser_);
+  const bool at_line_feed = at != nullptr && at >= data_.data() &&
+                            at < data_.data() + data_.size() && *at == '\n';
+  for (const OtherWords& words : kOtherWords) {
+    if (words.code == code && words.reason == reason &&
+        words.at_line_feed == at_line_feed) {
+      return ParseError(words.node_code, words.node_reason);
+    }
+  }
+  return ParseError(llhttp_errno_name(code), reason);
 }
 
 std::optional<Error> Parser::Outcome(llhttp_errno_t code) {
@@ -157,16 +338,15 @@ std::optional<Error> Parser::Outcome(llhttp_errno_t code) {
     std::rethrow_exception(std::exchange(thrown_, nullptr));
   }
   if (code == HPE_OK) return std::nullopt;
-  const char* const reason = llhttp_get_error_reason(&parser_);
-  return Error(llhttp_errno_name(code),
-               absl::StrCat("Parse Error: ", reason == nullptr ? "" : reason));
-}
-
-std::optional<Error> Parser::Execute(absl::string_view data) {
-  return Outcome(llhttp_execute(&parser_, data.data(), data.size()));
+  if (error_ == nullptr) {
+    error_ = std::make_unique<const Error>(MadeError(code));
+  }
+  return *error_;
 }
 
 std::optional<Error> Parser::Finish() {
+  data_ = absl::string_view();
+  if (error_ != nullptr) return std::nullopt;
   return Outcome(llhttp_finish(&parser_));
 }
 

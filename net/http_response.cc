@@ -9,23 +9,19 @@
 
 namespace simloop::net::http {
 
-ServerResponse::ServerResponse(std::shared_ptr<ServerConnection> connection,
-                               const IncomingMessage& request,
-                               absl::Duration keep_alive_timeout)
-    : connection_(connection),
+ServerResponse::ServerResponse(ServerConnection& connection,
+                               const IncomingMessage& request)
+    : connection_(&connection),
       stack_(&request.socket()->stack()),
       quirks_(stack_->quirks()),
       out_(*stack_),
       answers_head_(request.method() == "HEAD") {
   stack_->MoveIn(*this);
   out_.framing.keep_alive = request.keep_alive();
-  if (!quirks_.old_responses) {
-    out_.framing.keep_alive_timeout = keep_alive_timeout;
-  }
   if (request.version_major() < 1 || request.version_minor() < 1) {
-    const std::string* const accepted = request.headers().Find("te");
+    const std::string* const accepted = request.raw_headers().Find("te");
     out_.framing.chunked_by_default =
-        accepted != nullptr && absl::StrContains(*accepted, "chunked");
+        accepted != nullptr && ListNames(*accepted, "chunked");
     if (!quirks_.old_responses) out_.framing.keep_alive = false;
   }
 }
@@ -37,120 +33,223 @@ ServerResponse::~ServerResponse() {
 void ServerResponse::Abandon() {
   const auto alive = weak_from_this().lock();
   stack_ = nullptr;
-  out_.Detach();
+  out_.Abandon();
   DropListeners();
 }
 
-void ServerResponse::SetHeader(absl::string_view name,
-                               absl::string_view value) {
-  if (out_.head_formed()) {
-    throw Error("ERR_HTTP_HEADERS_SENT",
-                "Cannot set headers after they are sent to the client");
-  }
-  headers_.Set(name, value);
-}
-
-void ServerResponse::WriteHead(int status, const Headers& headers) {
+void ServerResponse::WriteHead(int status, absl::string_view message,
+                               const Headers& headers) {
   if (out_.head_formed()) {
     throw Error("ERR_HTTP_HEADERS_SENT",
                 "Cannot write headers after they are sent to the client");
   }
-  if (headers_.empty()) {
-    headers_ = headers;
-  } else {
-    for (const Headers::Field& field : headers.fields()) {
-      headers_.Set(field.name, field.value);
-    }
+  if (status < 100 || status > 999) {
+    throw Error("ERR_HTTP_INVALID_STATUS_CODE",
+                absl::StrCat("Invalid status code: ", status));
   }
-  FormHead(status, std::nullopt);
+  if (!message.empty()) status_message = std::string(message);
+  if (!IsFieldValue(status_message)) {
+    throw Error("ERR_INVALID_CHAR", "Invalid character in statusMessage");
+  }
+  if (out_.headers().empty()) {
+    FormHead(status, headers, std::nullopt);
+    return;
+  }
+  for (const Headers::Field& field : headers.fields()) {
+    out_.SetHeader(field.name, field.value);
+  }
+  FormHead(status, out_.headers(), std::nullopt);
 }
 
-void ServerResponse::FormHead(int status,
+void ServerResponse::FormHead(int status, const Headers& headers,
                               std::optional<size_t> content_length) {
   status_code = status;
+  if (status_message.empty()) {
+    status_message = std::string(StatusText(status));
+  }
   // RFC 9110 sections 15.2, 15.3.5, 15.4.5: no body.
   out_.framing.has_body =
       !answers_head_ && status >= 200 && status != 204 && status != 304;
+  out_.framing.never_chunked = status == 204 || status == 304;
   out_.framing.send_date = send_date && !quirks_.old_responses;
+  if (expects_continue_ && !continued_) out_.framing.keep_alive = false;
   if (quirks_.old_responses) content_length = std::nullopt;
-  out_.FormHead(
-      absl::StrCat("HTTP/1.1 ", status, " ", StatusText(status), "\r\n"),
-      headers_, content_length);
+  out_.BeginHead().Append("HTTP/1.1 ", absl::AlphaNum(status).Piece(), " ",
+                          status_message, "\r\n");
+  out_.FormHead(headers, content_length);
+}
+
+void ServerResponse::FlushHeaders() {
+  if (stack_ == nullptr) return;
+  if (!out_.head_formed()) FormHead(status_code, out_.headers(), std::nullopt);
+  out_.SendHead();
+}
+
+void ServerResponse::WriteContinue(WriteCallback written) {
+  if (stack_ == nullptr) return;
+  out_.WriteRaw("HTTP/1.1 100 Continue\r\n\r\n", std::move(written));
+  continued_ = true;
+}
+
+void ServerResponse::WriteProcessing(WriteCallback written) {
+  if (stack_ == nullptr) return;
+  out_.WriteRaw("HTTP/1.1 102 Processing\r\n\r\n", std::move(written));
+}
+
+void ServerResponse::WriteEarlyHints(const Headers& hints,
+                                     WriteCallback written) {
+  if (stack_ == nullptr || hints.empty()) return;
+  std::string head = "HTTP/1.1 103 Early Hints\r\n";
+  for (const Headers::Field& field : hints.fields()) {
+    if (!IsToken(field.name) || !IsFieldValue(field.value)) {
+      throw Error("ERR_INVALID_CHAR",
+                  absl::StrCat("Invalid character in header content [\"",
+                               field.name, "\"]"));
+    }
+    absl::StrAppend(&head, field.name, ": ", field.value, "\r\n");
+  }
+  out_.WriteRaw(absl::StrCat(head, "\r\n"), std::move(written));
+}
+
+// onError() and emitErrorNt() of _http_outgoing.js.
+void ServerResponse::FailWrite(absl::string_view code,
+                               absl::string_view message,
+                               WriteCallback written) {
+  stack_->loop().NextTick([self = shared_from_this(),
+                           error = Error(code, message),
+                           written = std::move(written)]() mutable {
+    const bool destroyed = self->destroyed_;
+    if (written != nullptr) written(&error);
+    if (destroyed || self->destroyed_) return;
+    if (!self->on.error.Emit(error)) throw error;
+  });
 }
 
 bool ServerResponse::Write(absl::string_view data, WriteCallback written) {
   if (stack_ == nullptr) return false;
   if (ended_) {
-    const Error error("ERR_STREAM_WRITE_AFTER_END", "write after end");
-    stack_->loop().NextTick([error, written = std::move(written)]() mutable {
-      if (written != nullptr) written(&error);
-      throw error;
-    });
+    FailWrite("ERR_STREAM_WRITE_AFTER_END", "write after end",
+              std::move(written));
     return false;
   }
-  if (!out_.head_formed()) FormHead(status_code, std::nullopt);
+  if (destroyed_) {
+    FailWrite("ERR_STREAM_DESTROYED",
+              "Cannot call write after a stream was destroyed",
+              std::move(written));
+    return false;
+  }
+  if (!out_.head_formed()) FormHead(status_code, out_.headers(), std::nullopt);
   const bool has_room = out_.Write(data, std::move(written));
-  if (!has_room) need_drain_ = true;
   if (quirks_.old_responses && std::exchange(flushing_, true)) {
-    if (const auto connection = connection_.lock()) connection->FlushOld();
+    if (connection_ != nullptr) connection_->FlushOld();
   }
   return has_room;
 }
 
-void ServerResponse::End(absl::string_view data) {
-  if (ended_ || stack_ == nullptr) return;
-  const auto self = shared_from_this();
-  if (!out_.head_formed()) FormHead(status_code, data.size());
+void ServerResponse::End(absl::string_view data, Event<>::Listener finished) {
+  if (stack_ == nullptr) return;
+  if (ended_) {
+    if (!data.empty() && !quirks_.old_responses) {
+      FailWrite("ERR_STREAM_WRITE_AFTER_END", "write after end", nullptr);
+    }
+    return;
+  }
+  auto self = shared_from_this();
+  if (finished != nullptr) on.finish.Once(std::move(finished));
+  if (!out_.head_formed()) FormHead(status_code, out_.headers(), data.size());
   ended_ = true;
   if (quirks_.old_responses) {
     out_.End(data, nullptr);
-    if (const auto connection = connection_.lock()) connection->FlushOld();
+    if (connection_ != nullptr) connection_->FlushOld();
     return;
   }
-  out_.End(data, [self](const Error* error) {
-    if (error == nullptr) self->OnFinished();
-  });
+  const Outgoing::Sent sent = out_.EndAtOnce(data);
+  if (sent == Outgoing::Sent::kAll) {
+    stack_->loop().NextTick([self = std::move(self)] { self->OnFinished(); });
+  } else {
+    const auto finished = [self](const Error* error) {
+      if (error == nullptr) self->OnFinished();
+    };
+    if (sent == Outgoing::Sent::kPart) {
+      out_.socket()->Write("", finished);
+    } else {
+      out_.End(data, finished);
+    }
+  }
   if (out_.flushed() && out_.socket() != nullptr) {
     on.prefinish.Emit();
   }
 }
 
+bool ServerResponse::writable_finished() const {
+  return ended_ && writable_bytes() == 0;
+}
+
+size_t ServerResponse::writable_bytes() const {
+  const std::shared_ptr<Socket>& socket = out_.socket();
+  return out_.pending_bytes() +
+         (socket == nullptr ? 0 : socket->writable_bytes());
+}
+
+void ServerResponse::DestroyWith(std::optional<Error> error) {
+  if (stack_ == nullptr || std::exchange(destroyed_, true)) return;
+  if (error.has_value()) failure_ = std::make_unique<const Error>(*error);
+  const std::shared_ptr<Socket> socket = out_.socket();
+  if (socket == nullptr) {
+    destroys_socket_ = true;
+  } else if (failure_ != nullptr) {
+    socket->Destroy(*failure_);
+  } else {
+    socket->Destroy();
+  }
+}
+
+void ServerResponse::SetTimeout(absl::Duration idle,
+                                Event<>::Listener listener) {
+  if (listener != nullptr) on.timeout(std::move(listener));
+  if (out_.socket() != nullptr) {
+    out_.socket()->SetTimeout(idle);
+  } else {
+    idle_ = idle;
+    sets_timeout_ = true;
+  }
+}
+
 void ServerResponse::Assign(std::shared_ptr<Socket> socket) {
   const auto self = shared_from_this();
-  out_.Assign(std::move(socket));
-  if (!out_.flushed()) return;
+  if (sets_timeout_) socket->SetTimeout(idle_);
+  if (destroys_socket_) {
+    if (failure_ != nullptr) {
+      socket->Destroy(*failure_);
+    } else {
+      socket->Destroy();
+    }
+  }
+  const bool writable = socket->writable();
+  const bool has_room = out_.Assign(std::move(socket));
+  if (!writable) return;
   if (ended_) {
     on.prefinish.Emit();
-  } else {
+  } else if (has_room) {
     OnDrain();
   }
 }
 
 void ServerResponse::OnDrain() {
-  if (std::exchange(need_drain_, false)) on.drain.Emit();
+  if (!ended_ && out_.TakeNeedDrain()) on.drain.Emit();
 }
 
 void ServerResponse::OnFinished() {
-  finished_ = true;
-  if (const auto connection = connection_.lock()) {
-    connection->OnResponseFinished(*this);
-  }
+  if (connection_ != nullptr) connection_->OnResponseFinished(*this);
   on.finish.Emit();
 }
 
 void ServerResponse::EmitClose() {
   if (std::exchange(closed_, true)) return;
+  destroyed_ = true;
   on.close.Emit();
   out_.Detach();
   DropListeners();
-}
-
-void ServerResponse::DropListeners() {
-  on.sent.Clear();
-  on.prefinish.Clear();
-  on.finish.Clear();
-  on.close.Clear();
-  on.drain.Clear();
 }
 
 }  // namespace simloop::net::http

@@ -5,7 +5,28 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 namespace simloop::net::http {
+namespace {
+
+Parser::Limits LimitsOf(const Server::Options& options) {
+  return {options.max_header_bytes, options.max_headers_count};
+}
+
+// What is answered to what is no request.
+absl::string_view StatusOf(const Error& error) {
+  if (error.code() == "HPE_HEADER_OVERFLOW") {
+    return "431 Request Header Fields Too Large";
+  }
+  if (error.code() == "HPE_CHUNK_EXTENSIONS_OVERFLOW") {
+    return "413 Payload Too Large";
+  }
+  if (error.code() == "ERR_HTTP_REQUEST_TIMEOUT") return "408 Request Timeout";
+  return "400 Bad Request";
+}
+
+}  // namespace
 
 void ServerConnection::Start(std::shared_ptr<Server> server,
                              std::shared_ptr<Socket> socket) {
@@ -14,8 +35,13 @@ void ServerConnection::Start(std::shared_ptr<Server> server,
       std::make_shared<ServerConnection>(std::move(server), std::move(socket));
   s.SetProtocol(connection);
   connection->server_->Remember(*connection);
+  connection->receiving_since_ = s.stack().loop().Now();
+  connection->NoteReceiving();
   const int idle_seconds = connection->quirks_.server_idle_seconds;
-  if (idle_seconds > 0) s.SetTimeout(absl::Seconds(idle_seconds));
+  const absl::Duration timeout = idle_seconds > 0
+                                     ? absl::Seconds(idle_seconds)
+                                     : connection->server_->options().timeout;
+  if (timeout > absl::ZeroDuration()) s.SetTimeout(timeout);
 }
 
 ServerConnection::ServerConnection(std::shared_ptr<Server> server,
@@ -23,55 +49,227 @@ ServerConnection::ServerConnection(std::shared_ptr<Server> server,
     : server_(std::move(server)),
       socket_(std::move(socket)),
       quirks_(socket_->stack().quirks()),
-      parser_(Parser::Kind::kRequests, socket_,
+      parser_(Parser::Kind::kRequests, socket_, LimitsOf(server_->options()),
               [this](const std::shared_ptr<IncomingMessage>& request) {
                 return OnMessage(request);
               }) {}
 
-void ServerConnection::OnData(absl::string_view data) {
-  if (failed_) return;
-  const auto alive = shared_from_this();
-  if (std::exchange(keep_alive_timer_set_, false)) {
-    socket_->SetTimeout(absl::ZeroDuration());
+ServerConnection::~ServerConnection() {
+  for (const Exchange& exchange : exchanges_) {
+    exchange.response->LeaveConnection();
   }
-  if (const auto error = parser_.Execute(data)) OnParseError(*error);
+}
+
+bool ServerConnection::idle() const {
+  return !parser_.busy() &&
+         (exchanges_.empty() || exchanges_.front().response->writable_ended());
+}
+
+// Keeps the server's list of those whose request is coming.
+void ServerConnection::NoteReceiving() {
+  if (quirks_.server_closes_at_once || receiving_ == parser_.busy()) return;
+  receiving_ = parser_.busy();
+  if (receiving_) {
+    server_->BeginReceiving();
+  } else {
+    server_->EndReceiving();
+  }
+}
+
+bool ServerConnection::Expired(loop::Instant now) const {
+  if (!receiving_ || socket_->destroyed()) return false;
+  const Server::Options& options = server_->options();
+  const absl::Duration taken = now - receiving_since_;
+  const auto over = [taken](absl::Duration limit) {
+    return limit > absl::ZeroDuration() && taken > limit;
+  };
+  const bool in_head =
+      parser_.begun() == 0 || parser_.heads() < parser_.begun();
+  return (in_head && over(*options.headers_timeout)) ||
+         over(options.request_timeout);
+}
+
+void ServerConnection::OnRequestTimeout() {
+  if (std::exchange(receiving_, false)) server_->EndReceiving();
+  OnParseError(Error("ERR_HTTP_REQUEST_TIMEOUT", "Request timeout"));
+}
+
+// A program's own timeout ends here, as in Node.
+void ServerConnection::BeginIdle() {
+  const absl::Duration announced = server_->options().keep_alive_timeout;
+  if (announced <= absl::ZeroDuration() || left_ || socket_->destroyed()) {
+    return;
+  }
+  if (socket_->has_timeout()) socket_->SetTimeout(absl::ZeroDuration());
+  is_idle_ = true;
+  // One second more than announced.
+  server_->BeginIdle(
+      *this, socket_->stack().loop().Now() + announced + absl::Seconds(1));
+}
+
+// Answers whether it was idle.
+bool ServerConnection::EndIdle() {
+  if (!std::exchange(is_idle_, false)) return false;
+  server_->EndIdle(*this);
+  return true;
+}
+
+void ServerConnection::OnIdleForTooLong() {
+  const auto alive = shared_from_this();
+  EndIdle();
+  OnTimeout();
+  socket_->on.timeout.Emit();
+}
+
+void ServerConnection::OnData(absl::string_view data) {
+  if (taken_over_) return;
+  const auto alive = shared_from_this();
+  const uint64_t begun = parser_.begun();
+  const auto error = parser_.Execute(data);
+  if (left_) return;
+  if (is_idle_ && EndIdle()) BeginIdle();  // part of a head: activity
+  if (parser_.busy()) {
+    if (parser_.begun() != begun) {
+      receiving_since_ = socket_->stack().loop().Now();
+    }
+    NoteReceiving();
+  } else if (receiving_) {
+    NoteReceiving();
+  }
+  if (error.has_value()) {
+    OnParseError(*error);
+  } else if (parser_.upgraded()) {
+    TakeOver();
+  }
 }
 
 void ServerConnection::OnParseError(const Error& error) {
-  failed_ = true;
   if (quirks_.bad_request_is_unanswered) {
     socket_->Destroy(error);
-  } else {
-    OnError(error);
+    return;
   }
+  had_error_ = true;
+  if (server_->on.client_error.Emit(error, socket_)) return;
+  const bool unanswered =
+      exchanges_.empty() || !exchanges_.front().response->out().head_sent();
+  if (socket_->writable() && unanswered) {
+    socket_->Write(absl::StrCat("HTTP/1.1 ", StatusOf(error),
+                                "\r\nConnection: close\r\n\r\n"));
+  }
+  socket_->Destroy(error);
 }
 
-// Answers whether the request has no body: never.
-bool ServerConnection::OnMessage(
+Parser::Rest ServerConnection::OnMessage(
     const std::shared_ptr<IncomingMessage>& request) {
-  if (request->method() == "CONNECT" ||
-      (request->upgrade() && quirks_.bad_request_is_unanswered)) {
-    // Nobody listens for 'connect', nor for v0.1.96's 'upgrade'.
-    failed_ = true;
-    socket_->Destroy();
-    return true;
+  if (EndIdle() && server_->options().timeout > absl::ZeroDuration()) {
+    socket_->SetTimeout(server_->options().timeout);
   }
-  const auto response = std::make_shared<ServerResponse>(
-      shared_from_this(), *request, server_->options().keep_alive_timeout);
+  if (request->upgrade()) {
+    if (quirks_.bad_request_is_unanswered || request->method() == "CONNECT" ||
+        server_->on.upgrade.count() > 0) {
+      return Parser::Rest::kOtherProtocol;
+    }
+  }
+  const auto response = std::make_shared<ServerResponse>(*this, *request);
+  request->SetHeld(&held_);
   exchanges_.push_back({request, response});
-  if (!quirks_.old_responses && exchanges_.size() == 1) {
-    response->Assign(socket_);
+  if (!quirks_.old_responses) {
+    PauseIfFlooded();
+    const Server::Options& options = server_->options();
+    response->out().framing.keep_alive_timeout = options.keep_alive_timeout;
+    response->out().framing.max_requests = options.max_requests_per_socket;
+    if (exchanges_.size() == 1) {
+      response->Assign(socket_);
+    } else {
+      response->out().SetPendingListener(
+          [this](std::ptrdiff_t bytes) { OnPending(bytes); });
+    }
   }
-  const bool wants_host = !quirks_.old_responses &&
-                          request->version_major() == 1 &&
-                          request->version_minor() == 1;
-  if (wants_host && request->headers().Find("host") == nullptr) {
-    response->WriteHead(400, {{"Connection", "close"}});
-    response->End();
-    return false;
+  Announce(request, response);
+  return Parser::Rest::kBody;
+}
+
+// If the client does not read, then no more is read from it.
+void ServerConnection::PauseIfFlooded() {
+  const auto most = static_cast<std::ptrdiff_t>(quirks_.write_high_water_bytes);
+  if (held_ || (!socket_->writable_need_drain() && pending_bytes_ < most &&
+                exchanges_.size() < kMostExchanges)) {
+    return;
+  }
+  held_ = true;
+  socket_->StopReading();
+}
+
+void ServerConnection::Announce(
+    const std::shared_ptr<IncomingMessage>& request,
+    const std::shared_ptr<ServerResponse>& response) {
+  const bool is_11 = !quirks_.old_responses && request->version_major() == 1 &&
+                     request->version_minor() == 1;
+  if (is_11) {
+    const Server::Options& options = server_->options();
+    if (options.require_host_header && !request->raw_headers().Has("host")) {
+      response->WriteHead(400, {{"Connection", "close"}});
+      response->End();
+      return;
+    }
+    if (options.max_requests_per_socket > 0) {
+      ++requests_;
+      response->out().framing.last_of_connection =
+          requests_ >= options.max_requests_per_socket;
+      if (requests_ > options.max_requests_per_socket) {
+        server_->on.drop_request.Emit(request, socket_);
+        response->WriteHead(503);
+        response->End();
+        return;
+      }
+    }
+    if (AnnounceExpecting(request, response)) return;
   }
   server_->on.request.Emit(request, response);
-  return false;
+}
+
+// Answers whether the request had an Expect field, and has been announced.
+bool ServerConnection::AnnounceExpecting(
+    const std::shared_ptr<IncomingMessage>& request,
+    const std::shared_ptr<ServerResponse>& response) {
+  if (!request->raw_headers().Has("expect")) return false;
+  if (ListNames(*request->headers().Find("expect"), "100-continue")) {
+    response->ExpectContinue();
+    if (server_->on.check_continue.Emit(request, response)) return true;
+    response->WriteContinue();
+    server_->on.request.Emit(request, response);
+  } else if (!server_->on.check_expectation.Emit(request, response)) {
+    response->WriteHead(417);
+    response->End();
+  }
+  return true;
+}
+
+// onParserExecuteCommon(): the bytes are http no more.
+void ServerConnection::TakeOver() {
+  const std::shared_ptr<IncomingMessage> request = parser_.message();
+  const std::string head(parser_.after_upgrade());
+  taken_over_ = true;
+  if (!quirks_.old_responses) {
+    for (const Exchange& exchange : exchanges_) {
+      exchange.request->SetHeld(nullptr);
+    }
+    Leave();
+    socket_->SetProtocol(nullptr);
+    if (!exchanges_.empty()) {
+      // Their answers may still come.
+      socket_->on.close.Once([alive = shared_from_this()](bool) {});
+    }
+  }
+  Server::Takeover& event =
+      request->method() == "CONNECT" && !quirks_.bad_request_is_unanswered
+          ? server_->on.connect
+          : server_->on.upgrade;
+  if (event.count() == 0) {
+    socket_->Destroy();
+  } else {
+    event.Emit(request, socket_, head);
+  }
 }
 
 void ServerConnection::FlushOld() {
@@ -87,11 +285,28 @@ void ServerConnection::FlushOld() {
     response->on.sent.Emit();
     response->DropListeners();
     if (exchanges_.empty()) return;
+    response->LeaveConnection();
     exchanges_.pop_front();
     if (response->out().last()) {
       socket_->End();
       return;
     }
+  }
+}
+
+// Each in a tick of its own, unless nobody can tell.
+void ServerConnection::EmitCloses(const Exchange& done) {
+  loop::EventLoop& loop = socket_->stack().loop();
+  const bool unseen = done.request->unseen();
+  if (!unseen) done.request->DumpUnread();
+  done.response->out().Detach();
+  if (done.response->unseen()) {
+    done.response->EmitClose();
+  } else {
+    loop.NextTick([response = done.response] { response->EmitClose(); });
+  }
+  if (!unseen) {
+    loop.NextTick([request = done.request] { request->EmitClose(); });
   }
 }
 
@@ -102,37 +317,34 @@ void ServerConnection::OnResponseFinished(ServerResponse& response) {
   }
   const Exchange done = std::move(exchanges_.front());
   exchanges_.pop_front();
-  done.request->Dump();
-  done.response->out().Detach();
-  loop::EventLoop& loop = socket_->stack().loop();
-  loop.NextTick([response = done.response] { response->EmitClose(); });
-  loop.NextTick([request = done.request] { request->EmitClose(); });
+  response.LeaveConnection();
+  EmitCloses(done);
   if (response.out().last()) {
     socket_->DestroySoon();
   } else if (!exchanges_.empty()) {
-    exchanges_.front().response->Assign(socket_);
-  } else if (server_->options().keep_alive_timeout > absl::ZeroDuration()) {
-    // One second more than announced.
-    socket_->SetTimeout(server_->options().keep_alive_timeout +
-                        absl::Seconds(1));
-    keep_alive_timer_set_ = true;
+    const auto next = exchanges_.front().response;
+    next->Assign(socket_);
+  } else {
+    BeginIdle();
   }
+  if (held_) OnPending(0);
 }
 
+// socketOnEnd().
 void ServerConnection::OnEnd() {
-  if (failed_) return;
+  if (taken_over_) return;
   const auto alive = shared_from_this();
   if (const auto error = parser_.Finish()) {
     OnParseError(*error);
     return;
   }
-  if (!quirks_.request_always_complete) {
-    // Requests under way are aborted by the socket's 'close', not here.
-    if (socket_->writable()) socket_->End();
-  } else if (exchanges_.empty()) {
-    socket_->End();
-  } else {
+  const bool answers_on = quirks_.request_always_complete ||
+                          server_->options().http_allow_half_open;
+  if (answers_on && !exchanges_.empty()) {
     exchanges_.back().response->out().set_last();
+  } else if (quirks_.request_always_complete || socket_->writable()) {
+    // Requests under way are aborted by the socket's 'close', not here.
+    socket_->End();
   }
 }
 
@@ -142,39 +354,72 @@ void ServerConnection::AbortRequests() {
     requests.push_back(exchange.request);
   }
   const Error error("ECONNRESET", "aborted");
-  for (const auto& request : requests) request->Abort(error);
+  for (const auto& request : requests) request->Destroy(error);
 }
 
+// updateOutgoingData().
+void ServerConnection::OnPending(std::ptrdiff_t bytes) {
+  pending_bytes_ += bytes;
+  OnDrain();
+}
+
+// socketOnDrain().
 void ServerConnection::OnDrain() {
-  if (!exchanges_.empty() && !quirks_.old_responses) {
-    const auto response = exchanges_.front().response;
-    response->OnDrain();
+  if (quirks_.old_responses) return;
+  const auto most = static_cast<std::ptrdiff_t>(quirks_.write_high_water_bytes);
+  if (held_ && pending_bytes_ <= most && exchanges_.size() < kMostExchanges) {
+    held_ = false;
+    if (!socket_->destroyed()) socket_->StartReading();
   }
+  if (exchanges_.empty()) return;
+  const auto response = exchanges_.front().response;
+  response->OnDrain();
 }
 
 // socketOnError().
 void ServerConnection::OnError(const Error& error) {
   if (std::exchange(had_error_, true)) return;
-  if (server_->on.client_error.Emit(error, socket_)) return;
-  if (quirks_.bad_request_is_unanswered) return;
-  const bool unanswered =
-      exchanges_.empty() || !exchanges_.front().response->out().head_sent();
-  if (socket_->writable() && unanswered) {
-    socket_->Write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  if (quirks_.bad_request_is_unanswered) {
+    server_->on.client_error.Emit(error, socket_);
+  } else {
+    OnParseError(error);
   }
-  socket_->Destroy(error);
+}
+
+void ServerConnection::Leave() {
+  if (std::exchange(left_, true)) return;
+  EndIdle();
+  if (std::exchange(receiving_, false)) server_->EndReceiving();
+  server_->Forget(*this);
 }
 
 void ServerConnection::OnClose(bool) {
   const auto alive = shared_from_this();
   AbortRequests();
   const std::deque<Exchange> exchanges = std::exchange(exchanges_, {});
-  server_->Forget(*this);
+  for (const Exchange& exchange : exchanges) {
+    exchange.response->LeaveConnection();
+  }
+  Leave();
   if (!exchanges.empty() && !quirks_.old_responses) {
     exchanges.front().response->EmitClose();
   }
 }
 
-void ServerConnection::OnTimeout() { socket_->Destroy(); }
+// socketOnTimeout().
+void ServerConnection::OnTimeout() {
+  const auto alive = shared_from_this();
+  if (quirks_.old_responses) {
+    socket_->Destroy();
+    return;
+  }
+  const auto request = parser_.busy() ? parser_.message() : nullptr;
+  const auto response =
+      exchanges_.empty() ? nullptr : exchanges_.front().response;
+  bool heard = request != nullptr && request->on.timeout.Emit();
+  if (response != nullptr && response->on.timeout.Emit()) heard = true;
+  if (server_->on.timeout.Emit(socket_)) heard = true;
+  if (!heard) socket_->Destroy();
+}
 
 }  // namespace simloop::net::http

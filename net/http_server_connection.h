@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "absl/strings/string_view.h"
+#include "loop/instant.h"
 #include "net/http_incoming.h"
 #include "net/http_parser.h"
 #include "net/http_response.h"
@@ -26,14 +27,20 @@ class ServerConnection final
                     std::shared_ptr<Socket> socket);
   ServerConnection(std::shared_ptr<Server> server,
                    std::shared_ptr<Socket> socket);
+  ~ServerConnection() override;
 
   // v0.1.96: lets the first response write, and the next ones as far as it is
   // their turn.
   void FlushOld();
   // Modern: the response at the head is with the kernel.
   void OnResponseFinished(ServerResponse& response);
-  // Between two requests.
-  bool idle() const { return exchanges_.empty() && !parser_.busy(); }
+  // Between two requests, and nothing more is to be written.
+  bool idle() const;
+  // Its request has taken longer to come than the server allows.
+  bool Expired(loop::Instant now) const;
+  void OnRequestTimeout();
+  void OnIdleForTooLong();
+  std::shared_ptr<ServerConnection> Handle() { return shared_from_this(); }
   void Destroy() { socket_->Destroy(); }
 
   void OnData(absl::string_view data) override;
@@ -45,14 +52,30 @@ class ServerConnection final
 
  private:
   friend class Server;
+  // Requests whose answers wait, beyond which no more are read. Node has no
+  // such bound but that on the bytes that wait.
+  static constexpr size_t kMostExchanges = 1000;
+
   struct Exchange {
     std::shared_ptr<IncomingMessage> request;
     std::shared_ptr<ServerResponse> response;
   };
 
-  bool OnMessage(const std::shared_ptr<IncomingMessage>& request);
+  Parser::Rest OnMessage(const std::shared_ptr<IncomingMessage>& request);
+  void Announce(const std::shared_ptr<IncomingMessage>& request,
+                const std::shared_ptr<ServerResponse>& response);
+  bool AnnounceExpecting(const std::shared_ptr<IncomingMessage>& request,
+                         const std::shared_ptr<ServerResponse>& response);
+  void TakeOver();
+  void NoteReceiving();
+  void BeginIdle();
+  bool EndIdle();
+  void EmitCloses(const Exchange& done);
+  void PauseIfFlooded();
+  void OnPending(std::ptrdiff_t bytes);
   void OnParseError(const Error& error);
   void AbortRequests();
+  void Leave();
 
   const std::shared_ptr<Server> server_;
   const std::shared_ptr<Socket> socket_;
@@ -60,9 +83,20 @@ class ServerConnection final
   Parser parser_;
   std::deque<Exchange> exchanges_;
   size_t place_ = 0;  // in the server's list
-  bool keep_alive_timer_set_ = false;
-  bool failed_ = false;     // what comes is no http any more
-  bool had_error_ = false;  // the server has heard of an error
+  // Of the responses that wait for their turn.
+  std::ptrdiff_t pending_bytes_ = 0;
+  loop::Instant receiving_since_;
+  // In the server's list of idle connections.
+  loop::Instant idle_due_;
+  ServerConnection* idle_before_ = nullptr;
+  ServerConnection* idle_after_ = nullptr;
+  int requests_ = 0;
+  bool held_ = false;  // reading waits until the output has shrunk
+  bool receiving_ = false;
+  bool is_idle_ = false;
+  bool taken_over_ = false;  // by a listener of 'upgrade'
+  bool left_ = false;        // the server's list
+  bool had_error_ = false;   // the server has heard of an error
 };
 
 }  // namespace simloop::net::http

@@ -52,6 +52,7 @@ class ListenerList final {
   void Clear();
   void Clear(uint8_t event);
   int Count(uint8_t event) const;
+  bool empty() const { return size_ == 0; }
 
   // The first listener of `event` from `from` on; null if there is none.
   const Entry* Find(uint8_t event, size_t from = 0) const {

@@ -102,6 +102,8 @@ class Socket final : private loop::StreamWatcher,
   // it closes nothing. Zero switches it off (v0.1.96: has no effect).
   void SetTimeout(absl::Duration idle,
                   absl::AnyInvocable<void()> listener = nullptr);
+  // A timeout is set (socket.timeout).
+  bool has_timeout() const { return has_idle_; }
   // TCP_NODELAY; SO_KEEPALIVE and TCP_KEEPIDLE (tcp(7)). Before 'connect' they
   // are remembered.
   void SetNoDelay(bool on);

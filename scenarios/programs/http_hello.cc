@@ -14,7 +14,8 @@ namespace {
 
 class HttpHello final : public Program {
  public:
-  explicit HttpHello(Site& site) : site_(site) {
+  explicit HttpHello(Site& site)
+      : site_(site), date_(site.Flag("date")), body_(site.Text("body")) {
     net::http::Server::Options options;
     options.keep_alive_timeout = site.Duration("keep_alive");
     server_ = net::http::Server::Create(
@@ -50,13 +51,15 @@ class HttpHello final : public Program {
   void OnRequest(const net::http::IncomingMessage& request,
                  net::http::ServerResponse& response) {
     Log* const log = &site_.log();
-    log->Write(site_.name(), "request", request.http_version());
-    response.on.sent([log] { log->Write("s.res", "sent"); });
-    response.on.finish([log] { log->Write("s.res", "finish"); });
-    response.on.close([log] { log->Write("s.res", "close"); });
-    response.send_date = site_.Flag("date");
-    response.WriteHead(200, {{"Content-Type", "text/plain"}});
-    response.End(site_.Text("body"));
+    if (log->on()) {
+      log->Write(site_.name(), "request", request.http_version());
+      response.on.sent([log] { log->Write("s.res", "sent"); });
+      response.on.finish([log] { log->Write("s.res", "finish"); });
+      response.on.close([log] { log->Write("s.res", "close"); });
+    }
+    response.send_date = date_;
+    response.WriteHead(200, headers_);
+    response.End(body_);
   }
 
   void OnConnection(const std::shared_ptr<net::Socket>& socket) {
@@ -85,6 +88,9 @@ class HttpHello final : public Program {
   }
 
   Site& site_;
+  const bool date_;
+  const std::string body_;
+  const net::http::Headers headers_ = {{"Content-Type", "text/plain"}};
   std::shared_ptr<net::http::Server> server_;
   std::vector<std::shared_ptr<net::Socket>> sockets_;
 };

@@ -88,7 +88,7 @@ TEST_P(HttpAgent, MakesRequestsWaitForOneOfItsConnections) {
   2 response /1 200
   3 close    /1 reused=false
   4 response /2 200
-  5 close    /2 reused=true
+  5 close    /2 reused=false
   6 process  exit code=0
 )");
 }

@@ -325,6 +325,8 @@ def _llhttp_impl(ctx):
     srcs = ["src/api.c", "src/http.c", "src/llhttp.c"],
     hdrs = ["include/llhttp.h"],
     copts = ["-w", "-O2"],
+    # As strict as the llhttp 9 of Node is, where 8 has a choice.
+    local_defines = ["LLHTTP_STRICT_MODE=1"],
     includes = ["include"],
 )
 """)
