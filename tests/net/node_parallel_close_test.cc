@@ -8,28 +8,12 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/net/net_test.h"
+#include "tests/net/node_parallel.h"
 
 namespace simloop::net {
 namespace {
 
 using NodeCloseTest = PlainNetTest<loop::Discipline::kModern>;
-
-// A server on 127.0.0.1, and `then` when it listens.
-std::shared_ptr<Server> Serve(NodeProcess& process, Server::Options options,
-                              Server::ConnectionListener listener,
-                              std::function<void(uint16_t port)> then) {
-  const auto server =
-      Server::Create(process.stack(), options, std::move(listener));
-  Server* const s = server.get();
-  s->on.listening([s, then] { then(s->address()->port); });
-  s->Listen(0, "127.0.0.1");
-  return server;
-}
-
-std::shared_ptr<Socket> To(NodeProcess& process, uint16_t port) {
-  return Connect(process.stack(), port, "127.0.0.1");
-}
 
 void Ignore(const Error&) {}
 
