@@ -39,6 +39,8 @@ class LiveStage final : public Stage {
   // Every process gets a turn after a task.
   void Wake(size_t) override {}
   End Run(loop::Instant limit) override;
+  void Stop() override {}
+  bool simulated() const override { return false; }
   const loop::Clock& ClockOf(size_t) override { return clock_; }
   // Faults are refused before a live run begins (commands/run.cc).
   void AtEvent(uint64_t, loop::Task) override {}

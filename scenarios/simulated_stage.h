@@ -34,6 +34,11 @@ class SimulatedStage final : public Stage {
           loop::Task task) override;
   void Wake(size_t host) override;
   End Run(loop::Instant limit) override;
+  void Stop() override {
+    stopped_ = true;
+    world_.Stop();
+  }
+  bool simulated() const override { return true; }
   const loop::Clock& ClockOf(size_t host) override {
     return seats_[host].host->clock();
   }
@@ -60,6 +65,7 @@ class SimulatedStage final : public Stage {
   sim::World world_;
   std::vector<Seat> seats_;
   std::vector<sim::Link*> links_;
+  bool stopped_ = false;
 };
 
 }  // namespace simloop::scenarios

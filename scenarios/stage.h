@@ -59,6 +59,9 @@ class Stage {
   virtual void Wake(size_t host) = 0;
 
   virtual End Run(loop::Instant limit) = 0;
+  // Makes Run() answer kLivelock after what happens now. Live: does nothing.
+  virtual void Stop() = 0;
+  virtual bool simulated() const = 0;
 
   // --- Faults; a live stage has none ---------------------------------------
 
