@@ -202,7 +202,7 @@ trace::Packet PacketOf(trace::Packet::Step step, bool outgoing, uint8_t flags,
 
 TEST(WriteSwallowed, FindsAWriteToADeadConnection) {
   using Step = trace::Packet::Step;
-  const auto run = [](bool told) {
+  const auto found = [](bool told) {
     Run run;
     run.Make(4).Call(Syscall::kWrite, 4, 5);
     run.Add(PacketOf(Step::kSent, true, 24, 5), run.last());
@@ -213,8 +213,8 @@ TEST(WriteSwallowed, FindsAWriteToADeadConnection) {
     if (told) run.Call(Syscall::kRead, 4, 0, loop::Errno::kECONNRESET);
     return run.Call(Syscall::kClose, 4).End();
   };
-  EXPECT_THAT(run(false), ElementsAre(StartsWith("write-swallowed")));
-  EXPECT_THAT(run(true), IsEmpty());
+  EXPECT_THAT(found(false), ElementsAre(StartsWith("write-swallowed")));
+  EXPECT_THAT(found(true), IsEmpty());
 }
 
 TEST(Deadlock, FindsWhoWaitsForRoomForEver) {
@@ -248,7 +248,7 @@ TEST(BusyLoop, FindsAThousandTurnsForNothing) {
 }
 
 TEST(Starvation, FindsWhoIsReadyAndNeverServed) {
-  const auto run = [](bool fair) {
+  const auto found = [](bool fair) {
     Run run;
     run.Make(4).Make(5);
     for (int i = 0; i < 200; ++i) {
@@ -257,8 +257,8 @@ TEST(Starvation, FindsWhoIsReadyAndNeverServed) {
     }
     return run.Call(Syscall::kClose, 4).Call(Syscall::kClose, 5).End();
   };
-  EXPECT_THAT(run(false), ElementsAre(StartsWith("starvation")));
-  EXPECT_THAT(run(true), IsEmpty());
+  EXPECT_THAT(found(false), ElementsAre(StartsWith("starvation")));
+  EXPECT_THAT(found(true), IsEmpty());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 // from the start.
 #include <memory>
 
+#include "absl/strings/string_view.h"
 #include "net/socket.h"
 #include "scenarios/programs/races/race_kinds.h"
 #include "scenarios/site.h"
@@ -23,6 +24,7 @@ class LateListener final : public Program {
       site_.log().Write(site_.name(), "connect");
       socket_->End("hello");
     });
+    socket_->on.data([](absl::string_view) {});
     socket_->on.close([this](bool) { site_.Signal("done"); });
   }
 

@@ -38,6 +38,7 @@ class PooledClient final : public Program {
     s->on.data([this, s](absl::string_view answer) {
       site_.log().Write(site_.name(), "answer", answer);
       if (number_ == 2) {
+        finished_ = true;
         s->End();
         return;
       }
@@ -49,13 +50,14 @@ class PooledClient final : public Program {
     });
     s->on.close([this, s](bool) {
       if (pooled_.get() == s) pooled_ = nullptr;
-      if (number_ == 2) site_.Signal("done");
+      if (finished_) site_.Signal("done");
     });
   }
 
   Site& site_;
   std::shared_ptr<net::Socket> pooled_;
   int number_ = 0;
+  bool finished_ = false;
 };
 
 }  // namespace

@@ -38,7 +38,9 @@ class SelfConnector final : public Program {
       socket_->Write("hello");
     });
     socket_->on.data([this](absl::string_view) { socket_->End(); });
-    socket_->on.error([](const net::Error&) {});
+    socket_->on.error([this](const net::Error& error) {
+      site_.log().Write(site_.name(), "error", error.code());
+    });
     socket_->on.close([this](bool) {
       if (connected_) {
         site_.Signal("done");
