@@ -1,10 +1,11 @@
 #include "explore/explanation.h"
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "explore/trying.h"
 #include "trace/record_text.h"
 
@@ -20,7 +21,12 @@ int Rank(const Moment& first, const Moment& second) {
   const int arrivals = is(Moment::Kind::kArrival);
   const int calls = is(Moment::Kind::kCall);
   const int timers = is(Moment::Kind::kTimer);
-  if (is(Moment::Kind::kSending) + is(Moment::Kind::kCallback) > 0) return 5;
+  // What a process says as it exits is a consequence.
+  const bool exits = absl::StartsWith(first.name, "process ") ||
+                     absl::StartsWith(second.name, "process ");
+  if (is(Moment::Kind::kSending) + is(Moment::Kind::kCallback) > 0 || exits) {
+    return 5;
+  }
   if (arrivals == 1 && timers == 1) return 0;
   if (arrivals == 1 && calls == 1) return 1;
   if (arrivals == 2) return 2;
@@ -37,7 +43,9 @@ struct Pair {
 // What comes long after two runs have parted is a consequence.
 constexpr size_t kNear = 60;
 
-Pair FindSwapped(const Story& holds, const Story& fails) {
+// `process` kNoProcess: on any.
+Pair FindSwapped(const Story& holds, const Story& fails,
+                 trace::ProcessId process) {
   const std::vector<Moment>& there = fails.moments();
   const size_t from = FindParting(holds, fails).fails;
   const size_t to = std::min(there.size(), from + kNear);
@@ -49,6 +57,7 @@ Pair FindSwapped(const Story& holds, const Story& fails) {
       const size_t i_holds = holds.Find(there[i].name);
       if (i_holds == holds.moments().size() || i_holds < j_holds) continue;
       if (there[i].process != there[j].process) continue;
+      if (process != trace::kNoProcess && there[i].process != process) continue;
       const int rank = Rank(there[i], there[j]);
       if (rank < best.rank) best = {rank, i, j};
     }
@@ -56,11 +65,16 @@ Pair FindSwapped(const Story& holds, const Story& fails) {
   return best;
 }
 
+// The first moment that only `in` has, on `process` if that is one.
 const Moment* FirstOnly(const Story& in, size_t from, const Story& not_in,
-                        bool notes) {
+                        trace::ProcessId process) {
   for (size_t i = from; i < in.moments().size(); ++i) {
     const Moment& moment = in.moments()[i];
-    if ((moment.kind == Moment::Kind::kNote) != notes) continue;
+    if (moment.kind == Moment::Kind::kNote ||
+        moment.kind == Moment::Kind::kCallback) {
+      continue;
+    }
+    if (process != trace::kNoProcess && moment.process != process) continue;
     if (not_in.Find(moment.name) == not_in.moments().size()) return &moment;
   }
   return nullptr;
@@ -97,28 +111,45 @@ std::optional<Critical> FindCritical(Subject& subject,
   return std::nullopt;
 }
 
-std::string WhatMatters(const Story& holds, const Story& fails) {
-  const Pair pair = FindSwapped(holds, fails);
+namespace {
+
+// "" if there is nothing that tells the two apart on `process`.
+std::string WhatMattersOn(const Story& holds, const Story& fails,
+                          trace::ProcessId process) {
+  const Pair pair = FindSwapped(holds, fails, process);
   if (pair.rank < 5) {
     return absl::StrCat(fails.moments()[pair.first].name, " before ",
                         fails.moments()[pair.second].name);
   }
   const Parting parting = FindParting(holds, fails);
-  const Moment* only = FirstOnly(fails, parting.fails, holds, false);
+  const Moment* only = FirstOnly(fails, parting.fails, holds, process);
+  if (only == nullptr) return "";
   // It came first, and what it came before does not come any more.
-  const Moment* gone =
-      only == nullptr ? nullptr
-                      : FirstOf(holds, parting.holds, fails, only->process);
+  const Moment* gone = FirstOf(holds, parting.holds, fails, only->process);
   if (gone != nullptr) {
     return absl::StrCat(only->name, " before ", gone->name);
   }
-  if (only != nullptr) {
-    const size_t at = static_cast<size_t>(only - fails.moments().data());
-    return absl::StrCat(
-        only->text,
-        at == 0 ? "" : absl::StrCat(", after ", fails.moments()[at - 1].name));
+  const auto at = static_cast<size_t>(only - fails.moments().data());
+  if (at == 0) return only->text;
+  return absl::StrCat(only->text, ", after ", fails.moments()[at - 1].name);
+}
+
+}  // namespace
+
+std::string WhatMatters(const Story& holds, const Story& fails,
+                        const Decision& decision) {
+  const absl::string_view host =
+      absl::string_view(decision.name).substr(0, decision.name.find('.'));
+  std::string words;
+  if (absl::EndsWith(decision.name, " wakeup") ||
+      absl::EndsWith(decision.name, " order")) {
+    words = WhatMattersOn(holds, fails, fails.ProcessOn(host));
   }
-  only = FirstOnly(holds, parting.holds, fails, false);
+  if (words.empty()) words = WhatMattersOn(holds, fails, trace::kNoProcess);
+  if (!words.empty()) return words;
+  const Parting parting = FindParting(holds, fails);
+  const Moment* only =
+      FirstOnly(holds, parting.holds, fails, trace::kNoProcess);
   if (only != nullptr) return absl::StrCat("there is no ", only->name);
   if (parting.fails < fails.moments().size()) {
     const Moment& moment = fails.moments()[parting.fails];

@@ -29,7 +29,9 @@ std::optional<Critical> FindCritical(Subject& subject,
 
 // "server's FIN reaches client before client.write#2": two moments of one host
 // that both runs have, in the other order; else what one of them has alone.
-std::string WhatMatters(const Story& holds, const Story& fails);
+// First what happens on the host that `decision` names is looked at.
+std::string WhatMatters(const Story& holds, const Story& fails,
+                        const Decision& decision);
 
 // The first moment that is not the same in both: its place in each.
 struct Parting {

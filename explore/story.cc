@@ -153,7 +153,16 @@ class Story::Teller final {
   std::map<std::string, int> counts_;
 };
 
-Story::Story(const trace::Trace& trace) {
+trace::ProcessId Story::ProcessOn(absl::string_view host) const {
+  for (size_t i = 0; i < trace_.processes().size(); ++i) {
+    if (trace_.processes()[i].host == host) {
+      return static_cast<trace::ProcessId>(i);
+    }
+  }
+  return trace::kNoProcess;
+}
+
+Story::Story(const trace::Trace& trace) : trace_(trace) {
   Teller teller(trace, this);
   for (trace::RecordId id = 1; id <= trace.size(); ++id) {
     teller.Tell(trace.Get(id));

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "loop/instant.h"
 #include "trace/trace.h"
 
@@ -33,12 +34,15 @@ class Story final {
   explicit Story(const trace::Trace& trace);
 
   const std::vector<Moment>& moments() const { return moments_; }
+  // The process on the host of that name; kNoProcess if there is none.
+  trace::ProcessId ProcessOn(absl::string_view host) const;
   // The place of the moment of that name; moments().size(): there is none.
   size_t Find(const std::string& name) const;
 
  private:
   class Teller;
 
+  const trace::Trace& trace_;
   std::vector<Moment> moments_;
   std::map<std::string, size_t> places_;
 };

@@ -55,8 +55,9 @@ ExitStatus RunExplain(const Options& options) {
   ToldRun fails;
   Tell(subject, critical->twin, &holds);
   Tell(subject, decisions, &fails);
-  absl::PrintF("fails when %s\n",
-               explore::WhatMatters(*holds.story, *fails.story));
+  absl::PrintF(
+      "fails when %s\n",
+      explore::WhatMatters(*holds.story, *fails.story, critical->decision));
   absl::PrintF("%s\n\n", failing->text);
   absl::PrintF("the decision: %s = %d; with %d it holds\n",
                critical->decision.name, critical->decision.pick,

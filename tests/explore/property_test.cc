@@ -30,8 +30,10 @@ loop::Instant At(int64_t millis) {
 // Two tasks of different hosts at one instant; `who` is the last one's.
 std::string LastOfTwo(sim::World& world) {
   std::string who;
-  world.At(At(1), "a", [&] { who = "a"; }, 0);
-  world.At(At(1), "b", [&] { who = "b"; }, 1);
+  world.At(
+      At(1), "a", [&] { who = "a"; }, 0);
+  world.At(
+      At(1), "b", [&] { who = "b"; }, 1);
   world.Run(At(10));
   return who;
 }

@@ -20,13 +20,13 @@ using ::testing::StartsWith;
 using trace::Syscall;
 
 // Takes the records of one process, "host".
-class Run final {
+class Records final {
  public:
-  explicit Run(std::vector<std::string> without = {}) : set_(without) {
+  explicit Records(std::vector<std::string> without = {}) : set_(without) {
     set_.SetHosts({"host"});
   }
 
-  Run& Add(const trace::Body& body, trace::RecordId cause = 0) {
+  Records& Add(const trace::Body& body, trace::RecordId cause = 0) {
     trace::Record record;
     record.id = ++last_;
     record.cause = cause;
@@ -36,13 +36,13 @@ class Run final {
     set_.Take(record);
     return *this;
   }
-  Run& Make(int fd) {
+  Records& Make(int fd) {
     trace::Call call{Syscall::kSocket};
     call.other = Fd{fd};
     return Add(call);
   }
-  Run& Call(Syscall which, int fd, int64_t result = 0,
-            loop::Errno error = loop::Errno::kOk, int64_t asked = 0) {
+  Records& Call(Syscall which, int fd, int64_t result = 0,
+                loop::Errno error = loop::Errno::kOk, int64_t asked = 0) {
     trace::Call call{which};
     call.fd = Fd{fd};
     call.result = result;
@@ -50,20 +50,20 @@ class Run final {
     call.args[0] = asked;
     return Add(call);
   }
-  Run& Ready(int fd) {
+  Records& Ready(int fd) {
     return Add(trace::Readiness{Fd{fd}, loop::kEpollIn});
   }
-  Run& Wait() { return Call(Syscall::kEpollWait, 3, 1); }
-  Run& Loop(LoopEvent::Kind kind, int fd = -1) {
+  Records& Wait() { return Call(Syscall::kEpollWait, 3, 1); }
+  Records& Loop(LoopEvent::Kind kind, int fd = -1) {
     LoopEvent event{kind};
     event.fd = Fd{fd};
     return Add(trace::Loop{event});
   }
-  Run& Note(absl::string_view actor, absl::string_view event,
-            absl::string_view detail = "") {
+  Records& Note(absl::string_view actor, absl::string_view event,
+                absl::string_view detail = "") {
     return Add(trace::Note{actor, event, detail});
   }
-  Run& Pass(int64_t nanos) {
+  Records& Pass(int64_t nanos) {
     now_ += nanos;
     return *this;
   }
@@ -84,54 +84,54 @@ class Run final {
 };
 
 TEST(TwoCloses, FindsTheSecond) {
-  Run run;
+  Records run;
   run.Make(4).Call(Syscall::kClose, 4);
   run.Call(Syscall::kClose, 4, 0, loop::Errno::kEBADF);
   EXPECT_THAT(run.End(), ElementsAre(StartsWith("two-closes: host")));
-  EXPECT_THAT(Run().Make(4).Call(Syscall::kClose, 4).End(), IsEmpty());
+  EXPECT_THAT(Records().Make(4).Call(Syscall::kClose, 4).End(), IsEmpty());
 }
 
 TEST(Sanitizers, AreSwitchedOffByName) {
-  Run run({"two-closes"});
+  Records run({"two-closes"});
   run.Call(Syscall::kClose, 4, 0, loop::Errno::kEBADF);
   EXPECT_THAT(run.End(), IsEmpty());
 }
 
 TEST(CallbackAfterClose, FindsAWatcherOfAClosedDescriptor) {
-  Run wrong;
+  Records wrong;
   wrong.Make(4).Call(Syscall::kClose, 4);
   wrong.Loop(LoopEvent::Kind::kWatcherFire, 4);
   EXPECT_THAT(wrong.End(), ElementsAre(StartsWith("callback-after-close")));
-  Run right;
+  Records right;
   right.Make(4).Call(Syscall::kClose, 4).Make(4);
   right.Loop(LoopEvent::Kind::kWatcherFire, 4).Call(Syscall::kClose, 4);
   EXPECT_THAT(right.End(), IsEmpty());
 }
 
 TEST(ReusedDescriptor, FindsAnEventThatReachesTheNextOfItsNumber) {
-  Run wrong;
+  Records wrong;
   wrong.Make(4).Wait().Ready(4).Call(Syscall::kClose, 4).Make(4);
   wrong.Call(Syscall::kRead, 4, 0, loop::Errno::kEAGAIN);
   EXPECT_THAT(wrong.End(), ElementsAre(StartsWith("reused-descriptor")));
   // The next epoll_wait reports the new one.
-  Run right;
+  Records right;
   right.Make(4).Wait().Ready(4).Call(Syscall::kClose, 4).Make(4);
   right.Wait().Ready(4).Call(Syscall::kRead, 4, 0, loop::Errno::kEAGAIN);
   EXPECT_THAT(right.End(), IsEmpty());
 }
 
 TEST(DescriptorLeak, FindsWhatIsOpenAtTheExit) {
-  EXPECT_THAT(Run().Make(4).Note("process", "exit").End(),
+  EXPECT_THAT(Records().Make(4).Note("process", "exit").End(),
               ElementsAre(StartsWith("descriptor-leak")));
   EXPECT_THAT(
-      Run().Make(4).Call(Syscall::kClose, 4).Note("process", "exit").End(),
+      Records().Make(4).Call(Syscall::kClose, 4).Note("process", "exit").End(),
       IsEmpty());
 }
 
 TEST(HalfOpen, FindsAConnectionInCloseWaitForEver) {
-  EXPECT_THAT(Run().Make(4).Call(Syscall::kRead, 4, 0).End(/*quiet=*/true),
+  EXPECT_THAT(Records().Make(4).Call(Syscall::kRead, 4, 0).End(/*quiet=*/true),
               ElementsAre(StartsWith("half-open")));
-  EXPECT_THAT(Run()
+  EXPECT_THAT(Records()
                   .Make(4)
                   .Call(Syscall::kRead, 4, 0)
                   .Call(Syscall::kClose, 4)
@@ -140,11 +140,11 @@ TEST(HalfOpen, FindsAConnectionInCloseWaitForEver) {
 }
 
 TEST(TimerLeak, FindsATimerThatKeptAProcessForNothing) {
-  Run wrong;
+  Records wrong;
   wrong.Note("x", "done").Pass(1000).Loop(LoopEvent::Kind::kTimerFire);
   EXPECT_THAT(wrong.Note("process", "exit").End(),
               ElementsAre(StartsWith("timer-leak")));
-  Run right;
+  Records right;
   right.Pass(1000).Loop(LoopEvent::Kind::kTimerFire).Note("x", "done");
   EXPECT_THAT(right.Note("process", "exit").End(), IsEmpty());
 }
@@ -159,11 +159,11 @@ trace::Call TakenError() {
 }
 
 TEST(ErrorTaken, FindsAnErrorThatNobodyReports) {
-  EXPECT_THAT(Run().Add(TakenError()).End(),
+  EXPECT_THAT(Records().Add(TakenError()).End(),
               ElementsAre("error-taken: host takes ECONNREFUSED from a socket "
                           "and never reports it"));
   EXPECT_THAT(
-      Run().Add(TakenError()).Note("c", "failed", "ECONNREFUSED").End(),
+      Records().Add(TakenError()).Note("c", "failed", "ECONNREFUSED").End(),
       IsEmpty());
 }
 
@@ -177,11 +177,11 @@ trace::Call WatchByEdge() {
 }
 
 TEST(LostEdge, FindsWhatWasNotReadToTheEnd) {
-  Run wrong;
+  Records wrong;
   wrong.Make(4).Add(WatchByEdge()).Wait().Ready(4);
   wrong.Call(Syscall::kRead, 4, 100, loop::Errno::kOk, 100);
   EXPECT_THAT(wrong.End(/*quiet=*/true), ElementsAre(StartsWith("lost-edge")));
-  Run right;
+  Records right;
   right.Make(4).Add(WatchByEdge()).Wait().Ready(4);
   right.Call(Syscall::kRead, 4, 100, loop::Errno::kOk, 100);
   right.Call(Syscall::kRead, 4, 0, loop::Errno::kEAGAIN, 100);
@@ -203,7 +203,7 @@ trace::Packet PacketOf(trace::Packet::Step step, bool outgoing, uint8_t flags,
 TEST(WriteSwallowed, FindsAWriteToADeadConnection) {
   using Step = trace::Packet::Step;
   const auto found = [](bool told) {
-    Run run;
+    Records run;
     run.Make(4).Call(Syscall::kWrite, 4, 5);
     run.Add(PacketOf(Step::kSent, true, 24, 5), run.last());
     run.Add(PacketOf(Step::kDelivered, false, 17, 0));  // the peer ends
@@ -218,12 +218,12 @@ TEST(WriteSwallowed, FindsAWriteToADeadConnection) {
 }
 
 TEST(Deadlock, FindsWhoWaitsForRoomForEver) {
-  EXPECT_THAT(Run()
+  EXPECT_THAT(Records()
                   .Make(4)
                   .Call(Syscall::kWrite, 4, 0, loop::Errno::kEAGAIN, 10)
                   .End(/*quiet=*/true),
               ElementsAre(StartsWith("deadlock")));
-  EXPECT_THAT(Run()
+  EXPECT_THAT(Records()
                   .Make(4)
                   .Call(Syscall::kWrite, 4, 0, loop::Errno::kEAGAIN, 10)
                   .Call(Syscall::kWrite, 4, 10, loop::Errno::kOk, 10)
@@ -232,14 +232,14 @@ TEST(Deadlock, FindsWhoWaitsForRoomForEver) {
 }
 
 TEST(BusyLoop, FindsAThousandTurnsForNothing) {
-  Run wrong;
+  Records wrong;
   for (int i = 0; i < 1000; ++i) {
     wrong.Loop(LoopEvent::Kind::kTurn).Wait();
     wrong.Call(Syscall::kAccept4, 4, 0, loop::Errno::kEMFILE);
   }
   EXPECT_TRUE(wrong.wants_stop());
   EXPECT_THAT(wrong.End(), ElementsAre("busy-loop: host turns in circles"));
-  Run right;
+  Records right;
   for (int i = 0; i < 3000; ++i) {
     right.Loop(LoopEvent::Kind::kTurn).Wait();
     right.Call(Syscall::kRead, 4, 1000);
@@ -249,7 +249,7 @@ TEST(BusyLoop, FindsAThousandTurnsForNothing) {
 
 TEST(Starvation, FindsWhoIsReadyAndNeverServed) {
   const auto found = [](bool fair) {
-    Run run;
+    Records run;
     run.Make(4).Make(5);
     for (int i = 0; i < 200; ++i) {
       run.Wait().Ready(4).Ready(5).Call(Syscall::kRead, 4, 10);

@@ -66,7 +66,7 @@ TEST_P(RaceTest, IsFoundShrunkAndExplained) {
   fails.SetProcesses(subject.outcome().processes);
   const explore::Story a(holds);
   const explore::Story b(fails);
-  EXPECT_NE(explore::WhatMatters(a, b), "");
+  EXPECT_NE(explore::WhatMatters(a, b, critical->decision), "");
   EXPECT_NE(explore::SideBySide(a, b, 120, 20), "");
 }
 
