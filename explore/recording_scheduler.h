@@ -23,18 +23,22 @@ class RecordingScheduler final : public sim::Scheduler {
     if (pick != 0) {
       decisions_.push_back(
           {std::string(choice.name.data(), choice.name.size()), pick});
+      alternatives_.push_back(choice.alternatives);
     }
     return pick;
   }
   void OnEvent(const sim::Event& event) override { scheduler_.OnEvent(event); }
 
   const std::vector<Decision>& decisions() const { return decisions_; }
+  // Of each of them.
+  const std::vector<uint32_t>& alternatives() const { return alternatives_; }
   // How many choices there were, the calm picks among them.
   size_t asked() const { return asked_; }
 
  private:
   sim::Scheduler& scheduler_;
   std::vector<Decision> decisions_;
+  std::vector<uint32_t> alternatives_;
   size_t asked_ = 0;
 };
 

@@ -28,8 +28,16 @@ struct Trial {
   uint64_t hash = 0;  // of its trace
   uint64_t records = 0;
   std::vector<Failure> failures;
-  // Names of what some run should show, and this one did.
+  // Names of what some run should show, and this one did; with a "?" before it,
+  // what it did not.
   std::vector<std::string> shown;
+
+  bool Fails(const std::string& way) const {
+    for (const Failure& failure : failures) {
+      if (failure.way == way) return true;
+    }
+    return false;
+  }
 };
 
 class Subject {
@@ -39,9 +47,6 @@ class Subject {
   // Runs it. `scheduler` null: the calm run. `sink` takes the records; null:
   // they are only hashed.
   virtual Trial Run(sim::Scheduler* scheduler, trace::Sink* sink) = 0;
-
-  // Names of what some run of a search should show.
-  virtual std::vector<std::string> ToBeShown() { return {}; }
 
   // Hosts between which something happens without any time passing, by
   // Host::index(): those with one number are one site. What happens on two

@@ -51,6 +51,7 @@ DecidedRun RunAttempt(Subject& subject, const Strategy& strategy,
   DecidedRun run;
   run.trial = subject.Run(&recording, sink);
   run.decisions = recording.decisions();
+  run.alternatives = recording.alternatives();
   return run;
 }
 
@@ -64,6 +65,7 @@ DecidedRun RunDecisions(Subject& subject,
   DecidedRun run;
   run.trial = subject.Run(&recording, sink);
   run.decisions = recording.decisions();
+  run.alternatives = recording.alternatives();
   return run;
 }
 

@@ -21,7 +21,8 @@ Observation Try(Subject& subject, const Strategy& strategy,
 // A run whose decisions are known.
 struct DecidedRun {
   Trial trial;
-  std::vector<Decision> decisions;  // that were not the calm ones, in order
+  std::vector<Decision> decisions;     // that were not the calm ones, in order
+  std::vector<uint32_t> alternatives;  // how many ways each of them had
 };
 
 // Runs `attempt` again; `trace` keeps it, and may be null.

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "explore/sanitizer.h"
 #include "scenarios/argument.h"
 #include "scenarios/process.h"
 
@@ -18,23 +19,41 @@ namespace {
 // no part of it.
 class Gate final : public trace::Sink {
  public:
-  explicit Gate(trace::Sink* sink) : sink_(sink) {}
+  Gate(trace::Sink* sink, const Scenario& scenario, Stage& stage)
+      : sink_(sink), stage_(stage), sanitizers_(scenario.without) {
+    std::vector<std::string> hosts;
+    for (const sim::HostOptions& host : scenario.hosts) {
+      hosts.push_back(host.name);
+    }
+    sanitizers_.SetHosts(std::move(hosts));
+  }
   void Take(const trace::Record& record) override {
+    if (closed_) return;
     events_.Take(record);
     if (sink_ != nullptr) sink_->Take(record);
     time_ = record.time;
+    if (!stage_.simulated()) return;
+    sanitizers_.Take(record);
+    if (sanitizers_.wants_stop()) stage_.Stop();
   }
   bool WantsPayloads() const override {
     return sink_ != nullptr && sink_->WantsPayloads();
   }
-  void Close() { sink_ = nullptr; }
+  void Close(bool quiet) {
+    closed_ = true;
+    sanitizers_.End(quiet);
+  }
 
   const EventList& events() const { return events_; }
+  const explore::SanitizerSet& sanitizers() const { return sanitizers_; }
   loop::Instant time() const { return time_; }
 
  private:
   trace::Sink* sink_;
+  Stage& stage_;
   EventList events_;
+  explore::SanitizerSet sanitizers_;
+  bool closed_ = false;
   loop::Instant time_;
 };
 
@@ -43,7 +62,7 @@ class Director final {
   Director(const Scenario& scenario, Stage& stage, trace::Sink* sink)
       : scenario_(scenario),
         stage_(stage),
-        gate_(sink),
+        gate_(sink, scenario, stage),
         recorder_(stage.clock(), &gate_) {
     stage_.SetRecorder(&recorder_);
     MakeProcesses();
@@ -64,12 +83,22 @@ class Director final {
     outcome.processes = recorder_.processes();
     outcome.events = gate_.events().events();
     outcome.ended_at = gate_.time();
-    gate_.Close();
+    gate_.Close(outcome.end == Stage::End::kQuiet);
     AddEnd(&outcome);
     AddUncaught(&outcome);
     for (std::string& fault :
+         CheckAssertions(scenario_, outcome.events, &outcome.ways)) {
+      outcome.faults.push_back(std::move(fault));
+    }
+    outcome.shown = WhatIsShown(scenario_, outcome.events);
+    for (std::string& fault :
          CheckExpectations(scenario_, outcome.events, run, &outcome.ways)) {
       outcome.faults.push_back(std::move(fault));
+    }
+    for (const explore::Failure& failure : gate_.sanitizers().found()) {
+      outcome.ways.push_back(failure.way);
+      outcome.faults.push_back(
+          absl::StrCat(scenario_.file, ": ", failure.text));
     }
     return outcome;
   }

@@ -22,6 +22,8 @@ struct Outcome {
   std::vector<std::string> faults;
   // Of each of them, how the run fails: the same for other runs that fail so.
   std::vector<std::string> ways;
+  // What some run should show: WhatIsShown().
+  std::vector<std::string> shown;
   std::vector<RunEvent> events;
   // Of the trace (trace::Recorder::hash()).
   uint64_t hash = 0;

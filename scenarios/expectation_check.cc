@@ -4,6 +4,8 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 
 namespace simloop::scenarios {
@@ -25,6 +27,13 @@ std::vector<const RunEvent*> EventsOf(const std::vector<RunEvent>& events,
     if (actor.empty() || event.actor == actor) found.push_back(&event);
   }
   return found;
+}
+
+bool AnyMatches(const std::string& pattern,
+                const std::vector<RunEvent>& events) {
+  return std::any_of(events.begin(), events.end(), [&](const RunEvent& event) {
+    return Matches(pattern, event.line);
+  });
 }
 
 std::string InOrder(const Expectation& expectation,
@@ -82,6 +91,27 @@ std::string Never(const Expectation& expectation,
   return "";
 }
 
+std::string Eventually(const Expectation& expectation,
+                       const std::vector<RunEvent>& events) {
+  const std::string pattern = OneBlank(expectation.lines[0]);
+  if (AnyMatches(pattern, events)) return "";
+  return absl::StrCat("expected `", pattern,
+                      "` sooner or later; it did not happen");
+}
+
+std::string Always(const Expectation& expectation,
+                   const std::vector<RunEvent>& events) {
+  const std::string pattern = OneBlank(expectation.lines[0]);
+  for (const RunEvent& event : events) {
+    if (event.actor != expectation.actor || Matches(pattern, event.line)) {
+      continue;
+    }
+    return absl::StrCat("expected always `", pattern, "`; `", event.line,
+                        "` happened at ", TimeText(event.time));
+  }
+  return "";
+}
+
 std::string Within(const Expectation& expectation,
                    const std::vector<RunEvent>& events, RunKind run) {
   const std::string pattern = OneBlank(expectation.lines[0]);
@@ -107,7 +137,14 @@ std::string Fault(const Expectation& expectation,
     case Expectation::Kind::kExactly:
       return Exactly(expectation, events);
     case Expectation::Kind::kNever:
+    case Expectation::Kind::kUnreachable:
       return Never(expectation, events);
+    case Expectation::Kind::kEventually:
+      return Eventually(expectation, events);
+    case Expectation::Kind::kAlways:
+      return Always(expectation, events);
+    case Expectation::Kind::kSometimes:
+      return "";  // of a search, not of a run
     case Expectation::Kind::kWithin:
       return Within(expectation, events, run);
   }
@@ -129,6 +166,14 @@ std::string WayOf(const Expectation& expectation) {
       return absl::StrCat("not never `", first, "`");
     case Expectation::Kind::kWithin:
       return absl::StrCat("not within its time `", first, "`");
+    case Expectation::Kind::kEventually:
+      return absl::StrCat("not eventually `", first, "`");
+    case Expectation::Kind::kAlways:
+      return absl::StrCat("not always", of, " `", first, "`");
+    case Expectation::Kind::kUnreachable:
+      return absl::StrCat("reached `", first, "`");
+    case Expectation::Kind::kSometimes:
+      return "";
   }
   return "";
 }
@@ -148,6 +193,52 @@ std::vector<std::string> CheckExpectations(const Scenario& scenario,
     if (ways != nullptr) ways->push_back(WayOf(expectation));
     faults.push_back(
         absl::StrCat(scenario.file, ":", expectation.line, ": ", fault));
+  }
+  return faults;
+}
+
+std::vector<std::string> WhatIsShown(const Scenario& scenario,
+                                     const std::vector<RunEvent>& events) {
+  std::vector<std::string> shown;
+  for (const Expectation& expectation : scenario.expectations) {
+    if (expectation.kind != Expectation::Kind::kSometimes) continue;
+    const std::string pattern = OneBlank(expectation.lines[0]);
+    shown.push_back(absl::StrCat(AnyMatches(pattern, events) ? "" : "?", "`",
+                                 pattern, "`"));
+  }
+  for (const RunEvent& event : events) {
+    absl::string_view line = event.line;
+    if (absl::ConsumePrefix(&line, "assert sometimes ")) {
+      shown.emplace_back(line);
+    } else if (absl::ConsumePrefix(&line, "assert perhaps ")) {
+      shown.push_back(absl::StrCat("?", line));
+    }
+  }
+  return shown;
+}
+
+std::vector<std::string> CheckAssertions(const Scenario& scenario,
+                                         const std::vector<RunEvent>& events,
+                                         std::vector<std::string>* ways) {
+  std::vector<std::string> faults;
+  std::vector<std::string> owed;
+  const auto add = [&](absl::string_view way) {
+    ways->emplace_back(way);
+    faults.push_back(absl::StrCat(scenario.file, ": ", way));
+  };
+  for (const RunEvent& event : events) {
+    absl::string_view line = event.line;
+    if (absl::ConsumePrefix(&line, "assert fails ")) {
+      add(absl::StrCat("asserted ", line));
+    } else if (absl::ConsumePrefix(&line, "assert eventually ")) {
+      owed.emplace_back(line);
+    } else if (absl::ConsumePrefix(&line, "assert happened ")) {
+      owed.erase(std::remove(owed.begin(), owed.end(), std::string(line)),
+                 owed.end());
+    }
+  }
+  for (const std::string& name : owed) {
+    add(absl::StrCat("asserted eventually ", name));
   }
   return faults;
 }

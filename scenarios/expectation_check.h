@@ -25,6 +25,17 @@ std::vector<std::string> CheckExpectations(
     const Scenario& scenario, const std::vector<RunEvent>& events, RunKind run,
     std::vector<std::string>* ways = nullptr);
 
+// Of each thing that some run should show: its name if this one does, else "?"
+// and its name.
+std::vector<std::string> WhatIsShown(const Scenario& scenario,
+                                     const std::vector<RunEvent>& events);
+
+// What programs have asserted (scenarios/assertion.h) and what does not hold, a
+// line each; `ways` as above.
+std::vector<std::string> CheckAssertions(const Scenario& scenario,
+                                         const std::vector<RunEvent>& events,
+                                         std::vector<std::string>* ways);
+
 }  // namespace simloop::scenarios
 
 #endif  // SCENARIOS_EXPECTATION_CHECK_H_

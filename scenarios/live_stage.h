@@ -40,6 +40,8 @@ class LiveStage final : public Stage {
   void Wake(size_t) override {}
   sim::NameTable& names() override { return names_; }
   End Run(loop::Instant limit) override;
+  void Stop() override {}
+  bool simulated() const override { return false; }
   const loop::Clock& ClockOf(size_t) override { return clock_; }
   // Faults are refused before a live run begins (commands/run.cc).
   void AtEvent(uint64_t, loop::Task) override {}

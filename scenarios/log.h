@@ -4,7 +4,9 @@
 #ifndef SCENARIOS_LOG_H_
 #define SCENARIOS_LOG_H_
 
+#include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 #include "loop/event_loop.h"
@@ -25,6 +27,15 @@ class Log final {
 
   // `Write("client", "data", "\"hello\"")`. Recorded under the loop's current
   // owner.
+  // The same, the first time that it is said. Not when nobody listens.
+  void WriteOnce(absl::string_view actor, absl::string_view event,
+                 absl::string_view detail) {
+    if (recorder_ == nullptr) return;
+    std::string what(event);
+    what.append(" ").append(detail.data(), detail.size());
+    if (said_.insert(std::move(what)).second) Write(actor, event, detail);
+  }
+
   void Write(absl::string_view actor, absl::string_view event,
              absl::string_view detail = "") {
     if (recorder_ == nullptr) return;
@@ -35,6 +46,7 @@ class Log final {
   trace::Recorder* recorder_;
   trace::ProcessId process_;
   const loop::EventLoop& loop_;
+  std::set<std::string> said_;
 };
 
 // `text` as JSON.stringify() shows a string: quoted, with escapes.

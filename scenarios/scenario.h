@@ -100,10 +100,19 @@ struct StepPlan {
 };
 
 struct Expectation {
-  enum class Kind { kEvents, kExactly, kNever, kWithin };
+  enum class Kind {
+    kEvents,
+    kExactly,
+    kNever,
+    kWithin,
+    kEventually,
+    kSometimes,
+    kAlways,
+    kUnreachable,
+  };
   Kind kind = Kind::kEvents;
   std::string actor;               // "" for all
-  std::vector<std::string> lines;  // patterns; one for kNever and kWithin
+  std::vector<std::string> lines;  // patterns; one but for the first two
   absl::Duration from;
   absl::Duration to = absl::InfiniteDuration();
   std::string calm_only;       // the reason, or ""
@@ -133,6 +142,7 @@ struct Scenario {
     return nat || !faults.empty();
   }
   std::vector<Expectation> expectations;
+  std::vector<std::string> without;  // sanitizers
   End end = End::kExit;
 };
 

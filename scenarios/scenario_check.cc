@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "explore/sanitizer.h"
 #include "scenarios/argument.h"
 #include "scenarios/fault_check.h"
 #include "scenarios/faults.h"
@@ -52,6 +53,7 @@ class Checker final {
     for (int i = 0; i < in_.step_size(); ++i) CheckStep(i);
     for (int i = 0; i < in_.fault_size(); ++i) CheckFaultTime(i);
     for (int i = 0; i < in_.expect_size(); ++i) CheckExpect(i);
+    for (int i = 0; i < in_.without_size(); ++i) CheckWithout(i);
     if (in_.host_size() == 0) {
       fields_.Add({}, "no host; expected at least one `host { name: ... }`");
     }
@@ -297,13 +299,44 @@ class Checker final {
         out.kind = Expectation::Kind::kWithin;
         CheckWithin(place.In("within"), in.within(), &out);
         break;
+      case pb::Expect::kEventually:
+        out.kind = Expectation::Kind::kEventually;
+        out.lines = {in.eventually()};
+        break;
+      case pb::Expect::kSometimes:
+        out.kind = Expectation::Kind::kSometimes;
+        out.lines = {in.sometimes()};
+        break;
+      case pb::Expect::kAlways:
+        out.kind = Expectation::Kind::kAlways;
+        out.actor = in.always().of();
+        out.lines = {in.always().line()};
+        break;
+      case pb::Expect::kUnreachable:
+        out.kind = Expectation::Kind::kUnreachable;
+        out.lines = {in.unreachable()};
+        break;
       case pb::Expect::WHAT_NOT_SET:
         fields_.Add(root_.Of("expect", index),
                     "an empty expectation; expected one of events, exactly, "
-                    "never, within");
+                    "never, within, eventually, sometimes, always, "
+                    "unreachable");
         return;
     }
     out_.expectations.push_back(std::move(out));
+  }
+
+  void CheckWithout(int index) {
+    const std::string& name = in_.without(index);
+    const std::vector<std::string>& names = explore::SanitizerSet::Names();
+    if (std::count(names.begin(), names.end(), name) == 0) {
+      fields_.Add(
+          root_.Of("without", index),
+          absl::StrCat("there is no sanitizer \"", name.substr(0, 40), "\"",
+                       DidYouMean(name, names), "; expected one of ",
+                       absl::StrJoin(names, ", ")));
+    }
+    out_.without.push_back(name);
   }
 
   void CheckEvents(const Place& place, const pb::Events& in, Expectation* out) {

@@ -51,6 +51,7 @@ explore::Trial ScenarioSubject::Run(sim::Scheduler* scheduler,
   explore::Trial trial;
   trial.hash = outcome_.hash;
   trial.records = outcome_.records;
+  trial.shown = outcome_.shown;
   for (size_t i = 0; i < outcome_.faults.size(); ++i) {
     trial.failures.push_back({outcome_.ways[i], outcome_.faults[i]});
   }

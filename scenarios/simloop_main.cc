@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   return RunCommandLine(
       std::vector<std::string>(argv + 1, argv + argc),
       {RunCommand(), ReplayCommand(), SeedsCommand(), SearchCommand(),
-       MergeCommand(), ViewCommand(), DiffCommand(), ServeCommand(),
-       ProgramsCommand(), ConformanceCommand(), BenchCommand()});
+       MergeCommand(), ShrinkCommand(), ExplainCommand(), WindowCommand(),
+       ViewCommand(), DiffCommand(), ServeCommand(), ProgramsCommand(),
+       ConformanceCommand(), BenchCommand()});
 }

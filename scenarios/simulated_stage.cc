@@ -166,7 +166,7 @@ Stage::End SimulatedStage::Run(loop::Instant limit) {
   for (Seat& seat : seats_) {
     if (seat.kernel != nullptr) seat.kernel->Halt();
   }
-  if (end == sim::World::End::kLivelock) return End::kLivelock;
+  if (stopped_ || end == sim::World::End::kLivelock) return End::kLivelock;
   if (AllExited()) return End::kExit;
   return end == sim::World::End::kIdle ? End::kQuiet : End::kTimeLimit;
 }

@@ -35,6 +35,11 @@ class SimulatedStage final : public Stage {
   void Wake(size_t host) override;
   sim::NameTable& names() override { return names_; }
   End Run(loop::Instant limit) override;
+  void Stop() override {
+    stopped_ = true;
+    world_.Stop();
+  }
+  bool simulated() const override { return true; }
   const loop::Clock& ClockOf(size_t host) override {
     return seats_[host].host->clock();
   }
@@ -62,6 +67,7 @@ class SimulatedStage final : public Stage {
   sim::NameTable names_{&world_};
   std::vector<Seat> seats_;
   std::vector<sim::Link*> links_;
+  bool stopped_ = false;
 };
 
 }  // namespace simloop::scenarios

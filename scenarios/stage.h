@@ -63,6 +63,9 @@ class Stage {
   virtual sim::NameTable& names() = 0;
 
   virtual End Run(loop::Instant limit) = 0;
+  // Makes Run() answer kLivelock after what happens now. Live: does nothing.
+  virtual void Stop() = 0;
+  virtual bool simulated() const = 0;
 
   // --- Faults; a live stage has none ---------------------------------------
 

@@ -79,6 +79,15 @@ void Kernel::Run() {
     return;
   }
   World& world = host_.world();
+  // Whose timer is due may be late as well as who has become ready.
+  if (parked_.has_value() && !ready_) {
+    const int64_t late = Lateness();
+    ready_ = late > 0;
+    if (ready_) {
+      WakeAt(world.Now().PlusNanos(late));
+      return;
+    }
+  }
   for (int more = kTurnsAtOnce;; --more) {
     Unpark();
     ready_ = false;
@@ -113,14 +122,15 @@ void Kernel::Unpark() {
 void Kernel::BecomeReady() {
   if (ready_) return;
   ready_ = true;
-  World& world = host_.world();
-  int64_t late = wakeup_jitter_nanos_;
-  if (late > 0) {
-    const uint32_t step = world.Pick(ChoiceKind::kWakeup, Link::kDelaySteps,
-                                     [&] { return wakeup_.Name(); });
-    late = late / (Link::kDelaySteps - 1) * step;
-  }
-  WakeAt(world.Now().PlusNanos(late));
+  WakeAt(host_.world().Now().PlusNanos(Lateness()));
+}
+
+int64_t Kernel::Lateness() {
+  if (wakeup_jitter_nanos_ == 0) return 0;
+  const uint32_t step =
+      host_.world().Pick(ChoiceKind::kWakeup, Link::kDelaySteps,
+                         [&] { return wakeup_.Name(); });
+  return wakeup_jitter_nanos_ / (Link::kDelaySteps - 1) * step;
 }
 
 loop::Instant Kernel::Deadline(absl::Duration timeout) const {

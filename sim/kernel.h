@@ -174,6 +174,8 @@ class Kernel final : public loop::Kernel {
   void BecomeReady();
   // Puts it on the processor at `until`, whatever happens.
   void WakeAt(loop::Instant until);
+  // How much later than it could the process runs, in nanoseconds.
+  int64_t Lateness();
   bool can_wait() const { return fiber_ != nullptr; }
   // Waits at `queue` until it is woken or `until` has come; answers whether
   // there is time left. REQUIRES: can_wait().

@@ -13,9 +13,6 @@
 #include "scenarios/commands/command.h"
 #include "scenarios/commands/report.h"
 #include "scenarios/commands/search_report.h"
-#include "scenarios/loader.h"
-#include "scenarios/saved_schedule.h"
-#include "scenarios/scenario_subject.h"
 #include "scenarios/search_record.h"
 
 namespace simloop::scenarios {
@@ -130,13 +127,10 @@ ExitStatus RunMerge(const Options& options) {
   }
   const absl::Status saved = whole.Save(out);
   if (!saved.ok()) return WrongInput(saved);
-  std::vector<std::string> to_be_shown;
-  const absl::StatusOr<Scenario> scenario = LoadScenario(whole.scenario);
-  if (scenario.ok()) to_be_shown = ScenarioSubject(*scenario).ToBeShown();
   if (shards.size() < wanted) {
     absl::PrintF("%d of %d shards\n", shards.size(), wanted);
   }
-  return PrintSearch(whole, out, to_be_shown);
+  return PrintSearch(whole, out);
 }
 
 }  // namespace

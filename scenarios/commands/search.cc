@@ -218,8 +218,7 @@ ExitStatus SearchScenario(SearchOrder order, const Scenario& scenario) {
     const absl::Status saved = record.Save(order.folder);
     if (!saved.ok()) return WrongInput(saved);
   }
-  const ExitStatus status =
-      PrintSearch(record, order.folder, subject.ToBeShown());
+  const ExitStatus status = PrintSearch(record, order.folder);
   if (interrupted != 0) {
     absl::PrintF("interrupted; --resume --out %s goes on\n",
                  ShellWord(order.folder));

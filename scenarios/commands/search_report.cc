@@ -29,8 +29,7 @@ void PrintOrders(const SearchRecord& record) {
 
 }  // namespace
 
-ExitStatus PrintSearch(const SearchRecord& record, const std::string& folder,
-                       const std::vector<std::string>& to_be_shown) {
+ExitStatus PrintSearch(const SearchRecord& record, const std::string& folder) {
   const explore::SearchTally& tally = record.tally;
   absl::PrintF("%s: %s from seed %d%s: %s, %d failed%s\n", record.scenario,
                record.strategy, record.seed,
@@ -43,9 +42,9 @@ ExitStatus PrintSearch(const SearchRecord& record, const std::string& folder,
                    ? ""
                    : absl::StrCat(" in ", Counted(tally.found.size(), "way")));
   if (record.strategy == "exhaustive") PrintOrders(record);
-  for (const std::string& name : to_be_shown) {
-    if (tally.shown.count(name) > 0) continue;
-    absl::PrintF("no run has shown: %s\n", name);
+  for (const std::string& name : tally.shown) {
+    if (name[0] != '?' || tally.shown.count(name.substr(1)) > 0) continue;
+    absl::PrintF("no run has shown: %s\n", name.substr(1));
   }
   for (size_t i = 0; i < tally.found.size(); ++i) {
     const explore::Found& found = tally.found[i];

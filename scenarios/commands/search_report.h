@@ -3,17 +3,15 @@
 #define SCENARIOS_COMMANDS_SEARCH_REPORT_H_
 
 #include <string>
-#include <vector>
 
 #include "scenarios/commands/exit_status.h"
 #include "scenarios/search_record.h"
 
 namespace simloop::scenarios {
 
-// Prints it. `folder` has the schedules of what was found; `to_be_shown` is
-// Subject::ToBeShown(). The last line replays the first failure.
-ExitStatus PrintSearch(const SearchRecord& record, const std::string& folder,
-                       const std::vector<std::string>& to_be_shown);
+// Prints it. `folder` has the schedules of what was found. The last line
+// replays the first failure.
+ExitStatus PrintSearch(const SearchRecord& record, const std::string& folder);
 
 }  // namespace simloop::scenarios
 

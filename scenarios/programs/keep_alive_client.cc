@@ -45,9 +45,10 @@ class KeepAliveClient final : public Program {
       site_.log().Write(site_.name(), "error",
                         absl::StrCat(ErrorText(error), " reused=",
                                      r->reused_socket() ? "true" : "false"));
-      if (r->reused_socket()) {
+      if (r->reused_socket() && site_.Flag("retry")) {
         Ask("again");
       } else {
+        site_.log().Write(site_.name(), "gives up");
         Finish();
       }
     });
@@ -92,6 +93,8 @@ ProgramKind KeepAliveClientKind() {
           {"host", ArgType::kHost, "local", "to which host"},
           {"gap", ArgType::kDuration, "100ms",
            "from the first answer to the second request"},
+          {"retry", ArgType::kFlag, "true",
+           "asks again if a kept connection died"},
       },
       {},
       {{"reuses", "the second request is on its way"},

@@ -1,16 +1,28 @@
 #include "scenarios/programs/program_kinds.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/string_view.h"
+#include "scenarios/programs/races/race_kinds.h"
 
 namespace simloop::scenarios {
 
 const std::vector<ProgramKind>& ProgramKinds() {
-  static const auto* const kinds = new std::vector<ProgramKind>{
-      ClientKind(),     DownloadClientKind(),  DownloadServerKind(),
-      EchoClientKind(), EchoServerKind(),      Http10ClientKind(),
-      HttpHelloKind(),  KeepAliveClientKind(), RetryingClientKind(),
-      ServerKind(),     SlowListenerKind(),    TimeoutClientKind(),
-  };
+  static const auto* const kinds = [] {
+    auto* all = new std::vector<ProgramKind>{
+        ClientKind(),     DownloadClientKind(),  DownloadServerKind(),
+        EchoClientKind(), EchoServerKind(),      Http10ClientKind(),
+        HttpHelloKind(),  KeepAliveClientKind(), RetryingClientKind(),
+        ServerKind(),     SlowListenerKind(),    TimeoutClientKind(),
+    };
+    for (ProgramKind& race : RaceKinds()) all->push_back(std::move(race));
+    std::sort(all->begin(), all->end(),
+              [](const ProgramKind& a, const ProgramKind& b) {
+                return absl::string_view(a.name) < b.name;
+              });
+    return all;
+  }();
   return *kinds;
 }
 

@@ -12,12 +12,16 @@
 
 namespace simloop::scenarios {
 
-// In the order of their names: "scenarios/catalog/net/echo.txtpb".
-inline std::vector<std::string> CatalogFiles() {
+// In the order of their names: "scenarios/catalog/net/echo.txtpb". `flawed`:
+// with those that fail under some schedule (scenarios/catalog/races).
+inline std::vector<std::string> CatalogFiles(bool flawed = false) {
   std::vector<std::string> files;
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator("scenarios/catalog")) {
-    if (entry.path().extension() == ".txtpb") {
+    const std::string stem = entry.path().stem().string();
+    const bool fails =
+        stem.size() > 7 && stem.substr(stem.size() - 7) == "_flawed";
+    if (entry.path().extension() == ".txtpb" && (flawed || !fails)) {
       files.push_back(entry.path().string());
     }
   }
