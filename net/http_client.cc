@@ -50,6 +50,16 @@ std::string HostField(const RequestOptions& options) {
 
 }  // namespace
 
+ConnectOptions ConnectOptionsOf(const RequestOptions& options) {
+  ConnectOptions to;
+  to.port = options.port;
+  to.host = options.host;
+  to.path = options.socket_path;
+  to.local_address = options.local_address;
+  to.family = options.family;
+  return to;
+}
+
 std::shared_ptr<ClientRequest> ClientRequest::Create(
     Stack& stack, RequestOptions options, ResponseListener listener) {
   SIMLOOP_CHECK(!stack.quirks().old_responses, "v0.1.96 has another client");
@@ -65,10 +75,30 @@ std::shared_ptr<ClientRequest> ClientRequest::Create(
     socket->SetNoDelay(true);
     if (to.timeout.has_value()) socket->SetTimeout(*to.timeout);
     ClientConnection::Of(*socket, nullptr);
-    socket->Connect(to.port, to.host);
+    socket->Connect(ConnectOptionsOf(to));
     request->OnSocket(socket, /*reused=*/false);
   }
+  request->FollowSignal();
   return request;
+}
+
+// addAbortSignal().
+void ClientRequest::FollowSignal() {
+  if (options_.signal == nullptr) return;
+  if (options_.signal->aborted()) {
+    Destroy(Error("ABORT_ERR", "The operation was aborted"));
+    return;
+  }
+  abort_listener_ = options_.signal->abort([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    self->Destroy(Error("ABORT_ERR", "The operation was aborted"));
+  });
+}
+
+void ClientRequest::ForgetSignal() {
+  if (options_.signal == nullptr || abort_listener_ == 0) return;
+  options_.signal->abort.Remove(std::exchange(abort_listener_, 0));
 }
 
 ClientRequest::ClientRequest(Stack& stack, RequestOptions options)
@@ -373,6 +403,7 @@ void ClientRequest::EmitClose() {
 }
 
 void ClientRequest::LetGo() {
+  ForgetSignal();
   // A connection that was freed may serve another request by now.
   const auto connection = freed_ ? nullptr : connection_.lock();
   if (connection != nullptr) connection->Release();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "net/http_parser.h"
 #include "tests/net/http_hostile_inputs.h"
 #include "tests/net/http_test.h"
 

@@ -273,6 +273,60 @@ TEST_P(V20Http, Case34Malformed) {
   EXPECT_EQ(process.Run(), Recorded("v20/34-http-malformed"));
 }
 
+TEST_P(V20Http, Case37AbortSignal) {
+  const auto to_server = std::make_shared<AbortSignal>();
+  const auto server =
+      Server::Create(process.stack(), [](const std::shared_ptr<Socket>& s) {
+        s->Resume();
+        s->on.error([](const Error&) {});
+      });
+  process.Watch(server, "server");
+  Server::ListenOptions listen;
+  listen.host = "127.0.0.1";
+  listen.signal = to_server;
+  server->Listen(listen);
+  const auto dial = [&](const std::shared_ptr<AbortSignal>& signal) {
+    ConnectOptions to;
+    to.port = server->address()->port;
+    to.host = "127.0.0.1";
+    Socket::Options options;
+    options.signal = signal;
+    return Connect(process.stack(), std::move(to), options);
+  };
+  const auto ask = [&] {
+    const auto signal = std::make_shared<AbortSignal>();
+    http::RequestOptions options;
+    options.port = server->address()->port;
+    options.signal = signal;
+    const auto q = http::Get(process.stack(), options);
+    WatchErrors(q, "c.req");
+    WatchEvent(process, q->on.abort, "c.req", "abort");
+    q->on.close([&] {
+      process.Log("c.req", "close");
+      process.Log("main", "abort server");
+      to_server->Abort();
+    });
+    signal->Abort();
+  };
+  server->on.listening([&] {
+    const auto signal = std::make_shared<AbortSignal>();
+    const auto c = dial(signal);
+    process.Watch(c, "client");
+    c->on.connect([&, signal] {
+      process.Log("main", "abort()");
+      signal->Abort();
+    });
+    c->on.close([&](bool) {
+      const auto aborted = std::make_shared<AbortSignal>();
+      aborted->Abort();
+      const auto d = dial(aborted);
+      process.Watch(d, "client2");
+      d->on.close.Once([&](bool) { ask(); });
+    });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v20/37-abort-signal"));
+}
+
 TEST_P(V20Http, Case44ExpectAndUpgrade) {
   std::shared_ptr<http::Server> server;
   const auto on_request = [&](const Request& q, const Response& r) {
