@@ -15,7 +15,7 @@ namespace simloop::net {
 
 // `name`: "v20/33-http10-blog". The last line is the exit status, which a
 // NodeProcess does not print.
-inline std::string Recorded(absl::string_view name) {
+inline std::string RecordedLines(absl::string_view name) {
   std::ifstream file(absl::StrCat("tests/net/cases/", name, ".out"));
   EXPECT_TRUE(file.good()) << name;
   std::ostringstream text;

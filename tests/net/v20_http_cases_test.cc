@@ -99,7 +99,7 @@ TEST_P(V20Http, Case24AllEventsOfARequest) {
     q->End();
     q->on.close([&] { server->Close(); });
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/24-http-basic-all-events"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/24-http-basic-all-events"));
 }
 
 TEST_P(V20HttpTimed, Case26Pipelining) {
@@ -139,7 +139,7 @@ TEST_P(V20HttpTimed, Case26Pipelining) {
       server->Close();
     });
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/26-http-pipelining"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/26-http-pipelining"));
 }
 
 TEST_P(V20HttpTimed, Case27ClientDestroysMidResponse) {
@@ -193,7 +193,8 @@ TEST_P(V20HttpTimed, Case27ClientDestroysMidResponse) {
     WatchErrors(q, "c.req");
     WatchEvent(process, q->on.close, "c.req", "close");
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/27-http-client-aborts-mid-response"));
+  EXPECT_EQ(process.Run(),
+            RecordedLines("v20/27-http-client-aborts-mid-response"));
 }
 
 TEST_P(V20Http, Case29SocketHangUp) {
@@ -214,7 +215,7 @@ TEST_P(V20Http, Case29SocketHangUp) {
     WatchErrors(q, "c.req");
     WatchEvent(process, q->on.close, "c.req", "close");
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/29-http-socket-hang-up"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/29-http-socket-hang-up"));
 }
 
 TEST_P(V20Http, Case33Http10) {
@@ -239,7 +240,7 @@ TEST_P(V20Http, Case33Http10) {
       server->Close();
     });
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/33-http10-blog"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/33-http10-blog"));
 }
 
 TEST_P(V20Http, Case34Malformed) {
@@ -270,7 +271,7 @@ TEST_P(V20Http, Case34Malformed) {
     process.Log("main", "--- with clientError listener");
     one(true, [] {});
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/34-http-malformed"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/34-http-malformed"));
 }
 
 TEST_P(V20Http, Case37AbortSignal) {
@@ -324,7 +325,7 @@ TEST_P(V20Http, Case37AbortSignal) {
       d->on.close.Once([&](bool) { ask(); });
     });
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/37-abort-signal"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/37-abort-signal"));
 }
 
 TEST_P(V20Http, Case44ExpectAndUpgrade) {
@@ -396,7 +397,7 @@ TEST_P(V20Http, Case44ExpectAndUpgrade) {
       u->on.close([&] { process.Log("c.up", "close"); });
     });
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/44-http-expect-upgrade"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/44-http-expect-upgrade"));
 }
 
 TEST_P(V20HttpTimed, Case45Timeouts) {
@@ -454,7 +455,7 @@ TEST_P(V20HttpTimed, Case45Timeouts) {
       half_head();
     });
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/45-http-timeouts"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/45-http-timeouts"));
 }
 
 TEST_P(V20HttpTimed, Case50ServerCloseKeepAlive) {
@@ -500,7 +501,7 @@ TEST_P(V20HttpTimed, Case50ServerCloseKeepAlive) {
       });
     });
   });
-  EXPECT_EQ(process.Run(), Recorded("v20/50-http-server-close-keepalive"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/50-http-server-close-keepalive"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, V20Http, BothKernels(), NetTestName);
