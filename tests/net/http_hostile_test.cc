@@ -37,6 +37,8 @@ class Hostile : public ModernHttp {
         });
     if (listens) {
       one->on.client_error([&](const Error& e, const auto&) {
+        // The client has gone in the middle of a request.
+        if (e.code() == "HPE_INVALID_EOF_STATE") return;
         outcome.errors.push_back(absl::StrCat(
             e.code(), " ",
             e.message().substr(std::string("Parse Error: ").size())));
