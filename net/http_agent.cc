@@ -2,6 +2,7 @@
 #include "net/http_agent.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -45,6 +46,15 @@ int HintSeconds(const IncomingMessage& response) {
 
 }  // namespace
 
+struct Agent::Pool {
+  ConnectOptions to;
+  Sockets free;
+  Sockets busy;
+  std::deque<std::shared_ptr<ClientRequest>> waiting;
+};
+
+Agent::~Agent() = default;
+
 std::shared_ptr<Agent> Agent::Create(Stack& stack, Options options) {
   return std::shared_ptr<Agent>(new Agent(stack, options));
 }
@@ -52,14 +62,19 @@ std::shared_ptr<Agent> Agent::Create(Stack& stack, Options options) {
 Agent::Agent(Stack& stack, Options options)
     : stack_(stack), options_(options) {}
 
+// getName().
 Agent::Pool& Agent::PoolOf(const ClientRequest& request) {
   const RequestOptions& to = request.options();
   for (const auto& pool : pools_) {
-    if (pool->host == to.host && pool->port == to.port) return *pool;
+    if (pool->to.host == to.host && pool->to.port == to.port &&
+        pool->to.path == to.socket_path &&
+        pool->to.local_address == to.local_address &&
+        pool->to.family == to.family) {
+      return *pool;
+    }
   }
   pools_.push_back(std::make_unique<Pool>());
-  pools_.back()->host = to.host;
-  pools_.back()->port = to.port;
+  pools_.back()->to = ConnectOptionsOf(to);
   return *pools_.back();
 }
 
@@ -91,6 +106,7 @@ std::shared_ptr<Socket> Agent::TakeFree(Pool& pool) {
 void Agent::AddRequest(const std::shared_ptr<ClientRequest>& request) {
   Pool& pool = PoolOf(*request);
   if (const std::shared_ptr<Socket> socket = TakeFree(pool)) {
+    socket->Ref();
     pool.busy.push_back(socket);
     Give(request, socket, /*reused=*/true);
   } else if (pool.free.size() + pool.busy.size() < options_.max_sockets &&
@@ -121,7 +137,7 @@ void Agent::Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request) {
   ClientConnection::Of(*socket, shared_from_this());
   pool.busy.push_back(socket);
   ++total_sockets_;
-  socket->Connect(pool.port, pool.host);
+  socket->Connect(ConnectOptionsOf(request->options()));
   Give(request, socket, /*reused=*/false);
 }
 
@@ -160,6 +176,7 @@ void Agent::OnFree(const std::shared_ptr<Socket>& socket,
 // keepSocketAlive(): false if the server will close it too soon.
 bool Agent::Keep(Socket& socket, const IncomingMessage& response) {
   socket.SetKeepAlive(true, options_.keep_alive_delay);
+  socket.Unref();
   absl::Duration timeout = options_.timeout;
   const int hint = HintSeconds(response);
   if (hint >= 0) {

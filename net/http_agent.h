@@ -1,13 +1,12 @@
 // Agent: keeps client connections for the next request to the same address,
 // and makes requests wait where there may be no more
 // (https://nodejs.org/api/http.html#class-httpagent). A free connection does
-// keep the loop alive, as it does not in Node.
+// not keep the loop running.
 #ifndef NET_HTTP_AGENT_H_
 #define NET_HTTP_AGENT_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <memory>
 #include <string>
@@ -51,6 +50,7 @@ class Agent final : public std::enable_shared_from_this<Agent> {
   static std::shared_ptr<Agent> Create(Stack& stack) {
     return Create(stack, Options());
   }
+  ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
@@ -80,14 +80,7 @@ class Agent final : public std::enable_shared_from_this<Agent> {
 
  private:
   using Sockets = std::vector<std::shared_ptr<Socket>>;
-  // The connections to one address, and who waits for one.
-  struct Pool {
-    std::string host;
-    uint16_t port = 0;
-    Sockets free;
-    Sockets busy;
-    std::deque<std::shared_ptr<ClientRequest>> waiting;
-  };
+  struct Pool;  // the connections to one address, and who waits for one
 
   Agent(Stack& stack, Options options);
   Pool& PoolOf(const ClientRequest& request);

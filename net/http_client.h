@@ -16,6 +16,8 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "net/abort_signal.h"
+#include "net/connect_options.h"
 #include "net/error.h"
 #include "net/event.h"
 #include "net/http_agent.h"
@@ -33,6 +35,11 @@ struct RequestOptions {
   uint16_t port = 80;
   std::string method = "GET";  // in any case; sent in upper case
   std::string path = "/";
+  // As ConnectOptions's: a Unix socket instead of host and port; where the
+  // connection is bound; of which family a name's addresses are to be.
+  std::string socket_path;
+  std::string local_address;
+  AddressFamily family = AddressFamily::kAny;
   Headers headers;
   // Host is sent, unless `headers` has it.
   bool set_host = true;
@@ -43,7 +50,11 @@ struct RequestOptions {
   // Of the response; as Server::Options's.
   size_t max_header_bytes = 16 * 1024;
   size_t max_headers_count = 1000;
+  // Destroys the request when it is aborted: 'error' ABORT_ERR.
+  std::shared_ptr<AbortSignal> signal;
 };
+
+ConnectOptions ConnectOptionsOf(const RequestOptions& options);
 
 class ClientRequest final : public Resident,
                             public std::enable_shared_from_this<ClientRequest> {
@@ -141,6 +152,8 @@ class ClientRequest final : public Resident,
 
   void FormHead(std::optional<size_t> content_length);
   void DestroyWith(std::optional<Error> error);
+  void FollowSignal();
+  void ForgetSignal();
   void TakeSocket();
   void DropSocket();
   void ListenForTimeouts();
@@ -159,6 +172,7 @@ class ClientRequest final : public Resident,
   std::shared_ptr<IncomingMessage> response_;
   std::optional<Error> failure_;
   std::optional<absl::Duration> idle_;  // to be set when it has its socket
+  ListenerId abort_listener_ = 0;
   bool hears_timeout_ = false;
   bool ended_ = false;
   bool finished_ = false;

@@ -322,8 +322,12 @@ Error Parser::MadeError(llhttp_errno_t code) const {
                             "Content-Length");
   }
   const char* const at = llhttp_get_error_pos(&parser_);
-  const bool at_line_feed = at != nullptr && at >= data_.data() &&
-                            at < data_.data() + data_.size() && *at == '\n';
+  // Some states stop behind the byte that they met.
+  const size_t place =
+      at == nullptr ? data_.size() : static_cast<size_t>(at - data_.data());
+  const bool at_line_feed =
+      (place < data_.size() && data_[place] == '\n') ||
+      (place > 0 && place <= data_.size() && data_[place - 1] == '\n');
   for (const OtherWords& words : kOtherWords) {
     if (words.code == code && words.reason == reason &&
         words.at_line_feed == at_line_feed) {

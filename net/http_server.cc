@@ -13,6 +13,8 @@ net::Server::Options NetOptions(const Server::Options& options) {
   net::Server::Options net_options;
   net_options.allow_half_open = true;
   net_options.no_delay = options.no_delay;
+  net_options.keep_alive = options.keep_alive;
+  net_options.keep_alive_initial_delay = options.keep_alive_initial_delay;
   return net_options;
 }
 
@@ -81,6 +83,19 @@ void Server::Abandon() {
   stack_ = nullptr;
   check_.reset();
   idle_timer_.reset();
+}
+
+void Server::Listen(net::Server::ListenOptions options) {
+  const auto signal = std::exchange(options.signal, nullptr);
+  net_->Listen(std::move(options));
+  if (signal == nullptr || quirks_.server_closes_at_once) return;
+  if (signal->aborted()) {
+    stack_->loop().NextTick([self = shared_from_this()] { self->Close(); });
+    return;
+  }
+  signal->abort.Once([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->Close();
+  });
 }
 
 void Server::Close(absl::AnyInvocable<void(const Error*)> closed) {

@@ -49,6 +49,8 @@ class Server final : public Resident,
     int max_requests_per_socket = 0;      // else 503; 0: no limit
     bool require_host_header = true;      // else 400
     bool no_delay = true;                 // TCP_NODELAY
+    bool keep_alive = false;              // SO_KEEPALIVE
+    absl::Duration keep_alive_initial_delay = absl::ZeroDuration();
     // Answers go on after the client's FIN (httpAllowHalfOpen).
     bool http_allow_half_open = false;
   };
@@ -101,6 +103,8 @@ class Server final : public Resident,
   void Listen(uint16_t port, absl::string_view host = "", int backlog = 0) {
     net_->Listen(port, host, backlog);
   }
+  // A signal in it closes the server as Close() does.
+  void Listen(net::Server::ListenOptions options);
   // As net::Server's; modern: idle connections are closed first.
   void Close(absl::AnyInvocable<void(const Error*)> closed = nullptr);
   // Destroys connections: all; those between two requests. Not those that were

@@ -151,7 +151,8 @@ std::vector<explore::Decision> DecisionsOfCrash(
   SIMLOOP_CHECK(pid >= 0, "no child process");
   if (pid == 0) {
     // What it says as it dies was said before.
-    freopen("/dev/null", "w", stderr);
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere >= 0) dup2(nowhere, STDERR_FILENO);
     alarm(static_cast<unsigned>(absl::ToInt64Seconds(deadline)) + 1);
     const auto scheduler = strategy.MakeScheduler(attempt);
     TellingScheduler telling(*scheduler, ends[1]);

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "net/http_client.h"
+#include "net/http_old_client.h"
 #include "net/http_server.h"
 #include "tests/net/net_test.h"
 
@@ -95,6 +96,26 @@ class HttpTest : public PlainNetTest<kDiscipline> {
 
 using ModernHttp = HttpTest<loop::Discipline::kModern>;
 using OldHttp = HttpTest<loop::Discipline::kV0196>;
+
+// Tests of v0.1.96.
+class OldNodeHttp : public OldHttp {
+ protected:
+  // Adds up `body`; `ended` runs at 'end'.
+  static void Collect(const Request& message, std::string* body,
+                      std::function<void()> ended) {
+    message->on.data([body](absl::string_view d) { absl::StrAppend(body, d); });
+    message->on.end([ended] {
+      if (ended != nullptr) ended();
+    });
+  }
+  std::shared_ptr<http::OldClient> Client() {
+    return http::OldClient::Create(process.stack(), port());
+  }
+  static void Answer(const Response& r, absl::string_view body) {
+    r->WriteHead(200, {{"Content-Type", "text/plain"}});
+    r->End(body);
+  }
+};
 
 inline std::string Get(const std::string& path,
                        const std::string& fields = "") {

@@ -70,7 +70,7 @@ TEST_P(V0196Http, Case01Blog) {
     c->End();
     server->Close();
   });
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/01-blog"));
+  EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/01-blog"));
 }
 
 TEST_P(V0196Http, Case22KeepAliveRaw) {
@@ -98,7 +98,7 @@ TEST_P(V0196Http, Case22KeepAliveRaw) {
     });
     c->on.close([&](bool) { server->Close(); });
   });
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/22-http-keepalive-raw"));
+  EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/22-http-keepalive-raw"));
 }
 
 TEST_P(V0196Http, Case24ClientTwoRequests) {
@@ -133,7 +133,8 @@ TEST_P(V0196Http, Case24ClientTwoRequests) {
       q->End();
     }
   });
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/24-http-client-two-requests"));
+  EXPECT_EQ(process.Run(),
+            RecordedLines("v0.1.96/24-http-client-two-requests"));
 }
 
 TEST_P(V0196Http, Case26Malformed) {
@@ -150,7 +151,7 @@ TEST_P(V0196Http, Case26Malformed) {
     c->on.close([&](bool) { server->Close(); });
     c->on.end([c] { c->End(); });
   });
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/26-http-malformed"));
+  EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/26-http-malformed"));
 }
 
 TEST_P(V0196Http, Case27Upgrade) {
@@ -192,7 +193,7 @@ TEST_P(V0196Http, Case27Upgrade) {
     c->on.end([c] { c->End(); });
     c->on.close([&](bool) { without_listener(); });
   });
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/27-http-upgrade"));
+  EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/27-http-upgrade"));
 }
 
 TEST_P(V0196HttpTimed, Case36ClientAborts) {
@@ -238,7 +239,7 @@ TEST_P(V0196HttpTimed, Case36ClientAborts) {
     });
     q->End();
   });
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/36-http-client-aborts"));
+  EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/36-http-client-aborts"));
 }
 
 TEST_P(V0196Http, Case39ClientAfterRefused) {
@@ -257,7 +258,8 @@ TEST_P(V0196Http, Case39ClientAfterRefused) {
     process.Log("c", "second request queued ", c->ready_state());
   });
   c->Request("GET", "/1")->End();
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/39-http-client-after-refused"));
+  EXPECT_EQ(process.Run(),
+            RecordedLines("v0.1.96/39-http-client-after-refused"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, V0196Http, BothKernels(), NetTestName);
