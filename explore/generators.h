@@ -2,13 +2,12 @@
 #ifndef EXPLORE_GENERATORS_H_
 #define EXPLORE_GENERATORS_H_
 
-#include <rapidcheck.h>
-
 #include <cstdint>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "explore/random_scheduler.h"
+#include "rapidcheck.h"
 #include "sim/host.h"
 #include "sim/link_options.h"
 

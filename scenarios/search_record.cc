@@ -1,5 +1,8 @@
 #include "scenarios/search_record.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -12,7 +15,6 @@ namespace simloop::scenarios {
 namespace {
 
 constexpr absl::string_view kFirstLine = "# simloop search 1";
-constexpr size_t kLargestBytes = size_t{1} << 30;
 
 // The lines before `state`, one a fact.
 class RecordReader final {
@@ -138,7 +140,12 @@ absl::Status SearchRecord::Save(const std::string& folder) const {
 
 absl::StatusOr<SearchRecord> SearchRecord::Load(const std::string& folder) {
   const std::string path = absl::StrCat(folder, "/search.txt");
-  const absl::StatusOr<std::string> text = ReadInputFile(path, kLargestBytes);
+  // What a search has written is as large as it is; the reader makes room for
+  // all that it may read.
+  std::error_code error;
+  const uintmax_t size = std::filesystem::file_size(path, error);
+  const absl::StatusOr<std::string> text =
+      ReadInputFile(path, error ? 1 : static_cast<size_t>(size));
   if (!text.ok()) return text.status();
   return Parse(*text, path);
 }

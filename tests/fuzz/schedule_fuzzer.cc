@@ -16,8 +16,15 @@ namespace simloop::scenarios {
 namespace {
 
 constexpr char kScenario[] = R"pb(
-  host { name: "server" wakeup_jitter: "1ms" freedoms { short_transfers: true } }
-  host { name: "client" freedoms { signals: true } }
+  host {
+    name: "server"
+    wakeup_jitter: "1ms"
+    freedoms { short_transfers: true }
+  }
+  host {
+    name: "client"
+    freedoms { signals: true }
+  }
   link { a: "client" b: "server" latency: "1ms" jitter: "2ms" }
   program {
     host: "server"

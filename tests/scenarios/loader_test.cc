@@ -59,7 +59,7 @@ TEST(Loader, SuggestsTheNearestField) {
   EXPECT_EQ(ErrorOf(With("hots { name: \"c\" }")),
             "f.txtpb:6:6: a scenario has no field \"hots\"; did you mean "
             "\"host\"?; expected one of doc, discipline, time_limit, host, "
-            "link, program, step, expect, end, router, fault");
+            "link, program, step, expect, end, router, fault, without");
 }
 
 TEST(Loader, NamesTheDisciplines) {
@@ -294,7 +294,8 @@ TEST(Loader, RefusesAnUnknownCommandAndAnUnknownSignal) {
 TEST(Loader, RefusesAnEmptyExpectation) {
   EXPECT_EQ(ErrorOf(With("expect { }")),
             "f.txtpb:6:1: an empty expectation; expected one of events, "
-            "exactly, never, within");
+            "exactly, never, within, eventually, sometimes, always, "
+            "unreachable");
 }
 
 TEST(Loader, TellsEveryFaultInTheOrderOfTheFile) {
@@ -357,6 +358,13 @@ TEST(Loader, RefusesDeepNestingWithoutACrash) {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += "host{";
   EXPECT_NE(ErrorOf(text), "");
+}
+
+TEST(Loader, KnowsTheSanitizers) {
+  EXPECT_TRUE(ParseScenario("f.txtpb", With("without: \"half-open\"")).ok());
+  EXPECT_TRUE(absl::StrContains(
+      ErrorOf(With("without: \"half-opn\"")),
+      "there is no sanitizer \"half-opn\"; did you mean \"half-open\"?"));
 }
 
 }  // namespace

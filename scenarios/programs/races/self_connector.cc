@@ -2,7 +2,7 @@
 // the server's port is an ephemeral one, connect(2) may be given that very port
 // and meet itself: a connection with nobody else, and a server that cannot bind
 // (RFC 9293 section 3.5, simultaneous open). Mended: a connection whose two
-// ends are one is closed.
+// ends are one is reset; the server's port should be none of those, too.
 #include <memory>
 #include <optional>
 
