@@ -59,7 +59,7 @@ void Server::AcceptAndDrop() {
     if (!accepted.ok()) break;
     (void)kernel.Close(accepted->fd);
   }
-  stack_->TakeSpare(fd_);
+  stack_->TakeSpare();
 }
 
 void Server::Drop(const loop::Accepted& accepted) {

@@ -39,7 +39,7 @@ void Server::Listen(ListenOptions options) {
   ++attempt_;
   if (listening_on_.signal != nullptr && !quirks_.setup_errors_are_thrown) {
     if (listening_on_.signal->aborted()) {
-      Close();
+      stack_->loop().NextTick([self = shared_from_this()] { self->Close(); });
     } else {
       abort_listener_ = listening_on_.signal->abort([weak = weak_from_this()] {
         if (const auto self = weak.lock()) self->Close();

@@ -68,7 +68,7 @@ void Socket::SetRef(bool ref) {
 void Socket::UpdateRef() {
   if (!entered()) return;
   SetWatchRef(stack_->loop(),
-              ref_ || connecting_ || writing_ || shutting_down_);
+              ref_ || connecting_ || writing_);
 }
 
 Socket::~Socket() {

@@ -121,6 +121,7 @@ void Socket::StartWrite(absl::string_view data, WriteCallback&& written) {
 // What is in flight is new. `tried`: uv_try_write() was called for it.
 void Socket::StartInFlight(bool tried) {
   writing_ = true;
+  if (!ref_) UpdateRef();
   if (connecting_) {
     DeferToConnect();
     return;
@@ -203,7 +204,9 @@ void Socket::OnSent(bool synchronous) {
   extras_->backlog->offset = 0;
   writing_ = false;
   if (HasBuffered() && !destroyed_) WriteNext();
+  if (!ref_) UpdateRef();
   if (!synchronous) {
+    Touch();
     AfterWrite(done);
     return;
   }

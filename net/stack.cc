@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "loop/abi.h"
 #include "loop/check.h"
+#include "loop/kernel.h"
 
 namespace simloop::net {
 namespace {
@@ -75,9 +77,10 @@ void Stack::DescriptorClosed() {
   retry();
 }
 
-void Stack::TakeSpare(loop::Fd any) {
-  // Another name of any open file will do.
-  const auto spare = kernel().Dup(any);
+void Stack::TakeSpare() {
+  // libuv opens /dev/null; any file will do that is nobody else's.
+  const auto spare = kernel().Socket(
+      loop::Family::kInet, loop::kSockStream | loop::kSockCloexec, 0);
   if (spare.ok()) spare_ = *spare;
 }
 

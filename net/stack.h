@@ -81,9 +81,9 @@ class Stack final {
   // (loop->emfile_fd), but only from the 16th on: no small process has it.
   bool has_spare() const { return spare_.valid(); }
   void MayTakeSpare(loop::Fd newest) {
-    if (newest.number >= kSpareFrom && !has_spare()) TakeSpare(newest);
+    if (newest.number >= kSpareFrom && !has_spare()) TakeSpare();
   }
-  void TakeSpare(loop::Fd any);
+  void TakeSpare();
   void GiveSpare();
 
  private:

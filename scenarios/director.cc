@@ -148,10 +148,10 @@ class Director final {
 
   net::DelayedResolution Ask(const std::string& asker, absl::string_view name) {
     const sim::NameAnswer answer = stage_.names().Ask(asker, name);
-    const char* const error =
-        answer.failure == sim::NameFailure::kNone        ? ""
-        : answer.failure == sim::NameFailure::kNotFound ? "ENOTFOUND"
-                                                        : "EAI_AGAIN";
+    const char* const error = answer.failure == sim::NameFailure::kNone ? ""
+                              : answer.failure == sim::NameFailure::kNotFound
+                                  ? "ENOTFOUND"
+                                  : "EAI_AGAIN";
     return {{error, answer.addresses}, answer.delay};
   }
 

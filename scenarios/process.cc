@@ -22,8 +22,8 @@ Process::Process(Parts parts)
   net::Stack::Options options;
   options.ipv6 = parts.ipv6;
   if (parts.names != nullptr) {
-    options.resolver = std::make_shared<net::DelayedResolver>(
-        *loop_, std::move(parts.names));
+    options.resolver =
+        std::make_shared<net::DelayedResolver>(*loop_, std::move(parts.names));
   }
   stack_ = std::make_unique<net::Stack>(*loop_, options);
   log_ = std::make_unique<Log>(parts.recorder, id_, *loop_);

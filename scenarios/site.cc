@@ -37,10 +37,9 @@ bool Site::Flag(const char* key) const { return Text(key) == "true"; }
 
 std::string Site::Host(const char* key) const {
   const std::string& host = Text(key);
-  const bool is_looked_up = std::count(parts_.names.begin(),
-                                       parts_.names.end(), host) > 0;
-  return host.empty() || is_looked_up ? host
-                                      : parts_.resolve(host).ToString();
+  const bool is_looked_up =
+      std::count(parts_.names.begin(), parts_.names.end(), host) > 0;
+  return host.empty() || is_looked_up ? host : parts_.resolve(host).ToString();
 }
 
 void Site::Signal(absl::string_view signal) {

@@ -59,6 +59,8 @@ TEST_P(V0196Errors, DestroysWhatThrowsInConnect) {
     });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/10-throw-in-connect.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/10-throw-in-connect.strace")));
 }
 
 TEST_P(V0196Errors, KeepsASocketOpenThatThrowsInData) {
@@ -97,6 +99,8 @@ TEST_P(V0196Errors, KeepsASocketOpenThatThrowsInData) {
     });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/11-throw-in-data.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/11-throw-in-data.strace")));
 }
 
 TEST_P(V0196Errors, ThrowsWhatBindAndListenAnswer) {
@@ -127,6 +131,8 @@ TEST_P(V0196Errors, ThrowsWhatBindAndListenAnswer) {
     process.loop().SetTimeout(absl::Milliseconds(20), [a] { a->Close(); });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/18-listen-twice.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/18-listen-twice.strace")));
 }
 
 TEST_P(ModernErrors, ReportsAnAddressInUseAndListensLater) {

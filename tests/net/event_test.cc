@@ -101,5 +101,51 @@ TEST(Event, ReleasesWhatItsListenersHeldWhenCleared) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
+struct Two final : Emitter {
+  MemberEvent<int> a{*this};
+  MemberEvent<> b{*this};
+};
+
+TEST(MemberEvent, HasListenersOfItsOwn) {
+  Two two;
+  std::string calls;
+  const ListenerId first = two.a([&](int n) { calls += std::to_string(n); });
+  two.b([&] { calls += "b"; });
+  two.a.Once([&](int) { calls += "once"; });
+  EXPECT_TRUE(two.a.Emit(1));
+  EXPECT_TRUE(two.b.Emit());
+  two.b.Remove(first);  // of another event
+  EXPECT_EQ(two.a.count(), 1);
+  two.a.Remove(first);
+  EXPECT_FALSE(two.a.Emit(2));
+  EXPECT_EQ(calls, "1onceb");
+}
+
+TEST(MemberEvent, IsClearedWithItsEmitter) {
+  Two two;
+  int calls = 0;
+  two.a([&](int) {
+    ++calls;
+    two.Clear();
+  });
+  two.a([&](int) { ++calls; });
+  two.b([&] { ++calls; });
+  two.a.Emit(0);
+  EXPECT_EQ(calls, 2);
+  EXPECT_FALSE(two.a.Emit(0));
+  EXPECT_FALSE(two.b.Emit());
+}
+
+TEST(MemberEvent, TakesAByte) { EXPECT_EQ(sizeof(MemberEvent<int>), 1u); }
+
+TEST(Event, KeepsTheStateOfAListenerThatHasOne) {
+  Event<> event;
+  int last = 0;
+  event([&last, n = 0]() mutable { last = ++n; });
+  event.Emit();
+  event.Emit();
+  EXPECT_EQ(last, 2);
+}
+
 }  // namespace
 }  // namespace simloop::net

@@ -8,33 +8,17 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/net/net_test.h"
+#include "tests/net/node_parallel.h"
 
 namespace simloop::net {
 namespace {
 
-using NodeTest = PlainNetTest<loop::Discipline::kModern>;
-
-// A server on 127.0.0.1, and `then` when it listens.
-std::shared_ptr<Server> Serve(NodeProcess& process, Server::Options options,
-                              Server::ConnectionListener listener,
-                              std::function<void(uint16_t port)> then) {
-  const auto server =
-      Server::Create(process.stack(), options, std::move(listener));
-  Server* const s = server.get();
-  s->on.listening([s, then] { then(s->address()->port); });
-  s->Listen(0, "127.0.0.1");
-  return server;
-}
-
-std::shared_ptr<Socket> To(NodeProcess& process, uint16_t port) {
-  return Connect(process.stack(), port, "127.0.0.1");
-}
+using NodeCloseTest = PlainNetTest<loop::Discipline::kModern>;
 
 void Ignore(const Error&) {}
 
 // test-net-after-close: every accessor is harmless after 'close'.
-TEST_P(NodeTest, TestNetAfterClose) {
+TEST_P(NodeCloseTest, TestNetAfterClose) {
   bool looked = false;
   const auto server = Serve(
       process, {}, [](const std::shared_ptr<Socket>& socket) { socket->End(); },
@@ -63,13 +47,13 @@ TEST_P(NodeTest, TestNetAfterClose) {
 }
 
 // test-net-bind-twice, test-net-eaddrinuse: only the second gets EADDRINUSE.
-TEST_P(NodeTest, TestNetBindTwice) {
+TEST_P(NodeCloseTest, TestNetBindTwice) {
   std::string code;
   const auto second = Server::Create(process.stack());
   std::shared_ptr<Server> first;
   first = Serve(process, {}, nullptr, [&](uint16_t port) {
     second->on.listening([] { ADD_FAILURE() << "it cannot listen"; });
-    second->on.error([&](const Error& error) {
+    second->on.error([&, port](const Error& error) {
       code = error.code();
       EXPECT_EQ(error.syscall(), "listen");
       EXPECT_EQ(error.address(), "127.0.0.1");
@@ -87,7 +71,7 @@ TEST_P(NodeTest, TestNetBindTwice) {
 }
 
 // test-net-server-try-ports: the same object listens elsewhere afterwards.
-TEST_P(NodeTest, TestNetServerTryPorts) {
+TEST_P(NodeCloseTest, TestNetServerTryPorts) {
   bool listens = false;
   const auto second = Server::Create(process.stack());
   std::shared_ptr<Server> first;
@@ -108,7 +92,7 @@ TEST_P(NodeTest, TestNetServerTryPorts) {
 }
 
 // test-net-listen-close-server: neither 'listening' nor 'error'.
-TEST_P(NodeTest, TestNetListenCloseServer) {
+TEST_P(NodeCloseTest, TestNetListenCloseServer) {
   const auto server = Server::Create(process.stack());
   server->on.listening([] { ADD_FAILURE() << "it was closed"; });
   server->on.error([](const Error&) { ADD_FAILURE() << "it was closed"; });
@@ -118,7 +102,7 @@ TEST_P(NodeTest, TestNetListenCloseServer) {
 }
 
 // test-net-listen-error: an address that is not ours.
-TEST_P(NodeTest, TestNetListenError) {
+TEST_P(NodeCloseTest, TestNetListenError) {
   std::string message;
   const auto server = Server::Create(process.stack());
   server->on.listening([] { ADD_FAILURE() << "it cannot listen"; });
@@ -130,7 +114,7 @@ TEST_P(NodeTest, TestNetListenError) {
 }
 
 // test-net-during-close: accessors of a socket that connects do not throw.
-TEST_P(NodeTest, TestNetDuringClose) {
+TEST_P(NodeCloseTest, TestNetDuringClose) {
   std::shared_ptr<Server> server;
   server = Serve(
       process, {}, [](const std::shared_ptr<Socket>& socket) { socket->End(); },
@@ -146,7 +130,7 @@ TEST_P(NodeTest, TestNetDuringClose) {
 }
 
 // test-net-end-without-connect: nothing happens.
-TEST_P(NodeTest, TestNetEndWithoutConnect) {
+TEST_P(NodeCloseTest, TestNetEndWithoutConnect) {
   const auto socket = Socket::Create(process.stack());
   socket->on.error([](const Error&) { ADD_FAILURE() << "an error"; });
   socket->End();
@@ -155,7 +139,7 @@ TEST_P(NodeTest, TestNetEndWithoutConnect) {
 }
 
 // test-net-connect-immediate-finish: an unknown name, and an end at once.
-TEST_P(NodeTest, TestNetConnectImmediateFinish) {
+TEST_P(NodeCloseTest, TestNetConnectImmediateFinish) {
   int errors = 0;
   const auto client = Connect(process.stack(), 80, "this.hostname.is.invalid");
   client->on.error([&](const Error& error) {
@@ -171,7 +155,7 @@ TEST_P(NodeTest, TestNetConnectImmediateFinish) {
 }
 
 // test-net-reconnect-error: 51 'error', 51 'close', never 'connect'.
-TEST_P(NodeTest, TestNetReconnectError) {
+TEST_P(NodeCloseTest, TestNetReconnectError) {
   int errors = 0;
   int closes = 0;
   const uint16_t port = process.UnusedPort();
@@ -193,7 +177,7 @@ TEST_P(NodeTest, TestNetReconnectError) {
 }
 
 // test-net-socket-destroy-twice: one 'error', one 'close'.
-TEST_P(NodeTest, TestNetSocketDestroyTwice) {
+TEST_P(NodeCloseTest, TestNetSocketDestroyTwice) {
   int errors = 0;
   int closes = 0;
   const auto client = To(process, process.UnusedPort());
@@ -209,7 +193,7 @@ TEST_P(NodeTest, TestNetSocketDestroyTwice) {
 }
 
 // test-net-error-twice: 10 MB to a peer that has gone: one 'error'.
-TEST_P(NodeTest, TestNetErrorTwice) {
+TEST_P(NodeCloseTest, TestNetErrorTwice) {
   int errors = 0;
   std::shared_ptr<Server> server;
   server = Serve(
@@ -233,7 +217,7 @@ TEST_P(NodeTest, TestNetErrorTwice) {
 
 // test-net-GH-5504: a peer that dies amid 64 MB: no hang, whether the end or
 // the reset comes first.
-TEST_P(NodeTest, TestNetGh5504) {
+TEST_P(NodeCloseTest, TestNetGh5504) {
   int closed = 0;
   std::shared_ptr<Server> server;
   server = Serve(
@@ -257,7 +241,7 @@ TEST_P(NodeTest, TestNetGh5504) {
 }
 
 // test-net-server-close: two sockets destroyed after server.close().
-TEST_P(NodeTest, TestNetServerClose) {
+TEST_P(NodeCloseTest, TestNetServerClose) {
   std::string events;
   std::vector<std::shared_ptr<Socket>> sockets;
   std::shared_ptr<Server> server;
@@ -282,7 +266,7 @@ TEST_P(NodeTest, TestNetServerClose) {
 }
 
 // test-net-write-after-close: 'error' and callback.
-TEST_P(NodeTest, TestNetWriteAfterClose) {
+TEST_P(NodeCloseTest, TestNetWriteAfterClose) {
   int errors = 0;
   std::string code;
   std::shared_ptr<Server> server;
@@ -313,7 +297,7 @@ TEST_P(NodeTest, TestNetWriteAfterClose) {
 }
 
 // test-net-write-after-end-nt: false at once, 'error' in the next tick.
-TEST_P(NodeTest, TestNetWriteAfterEndNt) {
+TEST_P(NodeCloseTest, TestNetWriteAfterEndNt) {
   bool in_tick = false;
   std::shared_ptr<Server> server;
   server = Serve(
@@ -323,12 +307,12 @@ TEST_P(NodeTest, TestNetWriteAfterEndNt) {
         Socket* const c = client.get();
         c->on.connect([&, c] {
           c->on.end([&, c] {
-            bool tick = false;
-            process.loop().NextTick([&tick] { tick = true; });
+            const auto tick = std::make_shared<bool>(false);
+            process.loop().NextTick([tick] { *tick = true; });
             EXPECT_FALSE(c->Write("hello", [](const Error* error) {
               EXPECT_EQ(error->code(), "EPIPE");
             }));
-            EXPECT_FALSE(tick);
+            EXPECT_FALSE(*tick);
           });
           c->on.error([&](const Error& error) {
             EXPECT_EQ(error.code(), "EPIPE");
@@ -346,7 +330,7 @@ TEST_P(NodeTest, TestNetWriteAfterEndNt) {
 }
 
 // test-net-write-cb-on-destroy-before-connect.
-TEST_P(NodeTest, TestNetWriteCbOnDestroyBeforeConnect) {
+TEST_P(NodeCloseTest, TestNetWriteCbOnDestroyBeforeConnect) {
   std::string code;
   std::shared_ptr<Server> server;
   server = Serve(process, {}, nullptr, [&](uint16_t port) {
@@ -363,7 +347,7 @@ TEST_P(NodeTest, TestNetWriteCbOnDestroyBeforeConnect) {
 }
 
 // test-net-end-close, test-net-end-destroyed.
-TEST_P(NodeTest, TestNetEndClose) {
+TEST_P(NodeCloseTest, TestNetEndClose) {
   std::string events;
   std::shared_ptr<Server> server;
   server = Serve(
@@ -387,7 +371,7 @@ TEST_P(NodeTest, TestNetEndClose) {
 }
 
 // test-net-socket-end-before-connect: 'close' still comes.
-TEST_P(NodeTest, TestNetSocketEndBeforeConnect) {
+TEST_P(NodeCloseTest, TestNetSocketEndBeforeConnect) {
   bool closed = false;
   std::shared_ptr<Server> server;
   server = Serve(
@@ -406,7 +390,7 @@ TEST_P(NodeTest, TestNetSocketEndBeforeConnect) {
   EXPECT_TRUE(closed);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kernels, NodeTest, BothKernels(), NetTestName);
+INSTANTIATE_TEST_SUITE_P(Kernels, NodeCloseTest, BothKernels(), NetTestName);
 
 }  // namespace
 }  // namespace simloop::net

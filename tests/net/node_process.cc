@@ -17,14 +17,25 @@ NodeProcess::NodeProcess(BackEnd& back_end, loop::Discipline discipline,
                          bool traced)
     : back_end_(back_end),
       modern_(discipline == loop::Discipline::kModern),
-      trace_(back_end.kernel(), text_),
-      loop_(traced ? trace_ : back_end.kernel(), back_end.clock(),
+      calls_(back_end.kernel()),
+      trace_(calls_, text_),
+      loop_(KernelOf(back_end, discipline, traced), back_end.clock(),
             {discipline, traced ? &trace_ : nullptr}),
       stack_(loop_) {}
 
+// Of a modern Node nobody looks at the calls.
+loop::Kernel& NodeProcess::KernelOf(BackEnd& back_end,
+                                    loop::Discipline discipline, bool traced) {
+  if (traced) return trace_;
+  if (discipline == loop::Discipline::kV0196) return calls_;
+  return back_end.kernel();
+}
+
 void NodeProcess::Line(absl::string_view actor, absl::string_view rest) {
-  absl::StrAppend(&text_, absl::StrFormat("%3d %-8s ", ++lines_, actor), rest,
-                  "\n");
+  const std::string line =
+      absl::StrCat(absl::StrFormat("%3d %-8s ", ++lines_, actor), rest, "\n");
+  text_ += line;
+  calls_.Comment(line);
 }
 
 std::string NodeProcess::Run() {

@@ -16,6 +16,7 @@
 #include "net/stack.h"
 #include "tests/net/back_end.h"
 #include "tests/net/node_trace.h"
+#include "tests/net/system_call_log.h"
 
 namespace simloop::net {
 
@@ -45,14 +46,19 @@ class NodeProcess final {
   loop::EventLoop& loop() { return loop_; }
   Stack& stack() { return stack_; }
   const std::string& text() const { return text_; }
+  // Of v0.1.96: its system calls as strace(1) writes them, unaligned.
+  std::string system_calls() const { return Unaligned(calls_.text()); }
 
  private:
+  loop::Kernel& KernelOf(BackEnd& back_end, loop::Discipline discipline,
+                         bool traced);
   void WatchAttempts(Socket& socket, std::string actor);
   void Line(absl::string_view actor, absl::string_view rest);
 
   BackEnd& back_end_;
   const bool modern_;
   std::string text_;
+  SystemCallLog calls_;
   NodeTrace trace_;
   loop::EventLoop loop_;
   Stack stack_;

@@ -44,6 +44,8 @@ TEST_P(V0196Timeouts, EmitsTimeoutOnce) {
     });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/16-timeout.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/16-timeout.strace")));
 }
 
 TEST_P(V0196Timeouts, IgnoresATimeoutOfZero) {
@@ -69,6 +71,8 @@ TEST_P(V0196Timeouts, IgnoresATimeoutOfZero) {
     });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/33-settimeout-0.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/33-settimeout-0.strace")));
 }
 
 TEST_P(V0196Timeouts, StartsNoSecondTimeoutByActivity) {
@@ -100,6 +104,8 @@ TEST_P(V0196Timeouts, StartsNoSecondTimeoutByActivity) {
     c->on.close([&](bool) { process.Log("client", "close"); });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/38-timeout-not-rearmed.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/38-timeout-not-rearmed.strace")));
 }
 
 TEST_P(ModernTimeouts, MovesATimeoutByActivity) {

@@ -43,6 +43,8 @@ TEST_P(V0196Case, ConnectsToAHostsFileNameInsideTheCall) {
   process.Log("client", "fd set at return ", Bool(client->fd().valid()), " ",
               client->ready_state());
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/46-localhost-sync-connect.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/46-localhost-sync-connect.strace")));
 }
 
 TEST_P(V0196Case, ThrowsWhereAPathExists) {
@@ -236,6 +238,8 @@ TEST_P(V0196Timed, RunsADueTimerBeforeIo) {
     });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/44-timer-before-io.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/44-timer-before-io.strace")));
 }
 
 // The buffers are strings here, with no encoding to mangle: what one read(2)

@@ -35,6 +35,8 @@ TEST_P(V0196Net, EchoesAndEndsBothWays) {
     });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/02-echo-both-end.trace"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/02-echo-both-end.strace")));
 }
 
 TEST_P(V0196Net, ReportsRefusalOneTickAfterThePoll) {
@@ -43,6 +45,8 @@ TEST_P(V0196Net, ReportsRefusalOneTickAfterThePoll) {
   process.Log("client", "returned ", client->ready_state());
   process.loop().NextTick([&] { process.Log("main", "nextTick after"); });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/03-connect-refused.trace"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/03-connect-refused.strace")));
 }
 
 TEST_P(V0196Net, ThrowsOnWriteAndIgnoresEndBeforeConnect) {
@@ -73,6 +77,8 @@ TEST_P(V0196Net, ThrowsOnWriteAndIgnoresEndBeforeConnect) {
     c->on.close([s](bool) { s->Close(); });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/05-early-end-and-write.trace"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/05-early-end-and-write.strace")));
 }
 
 // Node took the two watchers of the destroyed socket for the accepted one; here
@@ -194,6 +200,8 @@ TEST_P(V0196Net, ThrowsOnWriteAfterEnd) {
     });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/09-write-after-end.trace"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/09-write-after-end.strace")));
 }
 
 TEST_P(V0196Net, StaysHalfOpenByDefault) {
@@ -224,6 +232,8 @@ TEST_P(V0196Net, StaysHalfOpenByDefault) {
     });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/14-half-open.trace"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/14-half-open.strace")));
 }
 
 TEST_P(V0196Net, CallsBackInReverseOfTheKernelsOrder) {
@@ -259,6 +269,8 @@ TEST_P(V0196Net, CallsBackInReverseOfTheKernelsOrder) {
     }
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/17-five-clients.trace"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/17-five-clients.strace")));
 }
 
 TEST_P(V0196Net, ReadsNothingWhilePaused) {
@@ -294,6 +306,8 @@ TEST_P(V0196Net, ReadsNothingWhilePaused) {
     c->on.end([c] { c->End(); });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/20-pause-resume.trace"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/20-pause-resume.strace")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, V0196Net, BothKernels(), NetTestName);

@@ -204,6 +204,45 @@ TEST(V20Flow, GivesUpAnAddressThatDoesNotAnswer) {
   EXPECT_EQ(process.Run(), Recorded("v20/51-happy-eyeballs-timeout.out"));
 }
 
+// test-net-autoselectfamily-attempt-timeout: an attempt has 10 ms at least.
+TEST(NodeTest, TestNetAutoselectfamilyAttemptTimeout) {
+  const auto back_end = SimulatedBackEnd().make();
+  NodeProcess process(*back_end, loop::Discipline::kModern);
+  const auto server = Server::Create(process.stack());
+  std::unique_ptr<Hole> hole;
+  absl::Duration took;
+  server->on.listening([&] {
+    const uint16_t port = server->address()->port;
+    hole = std::make_unique<Hole>(process, back_end->kernel(), port);
+    hole->on_full = [&, port] {
+      ConnectOptions options;
+      options.port = port;
+      options.host = "two.example";
+      options.auto_select_family_attempt_timeout = absl::Milliseconds(1);
+      options.lookup = [](absl::string_view, AddressFamily,
+                          ResolveCallback done) {
+        done(Resolution{
+            "",
+            {*loop::Ip::Parse("127.0.0.1"), *loop::Ip::Parse("127.0.0.2")}});
+      };
+      const loop::Instant begun = process.loop().Now();
+      const auto client = Connect(process.stack(), std::move(options));
+      Socket* const c = client.get();
+      c->on.connection_attempt_timeout([&, begun](const loop::Address&) {
+        took = process.loop().Now() - begun;
+      });
+      c->on.connect([&, c] {
+        c->Destroy();
+        hole->Close();
+        server->Close();
+      });
+    };
+  });
+  server->Listen(0, "127.0.0.2");
+  process.Run();
+  EXPECT_EQ(took, absl::Milliseconds(10));
+}
+
 TEST(V20Flow, ConnectsByTheSecondSynWhenTheQueueWasFull) {
   const auto back_end = SimulatedBackEnd().make();
   NodeProcess process(*back_end, loop::Discipline::kModern);

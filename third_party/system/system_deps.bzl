@@ -401,6 +401,12 @@ def system_deps(name = "system_deps", linkage = "static"):
             "benchmark_main": "-lbenchmark_main -lbenchmark",
         },
     )
+    system_library(
+        name = "c_ares",
+        debian = "libc-ares-dev",
+        headers = ["ares.h"],
+        targets = {"c_ares": "-lcares"},
+    )
     system_llhttp(name = "llhttp")
     _stub_rules_cc(name = "rules_cc")
     _stub_coverage(name = "remote_coverage_tools")
