@@ -142,6 +142,13 @@ int Parser::Refuse(absl::string_view code, absl::string_view reason) {
   return HPE_USER;
 }
 
+int Parser::RefuseFold() {
+  return Refuse("HPE_INVALID_HEADER_TOKEN",
+                fields_->last().value.empty()
+                    ? "Invalid header value char"
+                    : "Unexpected whitespace after header value");
+}
+
 int Parser::Track(size_t bytes) {
   head_bytes_ += bytes;
   if (head_bytes_ < limits_.head_bytes) return 0;
@@ -275,8 +282,7 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
   if (error_ == nullptr && BeginsBadly()) {
     version_ended_
         ? Refuse("HPE_INVALID_VERSION", "Expected CRLF after version")
-        : Refuse("HPE_INVALID_HEADER_TOKEN",
-                 "Unexpected whitespace after header value");
+        : RefuseFold();
   }
   if (error_ != nullptr) return *error_;
   version_ended_ = false;
@@ -291,8 +297,7 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
       return std::nullopt;
     }
     if (EndsBadly()) {
-      Refuse("HPE_INVALID_HEADER_TOKEN",
-             "Unexpected whitespace after header value");
+      RefuseFold();
       return *error_;
     }
     line_ended_ = data.back() == '\n' && !fields_->empty();
@@ -322,12 +327,13 @@ Error Parser::MadeError(llhttp_errno_t code) const {
                             "Content-Length");
   }
   const char* const at = llhttp_get_error_pos(&parser_);
-  // Some states stop behind the byte that they met.
-  const size_t place =
+  size_t place =
       at == nullptr ? data_.size() : static_cast<size_t>(at - data_.data());
-  const bool at_line_feed =
-      (place < data_.size() && data_[place] == '\n') ||
-      (place > 0 && place <= data_.size() && data_[place - 1] == '\n');
+  // That state stops behind the byte that it met.
+  if (place > 0 && reason == "Invalid character in chunk extensions value") {
+    --place;
+  }
+  const bool at_line_feed = place < data_.size() && data_[place] == '\n';
   for (const OtherWords& words : kOtherWords) {
     if (words.code == code && words.reason == reason &&
         words.at_line_feed == at_line_feed) {

@@ -88,6 +88,8 @@ class Parser final {
   // Counts bytes of the head.
   int Track(size_t bytes);
   int Refuse(absl::string_view code, absl::string_view reason);
+  // A field that goes on in the next line (obs-fold).
+  int RefuseFold();
   // What llhttp of this version lets pass, and Node's does not.
   bool BeginsBadly() const;
   bool EndsBadly() const;

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 namespace simloop::net {
 namespace {
 
-void Run(const std::string& input) {
+void Feed(const std::string& input) {
   LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()),
                          input.size());
 }
@@ -20,7 +20,7 @@ TEST(HttpFuzzer, SurvivesAttacksCutInPieces) {
   for (const HostileInput& input : HostileInputs()) {
     if (input.bytes.size() > 1000) continue;
     for (const char piece_bytes : {0, 1, 7}) {
-      Run(std::string(1, piece_bytes) + input.bytes);
+      Feed(std::string(1, piece_bytes) + input.bytes);
     }
   }
 }
@@ -39,7 +39,7 @@ TEST(HttpFuzzer, SurvivesNoise) {
       for (int i = 0; i < 3; ++i) {
         bytes[next() % bytes.size()] = static_cast<char>(next());
       }
-      Run(std::string(1, static_cast<char>(next() % 32)) + bytes);
+      Feed(std::string(1, static_cast<char>(next() % 32)) + bytes);
     }
   }
 }

@@ -42,12 +42,12 @@ class Exchange final {
         stack_(loop_) {
     server_ = http::Server::Create(
         stack_, [this](const Request& q, const Response& r) { Serve(q, r); });
-    server_->on.upgrade(
-        [this](const Request&, const std::shared_ptr<Socket>& socket,
-               absl::string_view head) {
-          absl::StrAppend(&seen_, "upgrade ", head, "\n");
-          socket->End();
-        });
+    server_->on.upgrade([this](const Request&,
+                               const std::shared_ptr<Socket>& socket,
+                               absl::string_view head) {
+      absl::StrAppend(&seen_, "upgrade ", head, "\n");
+      socket->End();
+    });
     server_->Listen(0, "127.0.0.1");
     server_->on.listening([this] { Dial(); });
   }

@@ -307,12 +307,12 @@ TEST_P(NodeCloseTest, TestNetWriteAfterEndNt) {
         Socket* const c = client.get();
         c->on.connect([&, c] {
           c->on.end([&, c] {
-            bool tick = false;
-            process.loop().NextTick([&tick] { tick = true; });
+            const auto tick = std::make_shared<bool>(false);
+            process.loop().NextTick([tick] { *tick = true; });
             EXPECT_FALSE(c->Write("hello", [](const Error* error) {
               EXPECT_EQ(error->code(), "EPIPE");
             }));
-            EXPECT_FALSE(tick);
+            EXPECT_FALSE(*tick);
           });
           c->on.error([&](const Error& error) {
             EXPECT_EQ(error.code(), "EPIPE");

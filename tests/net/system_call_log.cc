@@ -96,10 +96,10 @@ Result<void> SystemCallLog::Setsockopt(Fd fd, int level, int name,
 Result<void> SystemCallLog::Bind(Fd fd, const Address& address) {
   const Result<void> bound = kernel_.Bind(fd, address);
   const Result<Address> got = kernel_.Getsockname(fd);
+  const uint16_t port =
+      address.port == 0 && got.ok() ? got->port : address.port;
   Line(absl::StrCat("bind(", Name(fd), ", ",
-                    Sockaddr(address.family, address.ip,
-                             got.ok() ? got->port : address.port),
-                    ", 16)"),
+                    Sockaddr(address.family, address.ip, port), ", 16)"),
        Answer(bound, "0"));
   return bound;
 }

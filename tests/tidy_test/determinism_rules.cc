@@ -111,6 +111,7 @@ bool FirstArgumentIsPointer(const SourceFile& file, size_t at) {
 bool IsLiveBackEnd(const SourceFile& file) {
   return file.IsIn("loop/linux_") || file.IsIn("scenarios/live_") ||
          file.IsIn("scenarios/commands/serve.") ||
+         file.IsIn("net/ares_resolver.") ||
          file.IsIn("conformance/live_") ||
          file.IsIn("conformance/network_namespace.") ||
          file.IsIn("conformance/children.");
