@@ -59,7 +59,14 @@ TEST(Loader, SuggestsTheNearestField) {
   EXPECT_EQ(ErrorOf(With("hots { name: \"c\" }")),
             "f.txtpb:6:6: a scenario has no field \"hots\"; did you mean "
             "\"host\"?; expected one of doc, discipline, time_limit, host, "
-            "link, program, step, expect, end, router, fault, without");
+            "link, program, step, expect, end, router, fault, name, "
+            "without");
+}
+
+TEST(Loader, RefusesANameThatIsNone) {
+  EXPECT_EQ(ErrorOf(With("name { name: \"a b\" address: \"a\" }")),
+            "f.txtpb:6:8: \"a b\" is no domain name; expected one such as "
+            "\"api.example\"");
 }
 
 TEST(Loader, NamesTheDisciplines) {
