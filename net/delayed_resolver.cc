@@ -2,8 +2,13 @@
 #include "net/delayed_resolver.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace simloop::net {
+
+// Not inline: g++ 12 sees an uninitialized value in the move where it is.
+DelayedResolver::DelayedResolver(loop::EventLoop& loop, NameQuestion ask)
+    : loop_(loop), ask_(std::move(ask)) {}
 
 void DelayedResolver::Resolve(absl::string_view name, AddressFamily family,
                               ResolveCallback done) {

@@ -23,8 +23,7 @@ using NameQuestion = absl::AnyInvocable<DelayedResolution(absl::string_view)>;
 class DelayedResolver final : public Resolver {
  public:
   // `loop` must outlive it.
-  DelayedResolver(loop::EventLoop& loop, NameQuestion ask)
-      : loop_(loop), ask_(std::move(ask)) {}
+  DelayedResolver(loop::EventLoop& loop, NameQuestion ask);
 
   // Of what `ask` answers, the addresses of `family`; ENOTFOUND if there is
   // none among them.

@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "loop/event_loop.h"
 #include "loop/linux_kernel.h"
+#include "net/ares_resolver.h"
 #include "net/stack.h"
 #include "scenarios/argument.h"
 #include "scenarios/commands/command.h"
@@ -40,9 +41,7 @@ class Served final {
          loop::Discipline discipline)
       : name_(kind.name),
         loop_(kernel_, clock_, {discipline, nullptr}),
-        stack_(std::make_unique<net::Stack>(
-            loop_, net::Stack::Options{absl::Now() -
-                                       (clock_.Now() - loop::Instant())})),
+        stack_(std::make_unique<net::Stack>(loop_, StackOptions())),
         log_(nullptr, 0, loop_) {
     loop_.SetUncaughtHandler(
         [this](std::exception_ptr exception) { Fail(exception); });
@@ -63,6 +62,15 @@ class Served final {
   ~Served() {
     stack_.reset();
     program_.reset();
+  }
+
+  // The date is this machine's, and names are those of its network.
+  net::Stack::Options StackOptions() {
+    net::Stack::Options options;
+    options.epoch = absl::Now() - (clock_.Now() - loop::Instant());
+    options.resolver = std::make_shared<net::AresResolver>(
+        loop_, net::AresResolver::Options());
+    return options;
   }
 
   ExitStatus Run() {

@@ -252,8 +252,7 @@ void Connection::TakeText(const Segment& segment) {
     ack_due_ = true;
     ack_now = arrival != Receiver::Arrival::kInOrder;
     if (arrival == Receiver::Arrival::kInOrder) {
-      ack_now =
-          receiver_.AckAtOnce(static_cast<size_t>(options->receive_low_water));
+      ack_now = receiver_.AckAtOnce();
       receiver_.ReceivedData(stack_.host().world().Now());
       data_came = true;
     }

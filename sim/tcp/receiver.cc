@@ -157,15 +157,9 @@ bool Receiver::AckOnRead() const {
          (small_segments_ > 1 || (small_segments_ > 0 && !interactive_));
 }
 
-// __tcp_ack_snd_check().
-bool Receiver::AckAtOnce(size_t low_water) {
-  if (early_ != nullptr) return true;
-  // More than a full segment never waits long (RFC 5681 section 4.2), but where
-  // reading is about to open the window: then the acknowledgment tells of that.
-  if (Unacknowledged() > seen_mss_ &&
-      (Available() < low_water || Free() >= edge_ - told_)) {
-    return true;
-  }
+bool Receiver::AckAtOnce() {
+  // Two full segments never wait (RFC 5681 section 4.2).
+  if (Unacknowledged() >= 2 * mss_ || early_ != nullptr) return true;
   if (quick_acks_ > 0 && !interactive_) {
     --quick_acks_;
     return true;

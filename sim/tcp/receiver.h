@@ -128,8 +128,7 @@ class Receiver final {
   uint32_t Unacknowledged() const { return nxt_ - told_; }
 
   // Whether in-order data that just came is to be acknowledged at once.
-  // `low_water` is SO_RCVLOWAT.
-  bool AckAtOnce(size_t low_water);
+  bool AckAtOnce();
   // Data goes out at `now`: a program that answers what it just got is
   // interactive, and its acknowledgments may ride on its data.
   void SentData(loop::Instant now);

@@ -2,7 +2,6 @@
 // holds; a race is found and told; what a run may not depend on is caught.
 #include "explore/property.h"
 
-#include <rapidcheck/gtest.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +16,8 @@
 #include "explore/trying.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "rapidcheck.h"
+#include "rapidcheck/gtest.h"
 #include "trace/comparer.h"
 
 namespace simloop::explore {
