@@ -128,6 +128,7 @@ struct Scenario {
   loop::Discipline discipline = loop::Discipline::kModern;
   absl::Duration time_limit;
   std::vector<sim::HostOptions> hosts;
+  bool sets_sysctls = false;  // of one of them
   std::vector<RouterPlan> routers;
   std::vector<LinkPlan> links;
   std::vector<NamePlan> names;
@@ -135,11 +136,12 @@ struct Scenario {
   // First the start of each program, in their order, then the timeline.
   std::vector<StepPlan> steps;
   std::vector<FaultPlan> faults;
-  // No machine can be told to do this: it has faults, or a NAT that forgets.
+  // No machine can be told to do this: it has faults, a NAT that forgets, or
+  // kernel settings of its own.
   bool needs_simulation() const {
     bool nat = false;
     for (const RouterPlan& router : routers) nat = nat || router.nat;
-    return nat || !faults.empty();
+    return nat || sets_sysctls || !faults.empty();
   }
   std::vector<Expectation> expectations;
   std::vector<std::string> without;  // sanitizers

@@ -45,6 +45,7 @@ class Checker final {
     HostCheck hosts(fields_);
     for (int i = 0; i < in_.host_size(); ++i) {
       out_.hosts.push_back(hosts.Check(in_.host(i), root_.In("host", i)));
+      out_.sets_sysctls = out_.sets_sysctls || in_.host(i).sysctl_size() > 0;
     }
     host_names_ = hosts.names();
     CheckLinks(hosts);

@@ -81,7 +81,8 @@ ExitStatus Run(const Options& options) {
   if (request.live && scenario->needs_simulation()) {
     return WrongInput(absl::InvalidArgumentError(absl::StrCat(
         scenario->file,
-        ": has faults or a NAT, which only a simulation can bring about; "
+        ": has faults, a NAT or sysctls, which only a simulation can bring "
+        "about; "
         "expected none for --live")));
   }
   if (request.live && scenario->hosts.size() > LiveStage::kMostHosts) {
