@@ -1,6 +1,7 @@
 #include "explore/property.h"
 
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "explore/recording_scheduler.h"
@@ -25,6 +26,9 @@ uint64_t CountChoices(Subject& subject) {
 }
 
 }  // namespace
+
+// Not inline: g++ 12 sees an uninitialized value in the move where it is.
+WorldSubject::WorldSubject(Body body) : body_(std::move(body)) {}
 
 Trial WorldSubject::Run(sim::Scheduler* scheduler, trace::Sink* sink) {
   Trial trial;

@@ -40,7 +40,7 @@ class WorldSubject final : public Subject {
 
   // `body` is called for each run with a new world that has a recorder. It must
   // depend on nothing else.
-  explicit WorldSubject(Body body) : body_(std::move(body)) {}
+  explicit WorldSubject(Body body);
   Trial Run(sim::Scheduler* scheduler, trace::Sink* sink) override;
 
  private:
