@@ -1,9 +1,8 @@
 // The work load mesh: the cheapest that a message between processes can be and
 // still go through a program, its loop, epoll, the kernel and a link: a UDP
 // datagram of 64 bytes. Each second each pair exchanges one, by turns the one
-// way and the other. All hosts began their second at the same time, or,
-// `spread`, at times spread over it, as machines do that nobody has
-// synchronized.
+// way and the other. The hosts do so at times spread over the second, as machines
+// do that nobody has synchronized, or all at the same time.
 #include <cstring>
 #include <memory>
 #include <vector>
