@@ -68,6 +68,7 @@ TEST(AresResolver, AnswersFromTheLoop) {
   NameServer names(process.stack());
   std::unique_ptr<AresResolver> resolver;
   std::map<std::string, std::string> answers;
+  bool inside = false;  // of Resolve()
   names.OnListening([&](uint16_t port) {
     AresResolver::Options options;
     options.servers = absl::StrCat("127.0.0.1:", port);
@@ -75,7 +76,7 @@ TEST(AresResolver, AnswersFromTheLoop) {
     options.tries = 1;
     resolver = std::make_unique<AresResolver>(process.loop(), options);
     for (const char* name : {"two.test", "none.test", "silent.test"}) {
-      bool inside = true;
+      inside = true;
       resolver->Resolve(name, AddressFamily::kAny,
                         [&, name](const Resolution& resolution) {
                           EXPECT_FALSE(inside);
