@@ -36,6 +36,14 @@ class IcmpTest : public PathWorld {
                                    loop::kIpMtuDiscover, mode)
                     .ok());
   }
+  // Of a connect(2) that the router refuses so, once its answer has come.
+  loop::Errno ErrorWhere(Link::State state) {
+    Build(1);
+    Refuse(state);
+    const loop::Fd client = Connect();
+    RunTo(20);
+    return Error(*client_, client);
+  }
   static constexpr int kDo = 2;  // IP_PMTUDISC_DO
 };
 
@@ -53,19 +61,12 @@ TEST_F(IcmpTest, ConnectFailsAtOnceIfTheHostIsUnreachable) {
 }
 
 TEST_F(IcmpTest, ConnectFailsAtOnceIfTheNetIsUnreachable) {
-  Build(1);
-  Refuse(Link::State::kNetUnreachable);
-  const loop::Fd client = Connect();
-  RunTo(20);
-  EXPECT_EQ(Error(*client_, client), loop::Errno::kENETUNREACH);
+  EXPECT_EQ(ErrorWhere(Link::State::kNetUnreachable),
+            loop::Errno::kENETUNREACH);
 }
 
 TEST_F(IcmpTest, ConnectFailsAtOnceIfItIsProhibited) {
-  Build(1);
-  Refuse(Link::State::kProhibited);
-  const loop::Fd client = Connect();
-  RunTo(20);
-  EXPECT_EQ(Error(*client_, client), loop::Errno::kEHOSTUNREACH);
+  EXPECT_EQ(ErrorWhere(Link::State::kProhibited), loop::Errno::kEHOSTUNREACH);
 }
 
 // A black hole says nothing: SYNs until 67 s, and 64 s more (handshake_test).
