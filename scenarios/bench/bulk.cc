@@ -71,14 +71,9 @@ Measurement Bulk(uint64_t bytes) {
   result.work = "bulk";
   result.n = bytes;
   BulkRun run(bytes);
-  const Meter meter;
-  run.Run();
-  meter.Stop(&result, 1);
+  RunMetered(run, 1, &result);
   result.figure = "cpu_s_per_gb";
   result.value = result.cpu_seconds / (static_cast<double>(bytes) / 1e9);
-  result.events = run.world().events();
-  result.simulated_seconds = 1e-9 * run.world().Now().nanos();
-  result.done = run.done();
   return result;
 }
 

@@ -79,14 +79,9 @@ Measurement Churn(uint64_t connections, uint64_t clients) {
   result.n = connections;
   result.r = clients;
   ChurnRun run(connections, clients);
-  const Meter meter;
-  run.Run();
-  meter.Stop(&result, clients);
+  RunMetered(run, clients, &result);
   result.figure = "conn_per_cpu_s";
   result.value = static_cast<double>(run.made()) / result.cpu_seconds;
-  result.events = run.world().events();
-  result.simulated_seconds = 1e-9 * run.world().Now().nanos();
-  result.done = run.done();
   return result;
 }
 

@@ -100,14 +100,9 @@ Measurement Http(uint64_t clients, uint64_t rounds) {
   result.n = clients;
   result.r = rounds;
   HttpRun run(clients, rounds);
-  const Meter meter;
-  run.Run();
-  meter.Stop(&result, clients);
+  RunMetered(run, clients, &result);
   result.figure = "rt_per_cpu_s";
   result.value = static_cast<double>(run.made()) / result.cpu_seconds;
-  result.events = run.world().events();
-  result.simulated_seconds = 1e-9 * run.world().Now().nanos();
-  result.done = run.done();
   return result;
 }
 

@@ -70,14 +70,9 @@ Measurement Idle(uint64_t connections) {
   result.work = "idle";
   result.n = connections;
   IdleRun run(connections);
-  const Meter meter;
-  run.Run();
-  meter.Stop(&result, connections);
+  RunMetered(run, connections, &result);
   result.figure = "conn_per_cpu_s";
   result.value = static_cast<double>(connections) / result.cpu_seconds;
-  result.events = run.world().events();
-  result.simulated_seconds = 1e-9 * run.world().Now().nanos();
-  result.done = run.done();
   return result;
 }
 

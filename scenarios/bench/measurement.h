@@ -39,6 +39,18 @@ class Meter final {
   const Usage began_;
 };
 
+// Runs a work load and fills in all but its names and its main field. A Run has
+// Run(), world() and done().
+template <typename Run>
+void RunMetered(Run& run, uint64_t connections, Measurement* result) {
+  const Meter meter;
+  run.Run();
+  meter.Stop(result, connections);
+  result->events = run.world().events();
+  result->simulated_seconds = 1e-9 * run.world().Now().nanos();
+  result->done = run.done();
+}
+
 }  // namespace simloop::scenarios
 
 #endif  // SCENARIOS_BENCH_MEASUREMENT_H_

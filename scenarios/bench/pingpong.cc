@@ -86,14 +86,9 @@ Measurement PingPong(uint64_t clients, uint64_t rounds, bool star) {
   result.n = clients;
   result.r = rounds;
   PingPongRun run(clients, rounds, star);
-  const Meter meter;
-  run.Run();
-  meter.Stop(&result, clients);
+  RunMetered(run, clients, &result);
   result.figure = "rt_per_cpu_s";
   result.value = static_cast<double>(run.made()) / result.cpu_seconds;
-  result.events = run.world().events();
-  result.simulated_seconds = 1e-9 * run.world().Now().nanos();
-  result.done = run.done();
   return result;
 }
 
