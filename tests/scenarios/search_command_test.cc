@@ -215,7 +215,7 @@ TEST(AnyOrder, IsKeptByWhatIsSaved) {
 
 TEST(AnyOrder, FindsWhatDrawnDelaysPassOver) {
   const std::string options =
-      absl::StrCat("search ", kBrief, " --runs 2000 --time ");
+      absl::StrCat("search ", kBrief, " --runs 500 --time ");
   EXPECT_EQ(
       Simloop(absl::StrCat(options, "drawn --out ", Folder("drawn"))).status,
       0);
@@ -225,12 +225,11 @@ TEST(AnyOrder, FindsWhatDrawnDelaysPassOver) {
 }
 
 TEST(AnyOrder, FindsTheSameWithAnyNumberOfJobs) {
-  for (const char* strategy :
-       {"random", "swarm", "pct", "coverage", "exhaustive --bound 2"}) {
+  for (const char* strategy : {"coverage", "exhaustive --bound 2"}) {
     const std::string one = Folder("one");
     const std::string three = Folder("three");
     const std::string options =
-        absl::StrCat("search ", kRace, " --time any-order --runs 500 ",
+        absl::StrCat("search ", kRace, " --time any-order --runs 300 ",
                      "--strategy ", strategy);
     Simloop(absl::StrCat(options, " --jobs 1 --out ", one));
     Simloop(absl::StrCat(options, " --jobs 3 --out ", three));

@@ -186,7 +186,7 @@ TEST(Agenda, ComesToEveryOrderOfCausesWhereWindowsAreSevenLong) {
 
 TEST(Agenda, ComesToNearlyAllOrdersOfCausesWhereWindowsAreLong) {
   size_t all = 0;
-  const size_t missing = Missing(500, 1000, &all);
+  const size_t missing = Missing(100, 1000, &all);
   EXPECT_LE(missing * 50, all);
 }
 
