@@ -258,7 +258,13 @@ void Outgoing::End(absl::string_view data, WriteCallback finished) {
   const size_t unsent =
       output_bytes_ + (socket == nullptr ? 0 : socket->writable_bytes());
   if (framing.has_body && chunked_) {
-    Send(absl::StrCat("0\r\n", trailers_, kCrlf), std::move(finished));
+    const std::string last = absl::StrCat("0\r\n", trailers_, kCrlf);
+    // It has no encoding, and so v0.1.96 puts it to nothing that waits.
+    if (quirks_.old_responses && !output_.empty()) {
+      Keep(last, std::move(finished));
+    } else {
+      Send(last, std::move(finished));
+    }
   } else if (!head_sent_ ||
              (!quirks_.old_responses && (!data.empty() || unsent > 0))) {
     Send("", std::move(finished));
@@ -311,11 +317,16 @@ bool Outgoing::WriteRaw(absl::string_view data, WriteCallback written) {
   // v0.1.96 makes one string of what waits.
   if (quirks_.old_responses && !output_.empty()) {
     output_.back().data.append(data.data(), data.size());
+    ChangePending(static_cast<std::ptrdiff_t>(data.size()));
   } else {
-    output_.push_back({std::string(data), std::move(written)});
+    Keep(data, std::move(written));
   }
-  ChangePending(static_cast<std::ptrdiff_t>(data.size()));
   return output_bytes_ < quirks_.write_high_water_bytes;
+}
+
+void Outgoing::Keep(absl::string_view data, WriteCallback written) {
+  output_.push_back({std::string(data), std::move(written)});
+  ChangePending(static_cast<std::ptrdiff_t>(data.size()));
 }
 
 void Outgoing::ChangePending(std::ptrdiff_t bytes) {

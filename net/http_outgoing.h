@@ -146,6 +146,7 @@ class Outgoing final {
   bool SendBody(absl::string_view data, WriteCallback written);
   bool Send(absl::string_view data, WriteCallback written);
   bool Flush();
+  void Keep(absl::string_view data, WriteCallback written);
   void ChangePending(std::ptrdiff_t bytes);
 
   Stack& stack_;
