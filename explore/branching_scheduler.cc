@@ -39,11 +39,12 @@ uint32_t BranchingScheduler::Pick(const sim::Choice& choice) {
 
 bool BranchingScheduler::Commutes(const sim::Choice& choice,
                                   uint32_t pick) const {
-  if (sites_.empty()) return false;
+  // Where time may pass before any of them, each order has times of its own.
+  if (sites_.empty() || choice.due == sim::Choice::kNoneDue) return false;
   for (const sim::Event* event : choice.events) {
     if (event->HostIndex() >= sites_.size()) return false;  // everybody's
   }
-  return sites_[choice.events[0]->HostIndex()] !=
+  return sites_[choice.events[choice.due]->HostIndex()] !=
          sites_[choice.events[pick]->HostIndex()];
 }
 

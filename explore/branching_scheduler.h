@@ -5,7 +5,9 @@
 // are due at one instant commute: neither sees whether the other came first.
 // So of those only the first one's site is asked for another order, and then
 // the next one's (a persistent set, Godefroid 1996). Where an event concerns
-// everybody, all orders of that instant are different ones.
+// everybody, all orders of that instant are different ones. Where time is in
+// any order the site is that of an event that cannot wait; if time may pass
+// before any of them, none commute.
 #ifndef EXPLORE_BRANCHING_SCHEDULER_H_
 #define EXPLORE_BRANCHING_SCHEDULER_H_
 

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "explore/random_scheduler.h"
 #include "rapidcheck.h"
+#include "sim/choice.h"
 #include "sim/host.h"
 #include "sim/link_options.h"
 
@@ -35,6 +36,13 @@ inline rc::Gen<sim::LinkOptions> LinkGenerator() {
       rc::gen::inRange<int64_t>(0, 20'000),
       rc::gen::inRange<uint32_t>(0, 100'000'000),
       rc::gen::inRange<uint32_t>(0, 50'000'000), rc::gen::arbitrary<bool>());
+}
+
+// Shrinks towards times that are drawn.
+inline rc::Gen<sim::TimeMode> TimeModeGenerator() {
+  return rc::gen::map(rc::gen::arbitrary<bool>(), [](bool any_order) {
+    return any_order ? sim::TimeMode::kAnyOrder : sim::TimeMode::kDrawn;
+  });
 }
 
 // What a kernel may do otherwise; shrinks towards nothing of it.

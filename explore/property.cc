@@ -28,11 +28,12 @@ uint64_t CountChoices(Subject& subject) {
 }  // namespace
 
 // Not inline: g++ 12 sees an uninitialized value in the move where it is.
-WorldSubject::WorldSubject(Body body) : body_(std::move(body)) {}
+WorldSubject::WorldSubject(Body body, sim::TimeMode time)
+    : body_(std::move(body)), time_(time) {}
 
 Trial WorldSubject::Run(sim::Scheduler* scheduler, trace::Sink* sink) {
   Trial trial;
-  sim::World world(scheduler);
+  sim::World world(scheduler, time_);
   trace::Recorder recorder(world, sink);
   world.SetRecorder(&recorder);
   body_(world, &trial.failures);

@@ -20,6 +20,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "explore/subject.h"
+#include "sim/choice.h"
 #include "sim/world.h"
 
 namespace simloop::explore {
@@ -40,11 +41,13 @@ class WorldSubject final : public Subject {
 
   // `body` is called for each run with a new world that has a recorder. It must
   // depend on nothing else.
-  explicit WorldSubject(Body body);
+  // `time`: its mode.
+  explicit WorldSubject(Body body, sim::TimeMode time = sim::TimeMode::kDrawn);
   Trial Run(sim::Scheduler* scheduler, trace::Sink* sink) override;
 
  private:
   Body body_;
+  const sim::TimeMode time_;
 };
 
 // "" if all runs hold and are the same when run twice; else how the first one

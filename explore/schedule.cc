@@ -71,15 +71,17 @@ absl::string_view Schedule::Get(absl::string_view key) const {
   return "";
 }
 
-void Schedule::Set(absl::string_view key, absl::string_view value) {
+void Schedule::Set(absl::string_view key, absl::string_view value,
+                   size_t line) {
   for (Header& header : headers) {
     if (key == absl::string_view(header.key)) {
       header.value = std::string(value.data(), value.size());
+      header.line = line;
       return;
     }
   }
   headers.push_back({std::string(key.data(), key.size()),
-                     std::string(value.data(), value.size())});
+                     std::string(value.data(), value.size()), line});
 }
 
 std::string ScheduleText(const Schedule& schedule) {
@@ -116,7 +118,7 @@ absl::StatusOr<Schedule> ParseSchedule(absl::string_view text,
     }
     const absl::string_view key = line.substr(0, space);
     if (key != kDecide) {
-      schedule.Set(key, line.substr(space + 1));
+      schedule.Set(key, line.substr(space + 1), place.line);
       continue;
     }
     const absl::Status status = ParseDecision(line, place, &names, &schedule);

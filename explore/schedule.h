@@ -3,6 +3,7 @@
 #ifndef EXPLORE_SCHEDULE_H_
 #define EXPLORE_SCHEDULE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct Schedule {
   struct Header {
     std::string key;
     std::string value;
+    size_t line = 0;  // of the file that it was read from, from 1
   };
   std::vector<Header> headers;
   // In the order in which they were taken.
@@ -33,7 +35,7 @@ struct Schedule {
 
   // The value of the first header `key`; empty if there is none.
   absl::string_view Get(absl::string_view key) const;
-  void Set(absl::string_view key, absl::string_view value);
+  void Set(absl::string_view key, absl::string_view value, size_t line = 0);
 };
 
 // The text form:

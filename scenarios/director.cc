@@ -293,13 +293,15 @@ class Director final {
 
   void StrikeAt(loop::Instant at, size_t index) {
     const FaultPlan& fault = scenario_.faults[index];
-    if (fault.within > absl::ZeroDuration()) {
-      at = at + stage_.Share(fault.within, index);
-    }
     const std::optional<size_t> whom =
         fault.OfLink() ? std::nullopt : std::optional<size_t>(fault.host);
-    stage_.At(at, absl::StrCat("fault#", index + 1, ".", fault.what), whom,
-              [this, index] { Strike(index); });
+    const std::string name = absl::StrCat("fault#", index + 1, ".", fault.what);
+    const auto strike = [this, index] { Strike(index); };
+    if (fault.within > absl::ZeroDuration()) {
+      stage_.AtWithin(at, fault.within, index, name, whom, strike);
+    } else {
+      stage_.At(at, name, whom, strike);
+    }
   }
 
   void Strike(size_t index) {

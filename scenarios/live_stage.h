@@ -45,7 +45,8 @@ class LiveStage final : public Stage {
   const loop::Clock& ClockOf(size_t) override { return clock_; }
   // Faults are refused before a live run begins (commands/run.cc).
   void AtEvent(uint64_t, loop::Task) override {}
-  absl::Duration Share(absl::Duration, size_t) override { return {}; }
+  void AtWithin(loop::Instant, absl::Duration, size_t, absl::string_view,
+                std::optional<size_t>, loop::Task) override {}
   void Apply(const FaultPlan&) override {}
   void Crash(size_t, bool, loop::Task) override {}
   void Restart(size_t) override {}

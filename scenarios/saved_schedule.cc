@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "scenarios/input_file.h"
+#include "scenarios/time_mode.h"
 #include "trace/trace_file.h"
 
 namespace simloop::scenarios {
@@ -27,7 +28,25 @@ std::string FindScenario(const std::string& schedule_path,
   return std::filesystem::exists(beside, error) ? beside.string() : named;
 }
 
+// The mode of its line `time`, if it has one.
+absl::Status ReadTime(const explore::Schedule& schedule, SavedSchedule* saved) {
+  for (const explore::Schedule::Header& header : schedule.headers) {
+    if (header.key != "time") continue;
+    const absl::StatusOr<sim::TimeMode> time = ReadTimeMode(header.value);
+    if (!time.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          saved->path, ":", header.line, ":6: ", time.status().message()));
+    }
+    saved->time = *time;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
+
+void SetTime(sim::TimeMode time, explore::Schedule* schedule) {
+  if (time != sim::TimeMode::kDrawn) schedule->Set("time", TimeModeName(time));
+}
 
 std::string HashText(uint64_t hash) {
   return absl::StrCat(absl::Hex(hash, absl::kZeroPad16));
@@ -42,6 +61,7 @@ absl::Status SaveSchedule(const std::string& path, const Scenario& scenario,
                           const trace::Trace& trace) {
   explore::Schedule schedule;
   schedule.Set("scenario", scenario.file);
+  SetTime(scenario.time, &schedule);
   if (request.seed) schedule.Set("seed", absl::StrCat(*request.seed));
   schedule.Set("hash", HashText(run.outcome.hash));
   schedule.decisions = run.decisions;
@@ -62,6 +82,8 @@ absl::StatusOr<SavedSchedule> LoadSchedule(const std::string& path) {
   saved.path = path;
   saved.scenario_path =
       FindScenario(path, std::string(schedule->Get("scenario")));
+  const absl::Status time = ReadTime(*schedule, &saved);
+  if (!time.ok()) return time;
   const absl::string_view hash = schedule->Get("hash");
   uint64_t number = 0;
   if (absl::SimpleHexAtoi(hash, &number)) {

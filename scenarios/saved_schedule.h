@@ -23,6 +23,8 @@ struct SavedSchedule {
   // As it was named when the run was saved; else, where there is no such file,
   // the same from the schedule's folder. "" if the file names none.
   std::string scenario_path;
+  // Its line `time`; what the scenario's run must have.
+  sim::TimeMode time = sim::TimeMode::kDrawn;
   // nullopt if the file, written by hand, has none.
   std::optional<uint64_t> hash;
 };
@@ -34,6 +36,9 @@ std::string HashText(uint64_t hash);
 absl::Status SaveSchedule(const std::string& path, const Scenario& scenario,
                           const RunRequest& request, const ScenarioRun& run,
                           const trace::Trace& trace);
+
+// Says in `schedule` in which mode it is to be run.
+void SetTime(sim::TimeMode time, explore::Schedule* schedule);
 
 // InvalidArgumentError "file:line:column: what and what was expected".
 absl::StatusOr<SavedSchedule> LoadSchedule(const std::string& path);

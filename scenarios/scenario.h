@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "loop/discipline.h"
 #include "scenarios/program.h"
+#include "sim/choice.h"
 #include "sim/host.h"
 #include "sim/link.h"
 #include "sim/name_table.h"
@@ -124,6 +125,8 @@ enum class End { kExit, kQuiet };
 
 struct Scenario {
   std::string file;  // as it was named
+  // Of its runs, and not in the file: --time, or a schedule's line `time`.
+  sim::TimeMode time = sim::TimeMode::kDrawn;
   std::string doc;
   loop::Discipline discipline = loop::Discipline::kModern;
   absl::Duration time_limit;

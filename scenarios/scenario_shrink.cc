@@ -15,14 +15,17 @@ namespace {
 
 class TextShrinker final {
  public:
-  TextShrinker(const std::string& file, const std::string& way,
+  TextShrinker(const Scenario& scenario, const std::string& way,
                absl::FunctionRef<void(uint64_t)> progress,
                ShrunkScenario* shrunk)
-      : file_(file), way_(way), progress_(progress), shrunk_(*shrunk) {
-    const absl::StatusOr<Scenario> scenario = ParseScenario(file, shrunk->text);
-    calm_holds_ =
-        scenario.ok() &&
-        ScenarioSubject(*scenario).Run(nullptr, nullptr).failures.empty();
+      : file_(scenario.file),
+        time_(scenario.time),
+        way_(way),
+        progress_(progress),
+        shrunk_(*shrunk) {
+    const absl::StatusOr<Scenario> read = ParseScenario(file_, shrunk->text);
+    calm_holds_ = read.ok() &&
+                  ScenarioSubject(*read).Run(nullptr, nullptr).failures.empty();
   }
 
   void Shrink() {
@@ -73,8 +76,9 @@ class TextShrinker final {
   }
 
   bool Try(const std::string& text) {
-    const absl::StatusOr<Scenario> scenario = ParseScenario(file_, text);
+    absl::StatusOr<Scenario> scenario = ParseScenario(file_, text);
     if (!scenario.ok()) return false;
+    scenario->time = time_;
     progress_(++shrunk_.runs);
     ScenarioSubject subject(*scenario);
     explore::DecidedRun run =
@@ -90,6 +94,7 @@ class TextShrinker final {
   }
 
   const std::string& file_;
+  const sim::TimeMode time_;
   const std::string& way_;
   absl::FunctionRef<void(uint64_t)> progress_;
   ShrunkScenario& shrunk_;
@@ -98,12 +103,12 @@ class TextShrinker final {
 
 }  // namespace
 
-ShrunkScenario ShrinkScenario(const std::string& file, std::string text,
+ShrunkScenario ShrinkScenario(const Scenario& scenario, std::string text,
                               std::vector<explore::Decision> decisions,
                               const std::string& way,
                               absl::FunctionRef<void(uint64_t)> progress) {
   ShrunkScenario shrunk{std::move(text), std::move(decisions), 0};
-  TextShrinker(file, way, progress, &shrunk).Shrink();
+  TextShrinker(scenario, way, progress, &shrunk).Shrink();
   return shrunk;
 }
 

@@ -10,6 +10,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "explore/schedule.h"
+#include "scenarios/scenario.h"
 
 namespace simloop::scenarios {
 
@@ -19,9 +20,9 @@ struct ShrunkScenario {
   uint64_t runs = 0;
 };
 
-// `text` is the scenario, `file` what to call it. REQUIRES: it fails in `way`
+// `text` is that of `scenario`. REQUIRES: it fails in `way`
 // under `decisions`. `progress` is told how many runs there were.
-ShrunkScenario ShrinkScenario(const std::string& file, std::string text,
+ShrunkScenario ShrinkScenario(const Scenario& scenario, std::string text,
                               std::vector<explore::Decision> decisions,
                               const std::string& way,
                               absl::FunctionRef<void(uint64_t)> progress);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "scenarios/input_file.h"
+#include "scenarios/time_mode.h"
 
 namespace simloop::scenarios {
 namespace {
@@ -27,6 +28,10 @@ class RecordReader final {
       record_.scenario = std::string(value);
     } else if (key == "strategy") {
       record_.strategy = std::string(value);
+    } else if (key == "time") {
+      const absl::StatusOr<sim::TimeMode> time = ReadTimeMode(value);
+      if (time.ok()) record_.time = *time;
+      return time.ok();
     } else if (key == "shard") {
       return TakeShard(value);
     } else if (key == "found") {
@@ -82,11 +87,12 @@ class RecordReader final {
 }  // namespace
 
 std::string SearchRecord::Text() const {
-  std::string text = absl::StrCat(
-      kFirstLine, "\nscenario ", scenario, "\nstrategy ", strategy, "\nseed ",
-      seed, "\nbound ", bound, "\nshard ", shard.index, "/", shard.count,
-      "\nruns ", runs, "\ndone ", tally.runs, "\nfailed ", tally.failed,
-      "\nexhausted ", exhausted ? "yes" : "no", "\n");
+  std::string text =
+      absl::StrCat(kFirstLine, "\nscenario ", scenario, "\nstrategy ", strategy,
+                   "\ntime ", TimeModeName(time), "\nseed ", seed, "\nbound ",
+                   bound, "\nshard ", shard.index, "/", shard.count, "\nruns ",
+                   runs, "\ndone ", tally.runs, "\nfailed ", tally.failed,
+                   "\nexhausted ", exhausted ? "yes" : "no", "\n");
   for (const explore::Found& found : tally.found) {
     absl::StrAppend(&text, "found ", found.first.number, " ", found.runs, " ",
                     found.way, "\n");

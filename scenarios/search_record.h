@@ -12,12 +12,14 @@
 #include "absl/strings/string_view.h"
 #include "explore/search.h"
 #include "explore/strategy.h"
+#include "sim/choice.h"
 
 namespace simloop::scenarios {
 
 struct SearchRecord {
   std::string scenario;  // its file
   std::string strategy;
+  sim::TimeMode time = sim::TimeMode::kDrawn;
   uint64_t seed = 1;
   uint64_t bound = 0;  // 0: none
   explore::Shard shard;

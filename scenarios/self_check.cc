@@ -4,13 +4,13 @@
 #include "absl/strings/str_cat.h"
 #include "explore/trying.h"
 #include "scenarios/live_rerun.h"
+#include "scenarios/saved_schedule.h"
 #include "trace/comparer.h"
 #include "trace/trace.h"
 
 namespace simloop::scenarios {
 
-std::string FindDifference(const std::string& scenario_file,
-                           explore::Subject& subject,
+std::string FindDifference(const Scenario& scenario, explore::Subject& subject,
                            const std::vector<explore::Decision>& decisions,
                            int here) {
   trace::Trace first;
@@ -24,9 +24,10 @@ std::string FindDifference(const std::string& scenario_file,
     }
   }
   explore::Schedule schedule;
+  SetTime(scenario.time, &schedule);
   schedule.decisions = decisions;
   const absl::StatusOr<trace::Trace> elsewhere =
-      RunElsewhere(scenario_file, schedule);
+      RunElsewhere(scenario.file, schedule);
   // No second process is no difference.
   if (!elsewhere.ok()) return "";
   const std::string report = trace::CompareTraces(first, *elsewhere);

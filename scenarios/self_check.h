@@ -8,14 +8,14 @@
 
 #include "explore/schedule.h"
 #include "explore/subject.h"
+#include "scenarios/scenario.h"
 
 namespace simloop::scenarios {
 
 // Runs `decisions` here, some times, and elsewhere. "" if all are one run,
 // else where the first that differs parts from the first run. `here`: so many
 // times in this process.
-std::string FindDifference(const std::string& scenario_file,
-                           explore::Subject& subject,
+std::string FindDifference(const Scenario& scenario, explore::Subject& subject,
                            const std::vector<explore::Decision>& decisions,
                            int here);
 

@@ -12,7 +12,7 @@ namespace simloop::scenarios {
 
 SimulatedStage::SimulatedStage(const Scenario& scenario,
                                sim::Scheduler* scheduler)
-    : world_(scheduler) {
+    : world_(scheduler, scenario.time) {
   for (const sim::HostOptions& options : scenario.hosts) {
     seats_.push_back({&world_.AddHost(options), nullptr});
   }
@@ -70,8 +70,7 @@ void SimulatedStage::Adopt(size_t host, Process& process) {
 
 void SimulatedStage::At(loop::Instant at, absl::string_view name,
                         std::optional<size_t> host, loop::Task task) {
-  world_.At(at, name, std::move(task),
-            host ? seats_[*host].host->index() : sim::Event::kEverywhere);
+  world_.At(at, name, std::move(task), IndexOf(host));
 }
 
 void SimulatedStage::Wake(size_t host) {
@@ -79,12 +78,15 @@ void SimulatedStage::Wake(size_t host) {
   if (seats_[host].process != nullptr) seats_[host].kernel->Wake();
 }
 
-absl::Duration SimulatedStage::Share(absl::Duration within, size_t index) {
-  constexpr uint32_t kSteps = 64;
-  const uint32_t step = world_.Pick(sim::ChoiceKind::kFault, kSteps, [&] {
-    return absl::StrCat("fault#", index + 1);
-  });
-  return within * step / (kSteps - 1);
+void SimulatedStage::AtWithin(loop::Instant at, absl::Duration within,
+                              size_t index, absl::string_view name,
+                              std::optional<size_t> host, loop::Task task) {
+  world_.AtWithin(at, within, name, absl::StrCat("fault#", index + 1),
+                  std::move(task), IndexOf(host));
+}
+
+uint32_t SimulatedStage::IndexOf(std::optional<size_t> host) const {
+  return host ? seats_[*host].host->index() : sim::Event::kEverywhere;
 }
 
 void SimulatedStage::Apply(const FaultPlan& fault) {

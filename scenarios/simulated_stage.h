@@ -46,7 +46,9 @@ class SimulatedStage final : public Stage {
   void AtEvent(uint64_t count, loop::Task task) override {
     world_.AtEvent(count, std::move(task));
   }
-  absl::Duration Share(absl::Duration within, size_t index) override;
+  void AtWithin(loop::Instant at, absl::Duration within, size_t index,
+                absl::string_view name, std::optional<size_t> host,
+                loop::Task task) override;
   void Apply(const FaultPlan& fault) override;
   void Crash(size_t host, bool comes_back, loop::Task end_process) override;
   void Restart(size_t host) override;
@@ -60,6 +62,7 @@ class SimulatedStage final : public Stage {
   };
 
   void AddNetwork(const Scenario& scenario);
+  uint32_t IndexOf(std::optional<size_t> host) const;
   bool Step(Seat& seat);
   bool AllExited() const;
 

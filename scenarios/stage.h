@@ -71,8 +71,10 @@ class Stage {
 
   // Runs `task` when so many events have happened.
   virtual void AtEvent(uint64_t count, loop::Task task) = 0;
-  // Up to how long after its time the index-th fault happens.
-  virtual absl::Duration Share(absl::Duration within, size_t index) = 0;
+  // As At(), up to `within` later: the index-th fault.
+  virtual void AtWithin(loop::Instant at, absl::Duration within, size_t index,
+                        absl::string_view name, std::optional<size_t> host,
+                        loop::Task task) = 0;
   // Of the network, and of what a process has of its host: kLinkState,
   // kLinkChange, kPause, kResume, kFreeze, kThaw, kClock.
   virtual void Apply(const FaultPlan& fault) = 0;

@@ -15,7 +15,7 @@ namespace simloop::sim {
 class Event;
 
 enum class ChoiceKind : uint8_t {
-  kOrder,   // which of the events due at one instant goes first
+  kOrder,   // which of the events that may go first does
   kDelay,   // how much of the link's jitter a packet takes (RFC 2330 sec. 10)
   kWakeup,  // how late a ready process is put on the processor (sched(7))
   // What a link does to a packet, where its LinkOptions say that it may:
@@ -53,7 +53,15 @@ struct Choice {
   uint32_t weight_ppb = 0;
   // Of kOrder: the events, one for each way.
   absl::Span<Event* const> events = {};
+  // Of kOrder: an event that happens before time passes, whatever is picked;
+  // kNoneDue if time may pass before any of them.
+  static constexpr uint32_t kNoneDue = UINT32_MAX;
+  uint32_t due = 0;
 };
+
+// How the times are decided that a world leaves open: by shares drawn as soon
+// as they begin, or by the order in which things happen (sim/agenda.h).
+enum class TimeMode : uint8_t { kDrawn, kAnyOrder };
 
 class Scheduler {
  public:

@@ -17,6 +17,8 @@ constexpr uint32_t kNormalWays = 8 * 8 * 8 * 8;
 constexpr int64_t kNormalMean = 14;
 constexpr int64_t kNormalDeviationThousandths = 4583;
 
+constexpr int64_t kNormalMost = 14;  // off the mean, either way
+
 int64_t SumOfLots(uint32_t answer) {
   // Answer 0 is the mean: the lots begin at 3 and at 4.
   int64_t sum = 0;
@@ -56,6 +58,34 @@ int64_t Delay::Draw(World& world,
   return delay;
 }
 
+Delay::Range Delay::DrawRange(World& world,
+                              absl::FunctionRef<std::string()> subject) const {
+  Range range = {latency_, latency_, latency_};
+  switch (distribution_) {
+    case Latency::kFixed:
+      break;
+    case Latency::kUniform:
+      range.most = to_;
+      break;
+    case Latency::kNormal:
+      range.least = OffMean(-kNormalMost);
+      range.most = OffMean(kNormalMost);
+      break;
+    case Latency::kTable:
+      range.least = range.most = range.calm = Drawn(world, subject);
+      break;
+  }
+  range.most += jitter_;
+  return range;
+}
+
+int64_t Delay::OffMean(int64_t lots) const {
+  // No deviation is longer than a day: this does not overflow.
+  const int64_t delay =
+      latency_ + deviation_ * lots * 1000 / kNormalDeviationThousandths;
+  return std::max<int64_t>(delay, 0);
+}
+
 int64_t Delay::Drawn(World& world,
                      absl::FunctionRef<std::string()> subject) const {
   switch (distribution_) {
@@ -72,11 +102,7 @@ int64_t Delay::Drawn(World& world,
     case Latency::kNormal: {
       const uint32_t answer =
           world.Pick(ChoiceKind::kDelay, kNormalWays, subject);
-      const int64_t off = SumOfLots(answer) - kNormalMean;
-      // No deviation is longer than a day: this does not overflow.
-      const int64_t delay =
-          latency_ + deviation_ * off * 1000 / kNormalDeviationThousandths;
-      return std::max<int64_t>(delay, 0);
+      return OffMean(SumOfLots(answer) - kNormalMean);
     }
     case Latency::kTable:
       break;

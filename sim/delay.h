@@ -27,7 +27,18 @@ class Delay final {
   // Nanoseconds. `subject` names the packet, where the world asks.
   int64_t Draw(World& world, absl::FunctionRef<std::string()> subject) const;
 
+  // Between which it is, in nanoseconds, and what it is in the calm run.
+  struct Range {
+    int64_t least;
+    int64_t most;
+    int64_t calm;
+  };
+  // Of a table, what lies between its times is no delay: one of them is drawn.
+  Range DrawRange(World& world, absl::FunctionRef<std::string()> subject) const;
+
  private:
+  // Of kNormal: so much more than the mean of the lots.
+  int64_t OffMean(int64_t lots) const;
   int64_t Drawn(World& world, absl::FunctionRef<std::string()> subject) const;
 
   Latency distribution_;

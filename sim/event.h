@@ -22,6 +22,9 @@ class Event {
   virtual void Fire() = 0;
   // The stable name of what happens, for schedules: "client.connect#1/syn".
   virtual std::string Name() const = 0;
+  // What it is called where a Scheduler is asked when it happens; see
+  // sim/agenda.h.
+  virtual std::string TimeName() const { return Name(); }
   // The host that it happens to (Host::index()); kEverywhere if to several.
   static constexpr uint32_t kEverywhere = UINT32_MAX;
   virtual uint32_t HostIndex() const { return kEverywhere; }
@@ -30,6 +33,8 @@ class Event {
   // for later or not at all, and the run does not notice.
   virtual bool Live() const { return true; }
   virtual void Refresh() {}
+  // When it is to happen: later than at() where it is lazy, or never.
+  virtual loop::Instant Due() const { return at_; }
 
   bool scheduled() const { return home_ != kNowhere; }
   loop::Instant at() const { return at_; }
@@ -40,6 +45,7 @@ class Event {
 
  private:
   friend class EventQueue;
+  friend class Agenda;
   static constexpr uint8_t kNowhere = 255;
 
   loop::Instant at_;
@@ -48,6 +54,7 @@ class Event {
   // picks: the packets of one direction of a link. 0: a lane of its own.
   uint32_t lane_ = 0;
   uint8_t home_ = kNowhere;  // which part of the queue it stands in
+  bool loose_ = false;       // the world's Agenda knows its window
 };
 
 }  // namespace simloop::sim

@@ -12,6 +12,7 @@ void EventQueue::Schedule(Event& event, loop::Instant at, uint32_t lane) {
   Cancel(event);
   event.at_ = at;
   event.lane_ = lane;
+  event.loose_ = false;
   const Entry entry{at, next_order_++, &event};
   ++size_;
   // It was scheduled last: those of its own instant go before it.
@@ -185,28 +186,26 @@ void EventQueue::SiftDown(size_t index) {
   Place(index, entry);
 }
 
-// --- One instant -------------------------------------------------------------
+// --- What comes next ---------------------------------------------------------
 
-void EventQueue::Simultaneous(std::vector<Event*>* events) const {
+void EventQueue::Until(loop::Instant limit, std::vector<Event*>* events) const {
   events->clear();
-  if (empty()) return;
-  const loop::Instant at = next_at();
   std::vector<Entry> found;
-  if (front_.event != nullptr) found.push_back(front_);
+  if (front_.event != nullptr && front_.at <= limit) found.push_back(front_);
   for (uint8_t i = 0; i < used_; ++i) {
     const Run& run = runs_[i];
     for (uint32_t place = run.head; place != run.tail; ++place) {
       const Entry& entry = run.at(place);
-      if (entry.at != at) break;
+      if (entry.at > limit) break;
       if (entry.event != nullptr) found.push_back(entry);
     }
   }
-  // Only below an entry of this instant can others of it stand.
+  // Only below an entry that is not later can others stand that are not.
   std::vector<size_t> open = {0};
   while (!open.empty()) {
     const size_t index = open.back();
     open.pop_back();
-    if (index >= heap_.size() || heap_[index].at != at) continue;
+    if (index >= heap_.size() || heap_[index].at > limit) continue;
     found.push_back(heap_[index]);
     for (size_t child = index * 4 + 1; child <= index * 4 + 4; ++child) {
       open.push_back(child);

@@ -42,7 +42,16 @@ class EventQueue final {
   Event& Pop();
   // Fills `events` with those of the next instant that may go first: of each
   // lane the first, in queue order.
-  void Simultaneous(std::vector<Event*>* events) const;
+  void Simultaneous(std::vector<Event*>* events) const {
+    Until(empty() ? loop::Instant() : next_at(), events);
+  }
+  // The same of all instants up to `limit`.
+  void Until(loop::Instant limit, std::vector<Event*>* events) const;
+  // Takes `event` out: it happens at `at`. REQUIRES: it is scheduled.
+  void Take(Event& event, loop::Instant at) {
+    Remove(event);
+    event.at_ = at;
+  }
 
  private:
   // Packets, acknowledgments, retransmission, TIME-WAIT and this instant are

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
+#include "sim/agenda.h"
 #include "sim/inet_address.h"
 #include "sim/link.h"
 #include "sim/packet_record.h"
@@ -177,6 +178,10 @@ void Host::SendError(const Packet& about, Icmp::Code code, uint32_t mtu) {
 
 void Host::TransmitLoopback(Packet& packet) {
   packet.to = this;
+  if (loopback_jitter_nanos_ > 0 && world_.agenda() != nullptr) {
+    TransmitLoosely(packet);
+    return;
+  }
   int64_t delay = 0;
   if (loopback_jitter_nanos_ > 0) {
     const uint32_t step = world_.Pick(ChoiceKind::kDelay, Link::kDelaySteps,
@@ -194,6 +199,22 @@ void Host::TransmitLoopback(Packet& packet) {
     ++loopback_under_way_;
     world_.queue().Schedule(packet, at, loopback_lane_);
   }
+}
+
+// Whether it is there when the call returns is asked at once; if not, it is an
+// event, and when it arrives is asked as of any.
+void Host::TransmitLoosely(Packet& packet) {
+  if (loopback_under_way_ == 0 &&
+      world_.Pick(ChoiceKind::kDelay, 2, [&] { return packet.name; }) == 0) {
+    loopback_.push_back(&packet);
+    return;
+  }
+  ++loopback_under_way_;
+  const loop::Instant now = world_.Now();
+  loopback_last_arrival_ = std::max(now, loopback_last_arrival_);
+  world_.agenda()->Schedule(
+      packet, {now, now.PlusNanos(loopback_jitter_nanos_)},
+      loopback_last_arrival_, ChoiceKind::kDelay, loopback_lane_);
 }
 
 void Host::RunSoftirq() {

@@ -222,6 +222,8 @@ class Host final {
   friend class World;
   void AddLink(Link& link) { links_.push_back(&link); }
   void TransmitLoopback(Packet& packet);
+  // The same with jitter, where time is in any order.
+  void TransmitLoosely(Packet& packet);
   void Receive(Packet& packet);
   // Of a host that is down or frozen: takes the packet.
   void Withhold(Packet& packet, bool outgoing);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "sim/agenda.h"
 #include "sim/host.h"
 #include "sim/world.h"
 
@@ -190,6 +191,10 @@ void Impairment::Dispose(Link::Channel& channel, Host& from, Packet& packet,
 void Impairment::Schedule(Link::Channel& channel, const Host& from,
                           Packet& packet, int64_t leaves, int64_t extra) {
   World& world = link_.world_;
+  if (world.agenda() != nullptr) {
+    ScheduleLoosely(channel, from, packet, leaves, extra);
+    return;
+  }
   const int64_t delay =
       delay_.Draw(world, [&] { return NameOf(packet, from, 0); });
   // A router has a train when it has the last of it: no part goes before.
@@ -204,6 +209,27 @@ void Impairment::Schedule(Link::Channel& channel, const Host& from,
   at = std::max(at, channel.last_arrival);
   channel.last_arrival = at;
   world.queue().Schedule(packet, at, channel.lane);
+}
+
+void Impairment::ScheduleLoosely(Link::Channel& channel, const Host& from,
+                                 Packet& packet, int64_t leaves,
+                                 int64_t extra) {
+  World& world = link_.world_;
+  const Delay::Range range =
+      delay_.DrawRange(world, [&] { return NameOf(packet, from, 0); });
+  const auto at = [&](int64_t delay) {
+    return std::max(world.Now(),
+                    loop::Instant::FromNanos(leaves).PlusNanos(delay))
+        .PlusNanos(extra);
+  };
+  const Agenda::Window window = {at(range.least), at(range.most)};
+  if (extra > 0 || options_.reordering) {
+    world.agenda()->Schedule(packet, window, at(range.calm),
+                             ChoiceKind::kDelay);
+  } else {
+    link_.SendLoosely(channel, packet, window.earliest, window.latest,
+                      at(range.calm));
+  }
 }
 
 }  // namespace simloop::sim

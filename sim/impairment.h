@@ -63,6 +63,9 @@ class Impairment final {
                uint32_t first, uint32_t last);
   void Schedule(Link::Channel& channel, const Host& from, Packet& packet,
                 int64_t leaves, int64_t extra);
+  // Where time is in any order.
+  void ScheduleLoosely(Link::Channel& channel, const Host& from, Packet& packet,
+                       int64_t leaves, int64_t extra);
 
   Link& link_;
   LinkOptions options_;

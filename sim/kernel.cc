@@ -1,11 +1,13 @@
 // A simulated process on the processor: stepping, parking, waiting.
 #include "sim/kernel.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
+#include "sim/agenda.h"
 #include "sim/epoll.h"
 #include "sim/link.h"
 #include "sim/world.h"
@@ -69,7 +71,11 @@ void Kernel::Halt() {
 
 void Kernel::Resume() {
   paused_ = false;
-  if (due_) WakeAt(host_.world().Now());
+  if (due_ && parked_.has_value() && !ready_) {
+    WakeFrom(host_.world().Now());
+  } else if (due_) {
+    WakeAt(host_.world().Now());
+  }
   due_ = false;
 }
 
@@ -106,6 +112,21 @@ void Kernel::WakeAt(loop::Instant until) {
   if (!until.infinite()) host_.world().queue().Schedule(wakeup_, until);
 }
 
+void Kernel::WakeFrom(loop::Instant from) {
+  Agenda* const agenda = host_.world().agenda();
+  if (agenda == nullptr || wakeup_jitter_nanos_ == 0 || from.infinite()) {
+    WakeAt(from);
+    return;
+  }
+  loop::Instant latest = from.PlusNanos(wakeup_jitter_nanos_);
+  if (wakeup_.scheduled() && from <= host_.world().Now()) {
+    // It was due: what comes now makes it no later.
+    const Agenda::Window window = agenda->WindowOf(wakeup_);
+    if (window.earliest <= from) latest = std::min(latest, window.latest);
+  }
+  agenda->Schedule(wakeup_, {from, latest}, from, ChoiceKind::kWakeup);
+}
+
 void Kernel::Park(WaitQueue& queue, File* file) {
   if (!parked_.has_value()) {
     parked_.emplace(*this, queue, file);
@@ -122,14 +143,18 @@ void Kernel::Unpark() {
 void Kernel::BecomeReady() {
   if (ready_) return;
   ready_ = true;
-  WakeAt(host_.world().Now().PlusNanos(Lateness()));
+  if (host_.world().agenda() != nullptr) {
+    WakeFrom(host_.world().Now());
+  } else {
+    WakeAt(host_.world().Now().PlusNanos(Lateness()));
+  }
 }
 
 int64_t Kernel::Lateness() {
-  if (wakeup_jitter_nanos_ == 0) return 0;
-  const uint32_t step =
-      host_.world().Pick(ChoiceKind::kWakeup, Link::kDelaySteps,
-                         [&] { return wakeup_.Name(); });
+  // Where time is in any order it is as late as it is.
+  if (wakeup_jitter_nanos_ == 0 || host_.world().agenda() != nullptr) return 0;
+  const uint32_t step = host_.world().Pick(
+      ChoiceKind::kWakeup, Link::kDelaySteps, [&] { return wakeup_.Name(); });
   return wakeup_jitter_nanos_ / (Link::kDelaySteps - 1) * step;
 }
 
@@ -142,7 +167,7 @@ bool Kernel::WaitAt(WaitQueue& queue, loop::Instant until) {
   World& world = host_.world();
   if (until <= world.Now()) return false;
   Park(queue, nullptr);
-  WakeAt(until);
+  WakeFrom(until);
   fiber_->Suspend();
   return world.Now() < until;
 }

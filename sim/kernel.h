@@ -174,6 +174,9 @@ class Kernel final : public loop::Kernel {
   void BecomeReady();
   // Puts it on the processor at `until`, whatever happens.
   void WakeAt(loop::Instant until);
+  // The same, or later by no more than its jitter, as the world's Agenda has
+  // it; without one, at `from`.
+  void WakeFrom(loop::Instant from);
   // How much later than it could the process runs, in nanoseconds.
   int64_t Lateness();
   bool can_wait() const { return fiber_ != nullptr; }

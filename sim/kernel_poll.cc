@@ -54,7 +54,7 @@ Result<size_t> Kernel::Poll(absl::Span<loop::PollFd> fds,
       File* file = descriptors_.Find(entry.fd);
       if (file != nullptr) Park(file->waiters(), file);
     }
-    WakeAt(until);
+    WakeFrom(until);
     if (!can_wait()) return size_t{0};
     fiber_->Suspend();
   }
@@ -99,7 +99,7 @@ Result<size_t> Kernel::EpollWait(Fd epoll, absl::Span<loop::EpollEvent> events,
     if (Interrupted()) return Errno::kEINTR;
     Unpark();
     Park(set->sleepers(), file);
-    WakeAt(until);
+    WakeFrom(until);
     if (!can_wait()) return size_t{0};
     fiber_->Suspend();
   }

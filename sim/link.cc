@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "loop/check.h"
+#include "sim/agenda.h"
 #include "sim/host.h"
 #include "sim/impairment.h"
 #include "sim/world.h"
@@ -77,6 +78,13 @@ void Link::Refuse(Host& from, Packet& packet, State state) {
   from.Drop(packet, "partitioned");
 }
 
+void Link::SendLoosely(Channel& channel, Packet& packet, loop::Instant earliest,
+                       loop::Instant latest, loop::Instant calm) {
+  channel.last_arrival = std::max(calm, channel.last_arrival);
+  world_.agenda()->Schedule(packet, {earliest, latest}, channel.last_arrival,
+                            ChoiceKind::kDelay, channel.lane);
+}
+
 void Link::Send(Host& from, Packet& packet) {
   const bool towards_b = &from == &a_;
   packet.to = towards_b ? &b_ : &a_;
@@ -92,6 +100,12 @@ void Link::Send(Host& from, Packet& packet) {
   }
   int64_t delay = channel.latency_nanos;
   if (channel.jitter_nanos > 0) {
+    if (world_.agenda() != nullptr) {
+      const loop::Instant earliest = world_.Now().PlusNanos(delay);
+      SendLoosely(channel, packet, earliest,
+                  earliest.PlusNanos(channel.jitter_nanos), earliest);
+      return;
+    }
     const uint32_t step = world_.Pick(ChoiceKind::kDelay, kDelaySteps, [&] {
       return Impairment::NameOf(packet, from, 0);
     });

@@ -78,6 +78,10 @@ class Link final {
   }
   void Apply(Channel& channel, const LinkOptions& options);
   void LoseWhatIsUnderWay(const Host& to);
+  // Where time is in any order: it arrives from `earliest` to `latest`, in the
+  // calm run at `calm`, and never before those that were sent before it.
+  void SendLoosely(Channel& channel, Packet& packet, loop::Instant earliest,
+                   loop::Instant latest, loop::Instant calm);
   void Refuse(Host& from, Packet& packet, State state);
 
   World& world_;

@@ -1,10 +1,16 @@
 #include "sim/packet.h"
 
 #include "sim/host.h"
+#include "sim/impairment.h"
 
 namespace simloop::sim {
 
 void Packet::Fire() { to->Arrive(*this); }
+
+std::string Packet::TimeName() const {
+  if (link == nullptr) return name;
+  return Impairment::NameOf(*this, to == &link->a() ? link->b() : link->a(), 0);
+}
 
 uint32_t Packet::HostIndex() const { return to->index(); }
 

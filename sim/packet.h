@@ -24,6 +24,8 @@ class Packet final : public Event {
   // Arrives at `to`.
   void Fire() override;
   std::string Name() const override { return name; }
+  // As a link names it: see Impairment::NameOf().
+  std::string TimeName() const override;
   uint32_t HostIndex() const override;
 
   const loop::Endpoint& from() const;

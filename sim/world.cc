@@ -5,26 +5,43 @@
 
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
+#include "sim/agenda.h"
 
 namespace simloop::sim {
 
 // A task of the timeline.
 class World::Appointment final : public Event {
  public:
-  Appointment(absl::string_view name, uint32_t host_index,
-              absl::AnyInvocable<void()> task)
-      : name_(name), host_index_(host_index), task_(std::move(task)) {}
+  Appointment(absl::string_view name, absl::string_view time_name,
+              uint32_t host_index, absl::AnyInvocable<void()> task)
+      : name_(name),
+        time_name_(time_name),
+        host_index_(host_index),
+        task_(std::move(task)) {}
   void Fire() override { task_(); }
   std::string Name() const override { return name_; }
+  std::string TimeName() const override { return time_name_; }
   uint32_t HostIndex() const override { return host_index_; }
 
  private:
   std::string name_;
+  std::string time_name_;
   uint32_t host_index_;
   absl::AnyInvocable<void()> task_;
 };
 
-World::World(Scheduler* scheduler) : scheduler_(scheduler) {}
+namespace {
+
+// Ways a time `within` a span can go: 0, 1/63, ... 63/63 of it.
+constexpr uint32_t kWithinSteps = 64;
+
+}  // namespace
+
+World::World(Scheduler* scheduler, TimeMode time) : scheduler_(scheduler) {
+  if (scheduler != nullptr && time == TimeMode::kAnyOrder) {
+    agenda_ = std::make_unique<Agenda>(*this);
+  }
+}
 
 World::~World() {
   for (const std::unique_ptr<Appointment>& appointment : appointments_) {
@@ -67,9 +84,28 @@ Host* World::Find(loop::Ip address) const {
 void World::At(loop::Instant at, absl::string_view name,
                absl::AnyInvocable<void()> task, uint32_t host_index) {
   appointments_.push_back(
-      std::make_unique<Appointment>(name, host_index, std::move(task)));
+      std::make_unique<Appointment>(name, "", host_index, std::move(task)));
   queue_.Schedule(*appointments_.back(), std::max(at, now_),
                   TimelineLane(host_index));
+}
+
+void World::AtWithin(loop::Instant at, absl::Duration within,
+                     absl::string_view name, absl::string_view time_name,
+                     absl::AnyInvocable<void()> task, uint32_t host_index) {
+  if (agenda_ == nullptr) {
+    const uint32_t step = Pick(ChoiceKind::kFault, kWithinSteps,
+                               [&] { return std::string(time_name); });
+    At(at + within * step / (kWithinSteps - 1), name, std::move(task),
+       host_index);
+    return;
+  }
+  appointments_.push_back(std::make_unique<Appointment>(
+      name, time_name, host_index, std::move(task)));
+  const loop::Instant earliest = std::max(at, now_);
+  // No lane: others about the host that come meanwhile do not wait for it.
+  agenda_->Schedule(*appointments_.back(),
+                    {earliest, std::max(at + within, now_)}, earliest,
+                    ChoiceKind::kFault);
 }
 
 uint32_t World::TimelineLane(uint32_t host_index) {
@@ -107,8 +143,27 @@ void World::RefreshStale() {
   while (!queue_.empty() && !queue_.next().Live()) queue_.Pop().Refresh();
 }
 
+uint32_t World::PickOrder(const std::vector<Event*>& events, uint32_t due) {
+  const auto ways = static_cast<uint32_t>(events.size());
+  if (ways < 2) return 0;
+  return Ask({ChoiceKind::kOrder, "", ways, 0, events, due},
+             [&] { return events[0]->Name(); });
+}
+
+loop::Instant World::NextAt() {
+  if (agenda_ == nullptr) return queue_.next_at();
+  const Agenda::Step step = agenda_->Next();
+  next_ = step.event;
+  return step.at;
+}
+
 Event* World::PopNext() {
   if (calm()) return &queue_.Pop();
+  if (agenda_ != nullptr) {
+    queue_.Take(*next_, now_);
+    scheduler_->OnEvent(*next_);
+    return next_;
+  }
   queue_.Simultaneous(&simultaneous_);
   // Lazy events that nothing comes of are no alternatives.
   size_t live = 0;
@@ -116,12 +171,7 @@ Event* World::PopNext() {
     if (event->Live()) simultaneous_[live++] = event;
   }
   simultaneous_.resize(live);
-  const auto ways = static_cast<uint32_t>(live);
-  const uint32_t pick =
-      ways < 2 ? 0 : Ask({ChoiceKind::kOrder, "", ways, 0, simultaneous_}, [&] {
-        return simultaneous_[0]->Name();
-      });
-  Event* event = simultaneous_[pick];
+  Event* event = simultaneous_[PickOrder(simultaneous_, 0)];
   queue_.Cancel(*event);
   scheduler_->OnEvent(*event);
   return event;
@@ -151,7 +201,7 @@ World::End World::Run(loop::Instant limit) {
     if (stopped_) return End::kStopped;
     RefreshStale();
     if (queue_.empty()) return End::kIdle;
-    const loop::Instant at = queue_.next_at();
+    const loop::Instant at = NextAt();
     if (at > limit) return End::kTimeLimit;
     events_now = at == now_ ? events_now + 1 : 0;
     if (events_now > kEventsPerInstant) return End::kLivelock;

@@ -32,10 +32,14 @@
 
 namespace simloop::sim {
 
+class Agenda;
+
 class World final : public loop::Clock {
  public:
-  // `scheduler` is not owned; null is the calm run.
-  explicit World(Scheduler* scheduler = nullptr);
+  // `scheduler` is not owned; null is the calm run, which is the same in
+  // either mode.
+  explicit World(Scheduler* scheduler = nullptr,
+                 TimeMode time = TimeMode::kDrawn);
   // Processes (sim::Kernel) must be gone by then.
   ~World() override;
 
@@ -60,6 +64,11 @@ class World final : public loop::Clock {
   void At(loop::Instant at, absl::string_view name,
           absl::AnyInvocable<void()> task,
           uint32_t host_index = Event::kEverywhere);
+  // The same up to `within` later, as the Scheduler says (kFault); it is asked
+  // by the name `time_name`.
+  void AtWithin(loop::Instant at, absl::Duration within, absl::string_view name,
+                absl::string_view time_name, absl::AnyInvocable<void()> task,
+                uint32_t host_index = Event::kEverywhere);
 
   // Runs `task` between two events, when so many have happened (see events()),
   // or never, if they do not.
@@ -88,10 +97,14 @@ class World final : public loop::Clock {
   EventQueue& queue() { return queue_; }
   PacketPool& packets() { return packets_; }
   bool calm() const { return scheduler_ == nullptr; }
+  // Null but where time is in any order and somebody is asked for it.
+  Agenda* agenda() const { return agenda_.get(); }
   // Whether who is on the processor may stay there: nothing else is due at
   // this instant. It counts as the event that would have said the same.
   bool GoOn() {
     if (stopped_ || (!queue_.empty() && queue_.next_at() <= now_)) return false;
+    // What is due later may happen now.
+    if (agenda_ != nullptr) return false;
     ++events_;
     return true;
   }
@@ -105,6 +118,15 @@ class World final : public loop::Clock {
                absl::FunctionRef<std::string()> subject) {
     return PickWeighted(kind, 2, ppb, subject) != 0;
   }
+  // As Pick(); the answer is not 0 with the probability `ppb`, 0: as the kind
+  // has it.
+  uint32_t PickWeighted(ChoiceKind kind, uint32_t alternatives, uint32_t ppb,
+                        absl::FunctionRef<std::string()> subject) {
+    if (scheduler_ == nullptr || alternatives < 2) return 0;
+    return Ask({kind, "", alternatives, ppb}, subject);
+  }
+  // Which of `events`, one at least, goes first. `due`: see Choice.
+  uint32_t PickOrder(const std::vector<Event*>& events, uint32_t due);
   // The host with this address; null if there is none.
   Host* Find(loop::Ip address) const;
   size_t host_count() const { return hosts_.size(); }
@@ -123,14 +145,11 @@ class World final : public loop::Clock {
     }
   };
 
-  uint32_t PickWeighted(ChoiceKind kind, uint32_t alternatives, uint32_t ppb,
-                        absl::FunctionRef<std::string()> subject) {
-    if (scheduler_ == nullptr || alternatives < 2) return 0;
-    return Ask({kind, "", alternatives, ppb}, subject);
-  }
   // As `choice`, which lacks its name.
   uint32_t Ask(Choice choice, absl::FunctionRef<std::string()> subject);
   Event* PopNext();
+  // When the next event happens. REQUIRES: there is one.
+  loop::Instant NextAt();
   uint32_t TimelineLane(uint32_t host_index);
   void RefreshStale();
   void RunAwaited();
@@ -140,6 +159,8 @@ class World final : public loop::Clock {
   loop::Instant now_;
   EventQueue queue_;
   PacketPool packets_;
+  std::unique_ptr<Agenda> agenda_;
+  Event* next_ = nullptr;  // that agenda_ says
   std::deque<Host> hosts_;
   // Looked up only.
   absl::flat_hash_map<loop::Ip, Host*, IpHash> by_address_;

@@ -23,6 +23,7 @@ absl::StatusOr<FailingSchedule> LoadFailing(const Options& options,
   }
   absl::StatusOr<Scenario> scenario = LoadScenario(saved->scenario_path);
   if (!scenario.ok()) return scenario.status();
+  scenario->time = saved->time;
   ScenarioSubject subject(*scenario);
   explore::DecidedRun run =
       explore::RunDecisions(subject, saved->schedule.decisions, nullptr);

@@ -14,6 +14,7 @@
 #include "scenarios/commands/report.h"
 #include "scenarios/commands/search_report.h"
 #include "scenarios/search_record.h"
+#include "scenarios/time_mode.h"
 
 namespace simloop::scenarios {
 namespace {
@@ -27,14 +28,15 @@ struct Part {
 absl::Status CheckTogether(const SearchRecord& first, const SearchRecord& other,
                            const std::string& folder) {
   if (first.scenario == other.scenario && first.strategy == other.strategy &&
-      first.seed == other.seed && first.bound == other.bound &&
-      first.shard.count == other.shard.count) {
+      first.time == other.time && first.seed == other.seed &&
+      first.bound == other.bound && first.shard.count == other.shard.count) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
       folder, "/search.txt: is of another search than the first; expected ",
-      first.scenario, " --strategy ", first.strategy, " --seed ", first.seed,
-      ", one of ", first.shard.count, " shards"));
+      first.scenario, " --strategy ", first.strategy, " --time ",
+      TimeModeName(first.time), " --seed ", first.seed, ", one of ",
+      first.shard.count, " shards"));
 }
 
 void AddTally(const explore::SearchTally& from, explore::SearchTally* to) {

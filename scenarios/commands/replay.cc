@@ -25,8 +25,9 @@ ExitStatus RunReplay(const Options& options) {
                      ":1:1: names no scenario; expected a line `scenario "
                      "FILE`")));
   }
-  const absl::StatusOr<Scenario> scenario = LoadScenario(saved->scenario_path);
+  absl::StatusOr<Scenario> scenario = LoadScenario(saved->scenario_path);
   if (!scenario.ok()) return WrongInput(scenario.status());
+  scenario->time = saved->time;
   return Replay(options, *scenario, *saved, !options.Has("--guided"));
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "loop/check.h"
 #include "scenarios/saved_schedule.h"
+#include "scenarios/time_mode.h"
 #include "trace/anatomy_view.h"
 #include "trace/capture_view.h"
 #include "trace/events_view.h"
@@ -35,6 +36,25 @@ absl::Status CheckViews(const Options& options, absl::string_view command) {
   }
   return absl::InvalidArgumentError(absl::StrCat(
       command, ": --payloads is kept in a trace file; expected --trace"));
+}
+
+absl::Status ReadTime(const Options& options, absl::string_view command,
+                      sim::TimeMode* time) {
+  if (!options.Has("--time")) return absl::OkStatus();
+  const absl::StatusOr<sim::TimeMode> mode =
+      ReadTimeMode(options.Value("--time"));
+  if (!mode.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(command, ": --time: ", mode.status().message()));
+  }
+  *time = *mode;
+  return absl::OkStatus();
+}
+
+std::string TimeOption(sim::TimeMode time) {
+  return time == sim::TimeMode::kDrawn
+             ? ""
+             : absl::StrCat(" --time ", TimeModeName(time));
 }
 
 trace::Trace TraceFor(const Options& options) {
@@ -71,17 +91,28 @@ absl::Status PrintViews(const Options& options, const trace::Trace& trace) {
   return trace::SaveCapture(trace, options.Value("--pcap"));
 }
 
+namespace {
+
+std::string How(const Scenario& scenario, const RunRequest& request) {
+  const char* const order =
+      scenario.time == sim::TimeMode::kAnyOrder ? ", in any order" : "";
+  if (request.live) return "live";
+  if (request.seed) {
+    return absl::StrCat("under seed ", *request.seed, order);
+  }
+  if (request.schedule) return absl::StrCat("under its schedule", order);
+  return "in the calm run";
+}
+
+}  // namespace
+
 ExitStatus PrintOutcome(const Scenario& scenario, const RunRequest& request,
                         const Outcome& outcome, const std::string& again) {
   for (const std::string& fault : outcome.faults) {
     absl::PrintF("%s\n", fault);
   }
   absl::PrintF("%s: %s %s: %d events, %s%s\n", scenario.file,
-               outcome.holds() ? "holds" : "FAILS",
-               request.live       ? "live"
-               : request.seed     ? absl::StrCat("under seed ", *request.seed)
-               : request.schedule ? "under its schedule"
-                                  : "in the calm run",
+               outcome.holds() ? "holds" : "FAILS", How(scenario, request),
                outcome.events.size(),
                absl::FormatDuration(outcome.ended_at - loop::Instant()),
                request.live ? "" : " of virtual time");

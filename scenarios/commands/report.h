@@ -18,6 +18,13 @@ namespace simloop::scenarios {
 std::vector<OptionSpec> ViewOptions();
 // What is wrong with them together; `command` stands before it.
 absl::Status CheckViews(const Options& options, absl::string_view command);
+// The mode of --time; drawn if it is not given. `command` stands before what
+// is wrong with it.
+absl::Status ReadTime(const Options& options, absl::string_view command,
+                      sim::TimeMode* time);
+// " --time any-order", or "" where that is not the mode: for the command that
+// runs it again.
+std::string TimeOption(sim::TimeMode time);
 // An empty trace that keeps of a run what the views need.
 trace::Trace TraceFor(const Options& options);
 

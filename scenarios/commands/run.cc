@@ -32,6 +32,12 @@ absl::Status CheckTogether(const Options& options) {
         "run: a live run has no simulated packets; use tcpdump(8), or expected "
         "no --pcap");
   }
+  if (options.Has("--time") &&
+      (options.Has("--live") || options.Has("--schedule"))) {
+    return absl::InvalidArgumentError(
+        "run: the mode of time is a schedule's own, and a live run has none; "
+        "expected no --time with --schedule or --live");
+  }
   if (options.Has("--strict") && !options.Has("--schedule")) {
     return absl::InvalidArgumentError(
         "run: --strict compares with a schedule's run; expected --schedule");
@@ -44,7 +50,8 @@ absl::Status CheckTogether(const Options& options) {
 std::string Again(const Scenario& scenario, const RunRequest& request) {
   return absl::StrCat(
       "./simloop run ", request.live ? "--live " : "", ShellWord(scenario.file),
-      request.seed ? absl::StrCat(" --seed ", *request.seed) : "");
+      request.seed ? absl::StrCat(" --seed ", *request.seed) : "",
+      TimeOption(scenario.time));
 }
 
 ExitStatus RunFile(const Options& options, const Scenario& scenario,
@@ -66,13 +73,18 @@ ExitStatus Run(const Options& options) {
   const absl::StatusOr<uint64_t> seed =
       options.Number("--seed", 0, std::numeric_limits<uint64_t>::max(), 0);
   if (!seed.ok()) return WrongInput(seed.status());
-  const absl::StatusOr<Scenario> scenario = LoadScenario(options.operands()[0]);
+  sim::TimeMode time = sim::TimeMode::kDrawn;
+  const absl::Status time_read = ReadTime(options, "run", &time);
+  if (!time_read.ok()) return WrongInput(time_read);
+  absl::StatusOr<Scenario> scenario = LoadScenario(options.operands()[0]);
   if (!scenario.ok()) return WrongInput(scenario.status());
+  scenario->time = time;
 
   if (options.Has("--schedule")) {
     const absl::StatusOr<SavedSchedule> saved =
         LoadSchedule(options.Value("--schedule"));
     if (!saved.ok()) return WrongInput(saved.status());
+    scenario->time = saved->time;
     return Replay(options, *scenario, *saved, options.Has("--strict"));
   }
   RunRequest request;
@@ -105,6 +117,8 @@ Command RunCommand() {
       {
           {"--live", nullptr, "run it on the kernel of this machine"},
           {"--seed", "N", "let the seed N decide whatever could go otherwise"},
+          {"--time", "T",
+           "how it decides times: drawn (the default) or any-order"},
           {"--schedule", "F", "take the decisions of the schedule file F"},
           {"--strict", nullptr,
            "with --schedule: the trace must be the one that F was saved with"},

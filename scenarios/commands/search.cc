@@ -27,6 +27,7 @@
 #include "scenarios/scenario_subject.h"
 #include "scenarios/search_record.h"
 #include "scenarios/self_check.h"
+#include "scenarios/time_mode.h"
 
 namespace simloop::scenarios {
 namespace {
@@ -43,12 +44,13 @@ absl::Status Resume(SearchOrder* order, explore::Strategy* strategy) {
   SearchRecord& record = order->record;
   if (before->scenario != record.scenario ||
       before->strategy != record.strategy || before->seed != record.seed ||
-      before->bound != record.bound ||
+      before->bound != record.bound || before->time != record.time ||
       before->shard.index != record.shard.index ||
       before->shard.count != record.shard.count) {
     return absl::InvalidArgumentError(absl::StrCat(
         order->folder, "/search.txt: is another search: ", before->scenario,
-        " --strategy ", before->strategy, " --seed ", before->seed, " --bound ",
+        " --strategy ", before->strategy, " --time ",
+        TimeModeName(before->time), " --seed ", before->seed, " --bound ",
         before->bound, " --shard ", before->shard.index, "/",
         before->shard.count, "; expected the same with --resume"));
   }
@@ -135,11 +137,11 @@ std::string CheckElsewhere(const Scenario& scenario,
   for (uint64_t i = 0; i < kElsewhere; ++i) {
     attempts.push_back({record.shard.index + i * record.shard.count, {}});
   }
-  std::string report = FindDifference(scenario.file, *subject, {}, 1);
+  std::string report = FindDifference(scenario, *subject, {}, 1);
   for (const explore::Attempt& attempt : attempts) {
     if (!report.empty()) return report;
     report = FindDifference(
-        scenario.file, *subject,
+        scenario, *subject,
         explore::RunAttempt(*subject, strategy, attempt, nullptr).decisions, 1);
   }
   return report;
@@ -149,7 +151,7 @@ std::string CheckElsewhere(const Scenario& scenario,
 std::string Locate(const Scenario& scenario, const explore::Strategy& strategy,
                    const explore::Attempt& attempt, ScenarioSubject* subject) {
   const std::string report = FindDifference(
-      scenario.file, *subject,
+      scenario, *subject,
       explore::RunAttempt(*subject, strategy, attempt, nullptr).decisions, 50);
   if (!report.empty()) return report;
   return absl::StrCat("run ", attempt.number,
@@ -231,9 +233,9 @@ ExitStatus SearchScenario(SearchOrder order, const Scenario& scenario) {
 ExitStatus RunSearchCommand(const Options& options) {
   absl::StatusOr<SearchOrder> order = ReadSearchOrder(options);
   if (!order.ok()) return WrongInput(order.status());
-  const absl::StatusOr<Scenario> scenario =
-      LoadScenario(order->record.scenario);
+  absl::StatusOr<Scenario> scenario = LoadScenario(order->record.scenario);
   if (!scenario.ok()) return WrongInput(scenario.status());
+  scenario->time = order->record.time;
   return SearchScenario(*std::move(order), *scenario);
 }
 
@@ -250,6 +252,8 @@ Command SearchCommand() {
       {
           {"--strategy", "S",
            "random (the default), swarm, pct, coverage or exhaustive"},
+          {"--time", "T",
+           "how times are decided: drawn (the default) or any-order"},
           {"--runs", "N", "so many runs (default 10000; exhaustive 1000000)"},
           {"--seed", "N", "the first run's seed (default 1)"},
           {"--bound", "N", "exhaustive: at most N decisions that are not calm"},

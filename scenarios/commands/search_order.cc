@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "scenarios/commands/report.h"
 #include "scenarios/live_workers.h"
 #include "scenarios/nearest.h"
 
@@ -81,6 +82,8 @@ absl::StatusOr<SearchOrder> ReadSearchOrder(const Options& options) {
                               "; expected one of ",
                               absl::StrJoin(names, ", ")));
   }
+  status = ReadTime(options, "search", &record.time);
+  if (!status.ok()) return status;
   const bool exhaustive = record.strategy == "exhaustive";
   const auto number = [&](const char* name, uint64_t least, uint64_t most,
                           uint64_t fallback, uint64_t* to) {

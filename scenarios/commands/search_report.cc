@@ -31,8 +31,10 @@ void PrintOrders(const SearchRecord& record) {
 
 ExitStatus PrintSearch(const SearchRecord& record, const std::string& folder) {
   const explore::SearchTally& tally = record.tally;
-  absl::PrintF("%s: %s from seed %d%s: %s, %d failed%s\n", record.scenario,
-               record.strategy, record.seed,
+  absl::PrintF("%s: %s%s from seed %d%s: %s, %d failed%s\n", record.scenario,
+               record.strategy,
+               record.time == sim::TimeMode::kAnyOrder ? " in any order" : "",
+               record.seed,
                record.shard.count == 1
                    ? ""
                    : absl::StrCat(", shard ", record.shard.index, "/",

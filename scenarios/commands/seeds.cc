@@ -27,7 +27,7 @@ struct Tally {
 
 std::string Again(const Scenario& scenario, uint64_t seed) {
   return absl::StrCat("./simloop run ", ShellWord(scenario.file), " --seed ",
-                      seed);
+                      seed, TimeOption(scenario.time));
 }
 
 void RunSeed(const Scenario& scenario, uint64_t seed, Tally* tally) {
@@ -59,8 +59,12 @@ ExitStatus RunSeeds(const Options& options) {
   const absl::StatusOr<uint64_t> first = options.Number(
       "--first", 0, std::numeric_limits<uint64_t>::max() - *runs, 1);
   if (!first.ok()) return WrongInput(first.status());
-  const absl::StatusOr<Scenario> scenario = LoadScenario(options.operands()[0]);
+  sim::TimeMode time = sim::TimeMode::kDrawn;
+  const absl::Status time_read = ReadTime(options, "seeds", &time);
+  if (!time_read.ok()) return WrongInput(time_read);
+  absl::StatusOr<Scenario> scenario = LoadScenario(options.operands()[0]);
   if (!scenario.ok()) return WrongInput(scenario.status());
+  scenario->time = time;
 
   Tally tally;
   for (uint64_t seed = *first; seed < *first + *runs; ++seed) {
@@ -91,7 +95,9 @@ Command SeedsCommand() {
           "Both runs of a seed must have one hash, and what the scenario\n"
           "expects must hold in all of them.",
           {{"--runs", "N", "so many seeds (default 1000)"},
-           {"--first", "N", "from this one on (default 1)"}},
+           {"--first", "N", "from this one on (default 1)"},
+           {"--time", "T",
+            "how they decide times: drawn (the default) or any-order"}},
           RunSeeds};
 }
 

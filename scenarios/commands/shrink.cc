@@ -70,7 +70,7 @@ ExitStatus RunShrink(const Options& options) {
         ReadInputFile(scenario.file, kLargestScenarioBytes);
     if (!text.ok()) return WrongInput(text.status());
     ShrunkScenario shrunk = ShrinkScenario(
-        scenario.file, *text, decisions, failing->way, [&](uint64_t so_far) {
+        scenario, *text, decisions, failing->way, [&](uint64_t so_far) {
           ShowProgress(absl::StrCat("scenario, ", so_far, " runs"), so_far);
         });
     runs += shrunk.runs;
@@ -80,6 +80,7 @@ ExitStatus RunShrink(const Options& options) {
       if (!written.ok()) return WrongInput(written);
       absl::StatusOr<Scenario> smaller = LoadScenario(shrunk_file);
       if (!smaller.ok()) return WrongInput(smaller.status());
+      smaller->time = scenario.time;
       scenario = *std::move(smaller);
       decisions = Fewest(scenario, shrunk.decisions, failing->way, &runs);
     }

@@ -96,6 +96,7 @@ class Connection final : public Event, public Tabled {
   void Fire() override;
   bool Live() const override;
   void Refresh() override { ArmTimer(); }
+  loop::Instant Due() const override { return NextDeadline(); }
   // "client.connect#1/timer".
   std::string Name() const override;
   uint32_t HostIndex() const override;

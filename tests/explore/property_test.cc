@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "explore/bytes_scheduler.h"
 #include "explore/generators.h"
+#include "explore/strategy.h"
 #include "explore/trying.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -55,6 +56,29 @@ TEST(Property, TellsTheDecisionsOfAnOrderThatFails) {
               HasSubstr("a was last"));
   EXPECT_THAT(FirstFailure(subject, PropertyOptions()),
               HasSubstr("\n  a order = 1"));
+}
+
+TEST(Property, PutsInAnyOrderWhatMayComeAtAnyTime) {
+  // The first may take 10 ms, the second is there in 1; a share of a 63rd of
+  // the time does not come between 1 ms and 1.1 ms.
+  const auto body = [](sim::World& world, std::vector<Failure>* failures) {
+    std::string order;
+    world.AtWithin(At(0), absl::Milliseconds(10), "loose", "fault#1",
+                   [&] { order += "l"; });
+    world.At(At(1), "first", [&] { order += "1"; });
+    world.At(At(1) + absl::Microseconds(100), "second", [&] { order += "2"; });
+    world.Run(At(20));
+    if (order == "1l2") failures->push_back({"between", ""});
+  };
+  WorldSubject drawn(body);
+  EXPECT_ALWAYS_HOLDS(drawn, PropertyOptions());
+  WorldSubject any_order(body, sim::TimeMode::kAnyOrder);
+  for (const std::string& strategy : StrategyNames()) {
+    PropertyOptions options;
+    options.strategy = strategy;
+    EXPECT_THAT(FirstFailure(any_order, options), HasSubstr("between"))
+        << strategy;
+  }
 }
 
 // Nondeterminism that was planted in a program, and is caught.
@@ -111,7 +135,7 @@ TEST(BytesScheduler, IsCalmWithoutBytes) {
 RC_GTEST_PROP(Generators, MakeLinksThatAWorldTakes, ()) {
   const sim::LinkOptions link = *LinkGenerator();
   RandomScheduler scheduler(*SeedGenerator());
-  sim::World world(&scheduler);
+  sim::World world(&scheduler, *TimeModeGenerator());
   sim::HostOptions a;
   a.name = "a";
   a.address = *loop::Ipv4::Parse("10.0.0.1");

@@ -120,6 +120,71 @@ TEST(Exhaustive, CountsDelaysAsTheyAreSeen) {
   EXPECT_EQ(Exhaust(scenario, 0, true).tally.orders.size() % 15, 0u);
 }
 
+Scenario InAnyOrder(Scenario scenario) {
+  scenario.time = sim::TimeMode::kAnyOrder;
+  return scenario;
+}
+
+TEST(Exhaustive, FindsTheSameOrdersInEitherModeWhereNoTimeIsOpen) {
+  const Scenario scenario = Parse(TwoClients(""));
+  ExpectTheSameOrders(InAnyOrder(scenario), 0);
+  EXPECT_EQ(Exhaust(InAnyOrder(scenario), 0, true).tally.orders,
+            Exhaust(scenario, 0, true).tally.orders);
+}
+
+// a's line jitters; b's does not.
+std::string LooseAndFirm(const std::string& fields) {
+  return R"pb(
+           host { name: "server" }
+           host { name: "a" }
+           host { name: "b" }
+           link { a: "a" b: "server" latency: "1ms" jitter: "1400us" }
+           link { a: "b" b: "server" latency: "1ms" }
+           program {
+             host: "a"
+             name: "a"
+             run: "client"
+             arg { key: "host" value: "server" }
+           }
+           program {
+             host: "b"
+             name: "b"
+             run: "client"
+             arg { key: "host" value: "server" }
+           }
+         )pb" +
+         fields;
+}
+
+TEST(Exhaustive, CountsOrdersInAnyOrder) {
+  const Scenario scenario = InAnyOrder(Parse(LooseAndFirm(R"pb(
+    expect { events { line: "b error*" line: "a error*" } })pb")));
+  ExpectTheSameOrders(scenario, 0);
+  const SearchResult result = Exhaust(scenario, 0, true);
+  EXPECT_GT(result.tally.failed_orders.size(), 0u);
+  EXPECT_LT(result.tally.failed_orders.size(), result.tally.orders.size());
+}
+
+TEST(Exhaustive, CountsOrdersInAnyOrderWhereSitesCommute) {
+  const Scenario scenario = InAnyOrder(Parse(LooseAndFirm("")));
+  EXPECT_FALSE(ScenarioSubject(scenario).Sites().empty());
+  ExpectTheSameOrders(scenario, 0);
+}
+
+TEST(Exhaustive, CountsOrdersOfProcessesThatRunLate) {
+  ExpectTheSameOrders(InAnyOrder(Parse(R"pb(
+                        host { name: "server" }
+                        host { name: "client" wakeup_jitter: "500us" }
+                        link { a: "client" b: "server" latency: "1ms" }
+                        program {
+                          host: "client"
+                          name: "client"
+                          run: "client"
+                          arg { key: "host" value: "server" }
+                        })pb")),
+                      0);
+}
+
 TEST(Exhaustive, SaysThatThereAreMoreWhereRunsDoNotSuffice) {
   explore::StrategyOptions options;
   options.name = "exhaustive";

@@ -190,5 +190,92 @@ TEST(Replay, GuidedSurvivesAnUnrelatedChange) {
   EXPECT_THAT(run.out, HasSubstr("client gives up"));
 }
 
+constexpr char kBrief[] = "scenarios/catalog/races/r16_any_order_flawed.txtpb";
+
+TEST(AnyOrder, IsKeptByWhatIsSaved) {
+  const std::string out = Folder("any_order");
+  const Finished search = Simloop(absl::StrCat(
+      "search ", kBrief, " --time any-order --runs 300 --out ", out));
+  EXPECT_EQ(search.status, 1);
+  EXPECT_THAT(search.out, HasSubstr(": random in any order from seed 1"));
+  const std::string schedule = out + "/failure-1.schedule";
+  EXPECT_THAT(FileText(schedule), HasSubstr("\ntime any-order\n"));
+  const Finished replay = Simloop("replay " + schedule);
+  EXPECT_EQ(replay.status, 1);
+  EXPECT_THAT(replay.out, HasSubstr("records are the same"));
+  EXPECT_EQ(Simloop("replay --guided " + schedule).status, 1);
+  EXPECT_EQ(Simloop("shrink " + schedule).status, 0);
+  const std::string shrunk = out + "/failure-1.shrunk.schedule";
+  EXPECT_THAT(FileText(shrunk), HasSubstr("\ntime any-order\n"));
+  EXPECT_EQ(Simloop("replay " + shrunk).status, 1);
+  const Finished explained = Simloop("explain " + shrunk);
+  EXPECT_EQ(explained.status, 0);
+  EXPECT_TRUE(absl::StartsWith(explained.out, "fails when ")) << explained.out;
+}
+
+TEST(AnyOrder, FindsWhatDrawnDelaysPassOver) {
+  const std::string options =
+      absl::StrCat("search ", kBrief, " --runs 2000 --time ");
+  EXPECT_EQ(
+      Simloop(absl::StrCat(options, "drawn --out ", Folder("drawn"))).status,
+      0);
+  EXPECT_EQ(
+      Simloop(absl::StrCat(options, "any-order --out ", Folder("any"))).status,
+      1);
+}
+
+TEST(AnyOrder, FindsTheSameWithAnyNumberOfJobs) {
+  for (const char* strategy :
+       {"random", "swarm", "pct", "coverage", "exhaustive --bound 2"}) {
+    const std::string one = Folder("one");
+    const std::string three = Folder("three");
+    const std::string options =
+        absl::StrCat("search ", kRace, " --time any-order --runs 500 ",
+                     "--strategy ", strategy);
+    Simloop(absl::StrCat(options, " --jobs 1 --out ", one));
+    Simloop(absl::StrCat(options, " --jobs 3 --out ", three));
+    EXPECT_EQ(FileText(one + "/search.txt"), FileText(three + "/search.txt"))
+        << strategy;
+  }
+}
+
+TEST(AnyOrder, GuidedSurvivesAnUnrelatedChange) {
+  const std::string out = Folder("any_guided");
+  Simloop(absl::StrCat("search ", kBrief, " --time any-order --runs 300 --out ",
+                       out));
+  const std::string changed = out + "/changed.txtpb";
+  std::ofstream(changed) << FileText(kBrief) << R"pb(
+    host { name: "bystander" }
+    program { host: "bystander" name: "bystander" run: "cleared_timer" }
+  )pb";
+  const Finished run = Simloop(absl::StrCat("run ", changed, " --schedule ",
+                                            out, "/failure-1.schedule"));
+  EXPECT_EQ(run.status, 1) << run.out;
+}
+
+TEST(AnyOrder, IsRefusedWhereItIsNoModeOrNobodysToSay) {
+  const std::string schedule = Folder("mode.schedule");
+  std::ofstream(schedule) << "# simloop schedule 1\nscenario " << kRace
+                          << "\ntime any_order\n";
+  const Finished replay = Simloop("replay --guided " + schedule);
+  EXPECT_EQ(replay.status, 2);
+  EXPECT_THAT(replay.out,
+              HasSubstr("mode.schedule:3:6: \"any_order\" is no mode of time; "
+                        "did you mean \"any-order\"?"));
+  for (const char* words : {"run --time any", "search --time ''",
+                            "seeds --time Drawn", "run --live --time drawn"}) {
+    const Finished run = Simloop(absl::StrCat(words, " ", kRace));
+    EXPECT_EQ(run.status, 2) << words << "\n" << run.out;
+    EXPECT_THAT(run.out, HasSubstr("expected")) << words;
+  }
+  // Another mode is another search.
+  const std::string out = Folder("other_mode");
+  Simloop(absl::StrCat("search ", kRace, " --runs 20 --out ", out));
+  EXPECT_EQ(Simloop(absl::StrCat("search ", kRace,
+                                 " --time any-order --resume --out ", out))
+                .status,
+            2);
+}
+
 }  // namespace
 }  // namespace simloop::scenarios
