@@ -93,6 +93,20 @@ const Moment* FirstOf(const Story& in, size_t from, const Story& not_in,
   return nullptr;
 }
 
+// The next arrival on `process` behind `at` that both have.
+const Moment* FirstArrival(const Story& in, size_t at, const Story& holds,
+                           trace::ProcessId process) {
+  const size_t to = std::min(in.moments().size(), at + kNear);
+  for (size_t i = at + 1; i < to; ++i) {
+    const Moment& moment = in.moments()[i];
+    if (moment.kind != Moment::Kind::kArrival || moment.process != process) {
+      continue;
+    }
+    if (holds.Find(moment.name) != holds.moments().size()) return &moment;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::optional<Critical> FindCritical(Subject& subject,
@@ -130,6 +144,11 @@ std::string WhatMattersOn(const Story& holds, const Story& fails,
     return absl::StrCat(only->name, " before ", gone->name);
   }
   const auto at = static_cast<size_t>(only - fails.moments().data());
+  // Or it came, and something arrived that it had not come before.
+  const Moment* late = FirstArrival(fails, at, holds, only->process);
+  if (late != nullptr) {
+    return absl::StrCat(only->name, " before ", late->name);
+  }
   if (at == 0) return only->text;
   return absl::StrCat(only->text, ", after ", fails.moments()[at - 1].name);
 }
