@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "explore/schedule.h"
-#include "explore/subject.h"
+#include "scenarios/scenario_subject.h"
 
 namespace simloop::scenarios {
 
@@ -15,7 +15,7 @@ namespace simloop::scenarios {
 // else where the first that differs parts from the first run. `here`: so many
 // times in this process.
 std::string FindDifference(const std::string& scenario_file,
-                           explore::Subject& subject,
+                           ScenarioSubject& subject,
                            const std::vector<explore::Decision>& decisions,
                            int here);
 
