@@ -1,5 +1,5 @@
-// Sanitizers of descriptors: two closes, a callback after close(2), an event
-// that reaches another file of the same number, what is open at the end.
+// Sanitizers of descriptors: two closes, use and callbacks after close(2), an
+// event that reaches another file of the same number, what is open at the end.
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -24,6 +24,27 @@ class TwoCloses final : public Sanitizer {
     }
     set_.Report("two-closes", record.process,
                 "closes what is not open (any more)",
+                absl::StrCat("descriptor ", call->fd.number));
+  }
+
+ private:
+  SanitizerSet& set_;
+};
+
+// A read, a write or a shutdown of such a number: had another file got it, the
+// call would have been that one's.
+class UseAfterClose final : public Sanitizer {
+ public:
+  explicit UseAfterClose(SanitizerSet* set) : set_(*set) {}
+  void Take(const trace::Record& record) override {
+    const auto* call = std::get_if<trace::Call>(&record.body);
+    if (call == nullptr || call->error != loop::Errno::kEBADF) return;
+    if (!Reads(call->call) && !Writes(call->call) &&
+        call->call != Syscall::kShutdown) {
+      return;
+    }
+    set_.Report("use-after-close", record.process,
+                "reads, writes or shuts down what is not open (any more)",
                 absl::StrCat("descriptor ", call->fd.number));
   }
 
@@ -170,6 +191,9 @@ class HalfOpen final : public Sanitizer {
 
 std::unique_ptr<Sanitizer> MakeTwoCloses(SanitizerSet* set) {
   return std::make_unique<TwoCloses>(set);
+}
+std::unique_ptr<Sanitizer> MakeUseAfterClose(SanitizerSet* set) {
+  return std::make_unique<UseAfterClose>(set);
 }
 std::unique_ptr<Sanitizer> MakeCallbackAfterClose(SanitizerSet* set) {
   return std::make_unique<CallbackAfterClose>(set);

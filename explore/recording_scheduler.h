@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "explore/choice_clock.h"
 #include "explore/schedule.h"
 #include "sim/choice.h"
 
@@ -23,11 +24,17 @@ class RecordingScheduler final : public sim::Scheduler {
     if (pick != 0) {
       decisions_.push_back(
           {std::string(choice.name.data(), choice.name.size()), pick});
+      if (CountsTurns(choice.name)) {
+        decisions_.back().at = clock_.TimeOf(choice);
+      }
       alternatives_.push_back(choice.alternatives);
     }
     return pick;
   }
-  void OnEvent(const sim::Event& event) override { scheduler_.OnEvent(event); }
+  void OnEvent(const sim::Event& event) override {
+    clock_.OnEvent(event);
+    scheduler_.OnEvent(event);
+  }
 
   const std::vector<Decision>& decisions() const { return decisions_; }
   // Of each of them.
@@ -37,6 +44,7 @@ class RecordingScheduler final : public sim::Scheduler {
 
  private:
   sim::Scheduler& scheduler_;
+  ChoiceClock clock_;
   std::vector<Decision> decisions_;
   std::vector<uint32_t> alternatives_;
   size_t asked_ = 0;

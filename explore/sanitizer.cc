@@ -14,6 +14,7 @@ struct Kind {
 
 constexpr Kind kKinds[] = {
     {"two-closes", MakeTwoCloses},
+    {"use-after-close", MakeUseAfterClose},
     {"callback-after-close", MakeCallbackAfterClose},
     {"reused-descriptor", MakeReusedDescriptor},
     {"descriptor-leak", MakeDescriptorLeak},

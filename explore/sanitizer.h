@@ -59,6 +59,7 @@ class SanitizerSet final : public trace::Sink {
 
 // In their own files.
 std::unique_ptr<Sanitizer> MakeTwoCloses(SanitizerSet* set);
+std::unique_ptr<Sanitizer> MakeUseAfterClose(SanitizerSet* set);
 std::unique_ptr<Sanitizer> MakeCallbackAfterClose(SanitizerSet* set);
 std::unique_ptr<Sanitizer> MakeReusedDescriptor(SanitizerSet* set);
 std::unique_ptr<Sanitizer> MakeDescriptorLeak(SanitizerSet* set);

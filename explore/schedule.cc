@@ -5,15 +5,18 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/time.h"
 
 namespace simloop::explore {
 namespace {
 
 constexpr absl::string_view kFirstLine = "# simloop schedule 1";
 constexpr absl::string_view kDecide = "decide";
+constexpr absl::string_view kAt = " at ";
 // A longer line is noise, not a schedule; an error shows no more of it.
 constexpr size_t kShown = 40;
 
@@ -44,9 +47,23 @@ absl::Status ParseDecision(absl::string_view line, const Place& place,
         absl::StrCat("expected `decide NAME = PICK`, got ", Quoted(line)));
   }
   const absl::string_view name = rest.substr(0, equals);
-  const absl::string_view number = rest.substr(equals + 3);
+  absl::string_view number = rest.substr(equals + 3);
   Decision decision;
   decision.name = std::string(name.data(), name.size());
+  const size_t at = number.find(kAt);
+  if (at != absl::string_view::npos) {
+    const absl::string_view time = number.substr(at + kAt.size());
+    absl::Duration since_start;
+    if (!absl::ParseDuration(time, &since_start)) {
+      return place.Error(
+          kDecide.size() + 2 + equals + 3 + at + kAt.size(),
+          absl::StrCat("expected a time since the start, such as \"1.5ms\", "
+                       "got ",
+                       Quoted(time)));
+    }
+    decision.at = loop::Instant() + since_start;
+    number = number.substr(0, at);
+  }
   if (!absl::SimpleAtoi(number, &decision.pick)) {
     return place.Error(kDecide.size() + 2 + equals + 3,
                        absl::StrCat("expected the number of an alternative, "
@@ -63,6 +80,14 @@ absl::Status ParseDecision(absl::string_view line, const Place& place,
 }
 
 }  // namespace
+
+bool CountsTurns(absl::string_view name) {
+  const size_t dot = name.find('.');
+  if (dot == absl::string_view::npos) return false;
+  const absl::string_view what = name.substr(dot + 1);
+  return absl::StartsWith(what, "wake#") || absl::StartsWith(what, "epoll#") ||
+         absl::StartsWith(what, "wait#");
+}
 
 absl::string_view Schedule::Get(absl::string_view key) const {
   for (const Header& header : headers) {
@@ -90,8 +115,12 @@ std::string ScheduleText(const Schedule& schedule) {
     absl::StrAppend(&text, header.key, " ", header.value, "\n");
   }
   for (const Decision& decision : schedule.decisions) {
-    absl::StrAppend(&text, kDecide, " ", decision.name, " = ", decision.pick,
-                    "\n");
+    absl::StrAppend(&text, kDecide, " ", decision.name, " = ", decision.pick);
+    if (decision.at) {
+      absl::StrAppend(&text, kAt,
+                      absl::FormatDuration(*decision.at - loop::Instant()));
+    }
+    absl::StrAppend(&text, "\n");
   }
   return text;
 }

@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "loop/instant.h"
 
 namespace simloop::explore {
 
@@ -18,8 +20,18 @@ namespace simloop::explore {
 struct Decision {
   std::string name;
   uint32_t pick = 0;
-  bool operator==(const Decision&) const = default;
+  // When it was taken, of a decision about a turn of a process: a program that
+  // has one timer more has other numbers of turns, and the same times. Which
+  // run it is does not depend on it.
+  std::optional<loop::Instant> at = std::nullopt;
+  bool operator==(const Decision& other) const {
+    return name == other.name && pick == other.pick;
+  }
 };
+
+// Whether `name` counts turns of a process: "client.wake#4 order",
+// "client.epoll#4 ready", "client.wait#2 signal".
+bool CountsTurns(absl::string_view name);
 
 struct Schedule {
   // Facts about the run it was saved from, as `key value` lines: what they
@@ -43,6 +55,7 @@ struct Schedule {
 //   # simloop schedule 1
 //   scenario scenarios/catalog/net/echo.txtpb
 //   decide client.connect#1/syn delay = 3
+//   decide client.wake#6 wakeup = 4 at 4.857142ms
 //
 // One item a line; blank lines and lines that begin with # are passed over,
 // but the first line is as above.

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/strip.h"
+#include "loop/check.h"
 #include "net/http_client.h"
 #include "net/http_client_connection.h"
 
@@ -56,11 +57,11 @@ struct Agent::Pool {
 Agent::~Agent() = default;
 
 std::shared_ptr<Agent> Agent::Create(Stack& stack, Options options) {
-  return std::shared_ptr<Agent>(new Agent(stack, options));
+  return std::shared_ptr<Agent>(new Agent(stack, std::move(options)));
 }
 
 Agent::Agent(Stack& stack, Options options)
-    : stack_(stack), options_(options) {}
+    : stack_(stack), options_(std::move(options)) {}
 
 // getName().
 Agent::Pool& Agent::PoolOf(const ClientRequest& request) {
@@ -129,7 +130,12 @@ void Agent::Give(const std::shared_ptr<ClientRequest>& request,
 
 // createSocket().
 void Agent::Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request) {
-  const std::shared_ptr<Socket> socket = Socket::Create(stack_);
+  const CreateConnection& create = options_.create_connection;
+  const std::shared_ptr<Socket> socket =
+      create == nullptr
+          ? Socket::Create(stack_)
+          : create(stack_, ConnectOptionsOf(request->options()));
+  SIMLOOP_CHECK(socket != nullptr, "create_connection makes a socket");
   socket->SetNoDelay(true);
   if (options_.timeout > absl::ZeroDuration()) {
     socket->SetTimeout(options_.timeout);
@@ -137,7 +143,7 @@ void Agent::Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request) {
   ClientConnection::Of(*socket, shared_from_this());
   pool.busy.push_back(socket);
   ++total_sockets_;
-  socket->Connect(ConnectOptionsOf(request->options()));
+  if (create == nullptr) socket->Connect(ConnectOptionsOf(request->options()));
   Give(request, socket, /*reused=*/false);
 }
 
@@ -149,6 +155,13 @@ void Agent::ConnectForWaiting(Pool& pool) {
 
 void Agent::OnFree(const std::shared_ptr<Socket>& socket,
                    const IncomingMessage* response) {
+  const auto alive = shared_from_this();
+  TakeBack(socket, response);
+  on.free.Emit(socket);
+}
+
+void Agent::TakeBack(const std::shared_ptr<Socket>& socket,
+                     const IncomingMessage* response) {
   Pool* const pool = PoolOf(*socket);
   if (pool == nullptr) return;  // it has closed
   if (!socket->writable()) {

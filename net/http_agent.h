@@ -7,12 +7,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "net/connect_options.h"
+#include "net/event.h"
 #include "net/http_incoming.h"
 #include "net/socket.h"
 #include "net/stack.h"
@@ -20,6 +23,14 @@
 namespace simloop::net::http {
 
 class ClientRequest;
+
+// The option `createConnection`: makes a socket that connects, or has connected
+// (https://nodejs.org/api/http.html#agentcreateconnectionoptions-callback).
+using CreateConnection =
+    std::function<std::shared_ptr<Socket>(Stack& stack, ConnectOptions to)>;
+// The option `lookup`, in a form that can be copied: ConnectOptions::lookup.
+using SharedLookup = std::function<void(
+    absl::string_view host, AddressFamily family, ResolveCallback done)>;
 
 class Agent final : public std::enable_shared_from_this<Agent> {
  public:
@@ -43,6 +54,14 @@ class Agent final : public std::enable_shared_from_this<Agent> {
     // request emits 'timeout'. Zero: for ever. A server's Keep-Alive:
     // timeout=N may make it shorter: N less one second.
     absl::Duration timeout = absl::Seconds(5);
+    // agent.createConnection(); null: net.createConnection().
+    CreateConnection create_connection;
+  };
+
+  struct Events {
+    // A connection has served its request, and has been kept, given to the
+    // next one, or destroyed.
+    Event<const std::shared_ptr<Socket>&> free;
   };
 
   // `stack` must outlive the agent.
@@ -53,6 +72,8 @@ class Agent final : public std::enable_shared_from_this<Agent> {
   ~Agent();
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
+
+  Events on;
 
   // agent.destroy(): destroys its connections, free and busy.
   void Destroy();
@@ -83,6 +104,8 @@ class Agent final : public std::enable_shared_from_this<Agent> {
   struct Pool;  // the connections to one address, and who waits for one
 
   Agent(Stack& stack, Options options);
+  void TakeBack(const std::shared_ptr<Socket>& socket,
+                const IncomingMessage* response);
   Pool& PoolOf(const ClientRequest& request);
   Pool* PoolOf(const Socket& socket);
   std::shared_ptr<Socket> TakeFree(Pool& pool);

@@ -46,6 +46,23 @@ std::string HostField(const RequestOptions& options) {
   return options.port == 80 ? host : absl::StrCat(host, ":", options.port);
 }
 
+// The connection of a request without an agent.
+std::shared_ptr<Socket> Dial(Stack& stack, const RequestOptions& to) {
+  if (to.create_connection != nullptr) {
+    auto socket = to.create_connection(stack, ConnectOptionsOf(to));
+    SIMLOOP_CHECK(socket != nullptr, "create_connection makes a socket");
+    if (to.timeout.has_value()) socket->SetTimeout(*to.timeout);
+    ClientConnection::Of(*socket, nullptr);
+    return socket;
+  }
+  auto socket = Socket::Create(stack);
+  socket->SetNoDelay(true);
+  if (to.timeout.has_value()) socket->SetTimeout(*to.timeout);
+  ClientConnection::Of(*socket, nullptr);
+  socket->Connect(ConnectOptionsOf(to));
+  return socket;
+}
+
 }  // namespace
 
 ConnectOptions ConnectOptionsOf(const RequestOptions& options) {
@@ -55,6 +72,7 @@ ConnectOptions ConnectOptionsOf(const RequestOptions& options) {
   to.path = options.socket_path;
   to.local_address = options.local_address;
   to.family = options.family;
+  if (options.lookup != nullptr) to.lookup = options.lookup;
   return to;
 }
 
@@ -69,12 +87,7 @@ std::shared_ptr<ClientRequest> ClientRequest::Create(
   if (to.agent != nullptr) {
     to.agent->AddRequest(request);
   } else {
-    const auto socket = Socket::Create(stack);
-    socket->SetNoDelay(true);
-    if (to.timeout.has_value()) socket->SetTimeout(*to.timeout);
-    ClientConnection::Of(*socket, nullptr);
-    socket->Connect(ConnectOptionsOf(to));
-    request->OnSocket(socket, /*reused=*/false);
+    request->OnSocket(Dial(stack, to), /*reused=*/false);
   }
   request->FollowSignal();
   return request;
@@ -106,6 +119,7 @@ ClientRequest::ClientRequest(Stack& stack, RequestOptions options)
   if (!out_.framing.keep_alive) out_.set_last();
   out_.framing.keep_alive_without_length = true;
   out_.framing.chunked_by_default = !IsBodiless(options_.method);
+  out_.SetUniqueHeaders(options_.unique_headers);
   for (const Headers::Field& field : options_.headers.fields()) {
     out_.AppendHeader(field.name, field.value);
   }
@@ -155,12 +169,14 @@ bool ClientRequest::Write(absl::string_view data, WriteCallback written) {
     return false;
   }
   if (!out_.head_formed()) FormHead(std::nullopt);
+  out_.CheckLength(data.size(), /*last=*/false);
   return out_.Write(data, std::move(written));
 }
 
 void ClientRequest::End(absl::string_view data) {
   if (ended_ || stack_ == nullptr) return;
   if (!out_.head_formed()) FormHead(data.size());
+  out_.CheckLength(data.size(), /*last=*/true);
   ended_ = true;
   out_.End(data, [self = shared_from_this()](const Error* error) {
     if (error == nullptr) self->OnFinished();

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -40,7 +41,13 @@ struct RequestOptions {
   std::string socket_path;
   std::string local_address;
   AddressFamily family = AddressFamily::kAny;
+  // Null: the stack's resolver.
+  SharedLookup lookup;
+  // Null: net.createConnection(). Without an agent only, which has its own.
+  CreateConnection create_connection;
   Headers headers;
+  // Fields of these names are sent as one, joined by "; ".
+  std::vector<std::string> unique_headers;
   // Host is sent, unless `headers` has it.
   bool set_host = true;
   // Null: a connection for this request alone, closed after it.
@@ -50,6 +57,8 @@ struct RequestOptions {
   // Of the response; as Server::Options's.
   size_t max_header_bytes = 16 * 1024;
   size_t max_headers_count = 1000;
+  // Of the response: see Server::Options.
+  bool join_duplicate_headers = false;
   // Destroys the request when it is aborted: 'error' ABORT_ERR.
   std::shared_ptr<AbortSignal> signal;
 };
@@ -125,9 +134,16 @@ class ClientRequest final : public Resident,
   bool headers_sent() const { return out_.head_formed(); }
   bool writable_ended() const { return ended_; }
   bool writable_finished() const { return finished_; }
+  bool writable_need_drain() const {
+    return !destroyed_ && !ended_ && out_.need_drain();
+  }
   // Null before 'socket'.
   const std::shared_ptr<Socket>& socket() const { return socket_; }
   const RequestOptions& options() const { return options_; }
+  // As ServerResponse's.
+  void set_strict_content_length(bool strict) {
+    out_.strict_content_length = strict;
+  }
 
   Events on;
 

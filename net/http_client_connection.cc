@@ -35,6 +35,7 @@ Parser::Rest ClientConnection::OnMessage(
     const std::shared_ptr<IncomingMessage>& response) {
   const auto request = request_;
   if (request == nullptr) return Parser::Rest::kNothing;
+  response->JoinDuplicates(request->options().join_duplicate_headers);
   switch (request->OnResponse(response)) {
     case ClientRequest::After::kBody:
       return Parser::Rest::kBody;

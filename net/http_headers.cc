@@ -154,12 +154,13 @@ void Headers::Remove(absl::string_view name) {
                 fields_.end());
 }
 
-void Headers::Join(absl::string_view name, absl::string_view value) {
+void Headers::Join(absl::string_view name, absl::string_view value,
+                   bool join_all) {
   const std::string lower = absl::AsciiStrToLower(name);
   Field* const before = lower == "set-cookie" ? nullptr : FindField(lower);
   if (before == nullptr) {
     fields_.push_back({lower, std::string(value)});
-  } else if (!IsSingleton(lower)) {
+  } else if (join_all || !IsSingleton(lower)) {
     absl::StrAppend(&before->value, lower == "cookie" ? "; " : ", ", value);
   }
 }

@@ -40,7 +40,8 @@ class Headers final {
 
   // As IncomingMessage shows a field that came: its name in lower case, and
   // joined with one of that name before it, or dropped, by Node's rules.
-  void Join(absl::string_view name, absl::string_view value);
+  // `join_all`: nothing is dropped (joinDuplicateHeaders).
+  void Join(absl::string_view name, absl::string_view value, bool join_all);
   // For Parser, which fills in a field piece by piece.
   void AddEmpty() { fields_.emplace_back(); }
   Field& last() { return fields_.back(); }

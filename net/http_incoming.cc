@@ -9,10 +9,10 @@
 namespace simloop::net::http {
 namespace {
 
-std::unique_ptr<const Headers> Joined(const Headers& raw) {
+std::unique_ptr<const Headers> Joined(const Headers& raw, bool join_all) {
   auto joined = std::make_unique<Headers>();
   for (const Headers::Field& field : raw.fields()) {
-    joined->Join(field.name, field.value);
+    joined->Join(field.name, field.value, join_all);
   }
   return joined;
 }
@@ -54,14 +54,14 @@ std::string IncomingMessage::http_version() const {
 }
 
 const Headers& IncomingMessage::headers() const {
-  if (headers_ == nullptr) headers_ = Joined(raw_headers_);
+  if (headers_ == nullptr) headers_ = Joined(raw_headers_, joins_all_);
   return *headers_;
 }
 
 const Headers& IncomingMessage::trailers() const {
   if (trailers_ == nullptr) {
     if (!complete_) return raw_trailers_;  // none as yet
-    trailers_ = Joined(raw_trailers_);
+    trailers_ = Joined(raw_trailers_, joins_all_);
   }
   return *trailers_;
 }

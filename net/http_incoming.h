@@ -91,6 +91,8 @@ class IncomingMessage final
   void DumpUnread();
   void EmitClose();
   void CloseAfterEnd() { closes_after_end_ = true; }
+  // joinDuplicateHeaders.
+  void JoinDuplicates(bool join) { joins_all_ = join; }
   void Detach() { socket_ = nullptr; }
   // While `*held` nothing is read for this message. `held` lives as long as the
   // socket is not destroyed.
@@ -138,6 +140,7 @@ class IncomingMessage final
   bool aborted_ = false;
   bool closes_after_end_ = false;
   bool closed_ = false;
+  bool joins_all_ = false;
 };
 
 }  // namespace simloop::net::http

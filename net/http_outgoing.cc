@@ -1,10 +1,13 @@
 // The sending half of an http message: Node's lib/_http_outgoing.js.
 #include "net/http_outgoing.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace simloop::net::http {
 namespace {
@@ -22,6 +25,23 @@ void Validate(const Headers::Field& field) {
                 absl::StrCat("Invalid character in header content [\"",
                              field.name, "\"]"));
   }
+}
+
+// `headers` with those of one of `names` in one field each.
+Headers Merged(const Headers& headers, const std::vector<std::string>& names) {
+  Headers merged;
+  for (const Headers::Field& field : headers.fields()) {
+    const bool unique =
+        std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+          return absl::EqualsIgnoreCase(name, field.name);
+        });
+    if (!unique) {
+      merged.Add(field.name, field.value);
+    } else if (!merged.Has(field.name)) {
+      merged.Add(field.name, absl::StrJoin(headers.FindAll(field.name), "; "));
+    }
+  }
+  return merged;
 }
 
 }  // namespace
@@ -72,7 +92,12 @@ Head& Outgoing::BeginHead() {
 void Outgoing::FormHead(const Headers& headers,
                         std::optional<size_t> content_length) {
   Said said;
-  for (const Headers::Field& field : headers.fields()) AddField(field, said);
+  if (unique_.empty()) {
+    for (const Headers::Field& field : headers.fields()) AddField(field, said);
+  } else {
+    const Headers merged = Merged(headers, unique_);
+    for (const Headers::Field& field : merged.fields()) AddField(field, said);
+  }
   if (framing.send_date && !said.date && !removed_date_) {
     head_.Append("Date: ", stack_.HttpDate(), kCrlf);
   }
@@ -120,6 +145,8 @@ void Outgoing::AddField(const Headers::Field& field, Said& said) {
       if (absl::EqualsIgnoreCase(name, "content-length")) {
         said.length = true;
         removed_length_ = false;
+        uint64_t length = 0;
+        if (absl::SimpleAtoi(field.value, &length)) said_length_ = length;
       }
       break;
     case 17:
@@ -183,6 +210,22 @@ void Outgoing::AddLengthField(const Said& said,
   }
 }
 
+void Outgoing::CheckLength(size_t bytes, bool last) {
+  if (!strict_content_length || !said_length_.has_value() ||
+      !framing.has_body || chunked_) {
+    return;
+  }
+  const uint64_t sum = body_bytes_ + bytes;
+  if (last ? sum != *said_length_ : sum > *said_length_) {
+    throw Error(
+        "ERR_HTTP_CONTENT_LENGTH_MISMATCH",
+        absl::StrCat("Response body's content-length of ", sum,
+                     " byte(s) does not match the content-length of ",
+                     *said_length_, " byte(s) set in header"));
+  }
+  body_bytes_ = sum;
+}
+
 bool Outgoing::Write(absl::string_view data, WriteCallback written) {
   if (!framing.has_body) {
     if (written != nullptr) {
@@ -215,7 +258,13 @@ void Outgoing::End(absl::string_view data, WriteCallback finished) {
   const size_t unsent =
       output_bytes_ + (socket == nullptr ? 0 : socket->writable_bytes());
   if (framing.has_body && chunked_) {
-    Send(absl::StrCat("0\r\n", trailers_, kCrlf), std::move(finished));
+    const std::string last = absl::StrCat("0\r\n", trailers_, kCrlf);
+    // It has no encoding, and so v0.1.96 puts it to nothing that waits.
+    if (quirks_.old_responses && !output_.empty()) {
+      Keep(last, std::move(finished));
+    } else {
+      Send(last, std::move(finished));
+    }
   } else if (!head_sent_ ||
              (!quirks_.old_responses && (!data.empty() || unsent > 0))) {
     Send("", std::move(finished));
@@ -268,11 +317,16 @@ bool Outgoing::WriteRaw(absl::string_view data, WriteCallback written) {
   // v0.1.96 makes one string of what waits.
   if (quirks_.old_responses && !output_.empty()) {
     output_.back().data.append(data.data(), data.size());
+    ChangePending(static_cast<std::ptrdiff_t>(data.size()));
   } else {
-    output_.push_back({std::string(data), std::move(written)});
+    Keep(data, std::move(written));
   }
-  ChangePending(static_cast<std::ptrdiff_t>(data.size()));
   return output_bytes_ < quirks_.write_high_water_bytes;
+}
+
+void Outgoing::Keep(absl::string_view data, WriteCallback written) {
+  output_.push_back({std::string(data), std::move(written)});
+  ChangePending(static_cast<std::ptrdiff_t>(data.size()));
 }
 
 void Outgoing::ChangePending(std::ptrdiff_t bytes) {

@@ -5,6 +5,7 @@
 #define NET_HTTP_OUTGOING_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,8 @@ class Outgoing final {
   explicit Outgoing(Stack& stack);
 
   Framing framing;
+  // strictContentLength: CheckLength() looks.
+  bool strict_content_length = false;
 
   // What SetHeader() and its like have gathered. They throw
   // ERR_HTTP_HEADERS_SENT once the head is formed, ERR_INVALID_HTTP_TOKEN and
@@ -55,6 +58,10 @@ class Outgoing final {
   void SetHeader(absl::string_view name, absl::string_view value);
   void AppendHeader(absl::string_view name, absl::string_view value);
   void RemoveHeader(absl::string_view name);
+  // uniqueHeaders: fields of these names are sent as one, joined by "; ".
+  void SetUniqueHeaders(std::vector<std::string> names) {
+    unique_ = std::move(names);
+  }
   // Sent after a chunked body; else they are lost.
   void SetTrailers(const Headers& trailers);
 
@@ -83,6 +90,10 @@ class Outgoing final {
   void SendHead() { Send("", nullptr); }
   // Bytes before the head: an informational response.
   bool WriteRaw(absl::string_view data, WriteCallback written);
+  // strictContentLength: throws ERR_HTTP_CONTENT_LENGTH_MISMATCH if so many
+  // more bytes of the body, the last if `last`, are not what Content-Length
+  // says. REQUIRES: head_formed().
+  void CheckLength(size_t bytes, bool last);
   // A piece of the body. REQUIRES: head_formed().
   bool Write(absl::string_view data, WriteCallback written);
   // The end of the message; `finished` is called when it is with the kernel.
@@ -135,6 +146,7 @@ class Outgoing final {
   bool SendBody(absl::string_view data, WriteCallback written);
   bool Send(absl::string_view data, WriteCallback written);
   bool Flush();
+  void Keep(absl::string_view data, WriteCallback written);
   void ChangePending(std::ptrdiff_t bytes);
 
   Stack& stack_;
@@ -144,6 +156,9 @@ class Outgoing final {
   size_t output_bytes_ = 0;
   PendingListener on_pending_;
   Headers headers_;
+  std::vector<std::string> unique_;
+  std::optional<uint64_t> said_length_;  // in Content-Length
+  uint64_t body_bytes_ = 0;              // of those that were checked
   Head head_;
   std::string trailers_;
   int corked_ = 0;

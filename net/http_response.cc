@@ -139,6 +139,7 @@ bool ServerResponse::Write(absl::string_view data, WriteCallback written) {
     return false;
   }
   if (!out_.head_formed()) FormHead(status_code, out_.headers(), std::nullopt);
+  out_.CheckLength(data.size(), /*last=*/false);
   const bool has_room = out_.Write(data, std::move(written));
   if (quirks_.old_responses && std::exchange(flushing_, true)) {
     if (connection_ != nullptr) connection_->FlushOld();
@@ -155,8 +156,9 @@ void ServerResponse::End(absl::string_view data, Event<>::Listener finished) {
     return;
   }
   auto self = shared_from_this();
-  if (finished != nullptr) on.finish.Once(std::move(finished));
   if (!out_.head_formed()) FormHead(status_code, out_.headers(), data.size());
+  out_.CheckLength(data.size(), /*last=*/true);
+  if (finished != nullptr) on.finish.Once(std::move(finished));
   ended_ = true;
   if (quirks_.old_responses) {
     out_.End(data, nullptr);

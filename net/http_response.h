@@ -97,6 +97,12 @@ class ServerResponse final
   // shouldKeepAlive. May be cleared before the head is formed.
   bool should_keep_alive() const { return out_.framing.keep_alive; }
   void set_should_keep_alive(bool keep) { out_.framing.keep_alive = keep; }
+  // res.strictContentLength: Write() and End() throw
+  // ERR_HTTP_CONTENT_LENGTH_MISMATCH where the body is not as long as its
+  // Content-Length says.
+  void set_strict_content_length(bool strict) {
+    out_.strict_content_length = strict;
+  }
   // Null when it is finished, and (modern) before its turn has come.
   const std::shared_ptr<Socket>& socket() const { return out_.socket(); }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -51,6 +52,11 @@ class Server final : public Resident,
     bool no_delay = true;                 // TCP_NODELAY
     bool keep_alive = false;              // SO_KEEPALIVE
     absl::Duration keep_alive_initial_delay = absl::ZeroDuration();
+    // A field of a request that comes again is joined by ", " even where Node
+    // else keeps the first only (RFC 9110 section 5.3).
+    bool join_duplicate_headers = false;
+    // Fields of these names are sent as one, joined by "; ".
+    std::vector<std::string> unique_headers;
     // Answers go on after the client's FIN (httpAllowHalfOpen).
     bool http_allow_half_open = false;
   };

@@ -13,6 +13,7 @@ Parser::Rest ServerConnection::OnMessage(
   if (EndIdle() && server_->options().timeout > absl::ZeroDuration()) {
     socket_->SetTimeout(server_->options().timeout);
   }
+  request->JoinDuplicates(server_->options().join_duplicate_headers);
   if (request->upgrade()) {
     if (quirks_.bad_request_is_unanswered || request->method() == "CONNECT" ||
         server_->on.upgrade.count() > 0) {
@@ -27,6 +28,9 @@ Parser::Rest ServerConnection::OnMessage(
     const Server::Options& options = server_->options();
     response->out().framing.keep_alive_timeout = options.keep_alive_timeout;
     response->out().framing.max_requests = options.max_requests_per_socket;
+    if (!options.unique_headers.empty()) {
+      response->out().SetUniqueHeaders(options.unique_headers);
+    }
     if (exchanges_.size() == 1) {
       response->Assign(socket_);
     } else {

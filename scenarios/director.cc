@@ -7,55 +7,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "explore/sanitizer.h"
-#include "scenarios/argument.h"
-#include "scenarios/process.h"
+#include "scenarios/gate.h"
+#include "scenarios/troupe.h"
 
 namespace simloop::scenarios {
 namespace {
-
-// Lets records through until the run is over: what is torn down afterwards is
-// no part of it.
-class Gate final : public trace::Sink {
- public:
-  Gate(trace::Sink* sink, const Scenario& scenario, Stage& stage)
-      : sink_(sink), stage_(stage), sanitizers_(scenario.without) {
-    std::vector<std::string> hosts;
-    for (const sim::HostOptions& host : scenario.hosts) {
-      hosts.push_back(host.name);
-    }
-    sanitizers_.SetHosts(std::move(hosts));
-  }
-  void Take(const trace::Record& record) override {
-    if (closed_) return;
-    events_.Take(record);
-    if (sink_ != nullptr) sink_->Take(record);
-    time_ = record.time;
-    if (!stage_.simulated()) return;
-    sanitizers_.Take(record);
-    if (sanitizers_.wants_stop()) stage_.Stop();
-  }
-  bool WantsPayloads() const override {
-    return sink_ != nullptr && sink_->WantsPayloads();
-  }
-  void Close(bool quiet) {
-    closed_ = true;
-    sanitizers_.End(quiet);
-  }
-
-  const EventList& events() const { return events_; }
-  const explore::SanitizerSet& sanitizers() const { return sanitizers_; }
-  loop::Instant time() const { return time_; }
-
- private:
-  trace::Sink* sink_;
-  Stage& stage_;
-  EventList events_;
-  explore::SanitizerSet sanitizers_;
-  bool closed_ = false;
-  loop::Instant time_;
-};
 
 class Director final {
  public:
@@ -65,17 +21,18 @@ class Director final {
         gate_(sink, scenario, stage),
         recorder_(stage.clock(), &gate_) {
     stage_.SetRecorder(&recorder_);
-    MakeProcesses();
-    MakePrograms();
+    troupe_ = std::make_unique<Troupe>(
+        scenario, stage, recorder_,
+        [this](size_t program, absl::string_view signal) {
+          OnSignal(program, signal);
+        });
   }
   ~Director() { stage_.SetRecorder(nullptr); }
 
   Outcome Play(RunKind run) {
     ScheduleSteps();
     ScheduleFaults();
-    for (size_t i = 0; i < processes_.size(); ++i) {
-      stage_.Adopt(i, *processes_[i]);
-    }
+    troupe_->Enter();
     Outcome outcome;
     outcome.end = stage_.Run(loop::Instant() + scenario_.time_limit);
     outcome.hash = recorder_.hash();
@@ -104,95 +61,6 @@ class Director final {
   }
 
  private:
-  // Where a program of the scenario is.
-  struct Cast {
-    size_t host;
-    size_t index = 0;       // in its process
-    loop::Owner owner = 0;  // in the trace
-    bool started = false;   // before its host crashed
-  };
-
-  void MakeProcesses() {
-    for (const NamePlan& name : scenario_.names) SetName(name);
-    for (size_t i = 0; i < scenario_.hosts.size(); ++i) {
-      ids_.push_back(
-          recorder_.AddProcess(scenario_.hosts[i].name,
-                               loop::Address::Inet(stage_.AddressOf(i), 0)));
-      awaited_.push_back(0);
-      processes_.push_back(NewProcess(i));
-    }
-  }
-
-  std::unique_ptr<Process> NewProcess(size_t host) {
-    Process::Parts parts;
-    parts.kernel = &stage_.KernelOf(host);
-    parts.clock = &stage_.ClockOf(host);
-    parts.recorder = &recorder_;
-    parts.discipline = scenario_.discipline;
-    parts.id = ids_[host];
-    parts.ready_cause = stage_.ReadyCauseOf(host);
-    if (!scenario_.names.empty()) {
-      parts.names = [this, host](absl::string_view name) {
-        return Ask(scenario_.hosts[host].name, name);
-      };
-    }
-    parts.ipv6 = scenario_.hosts[host].address6.has_value();
-    return std::make_unique<Process>(std::move(parts));
-  }
-
-  void MakePrograms() {
-    for (size_t i = 0; i < scenario_.programs.size(); ++i) {
-      cast_.push_back({scenario_.programs[i].host});
-      MakeProgram(i);
-    }
-  }
-
-  void MakeProgram(size_t index) {
-    const ProgramPlan& plan = scenario_.programs[index];
-    Site::Parts site;
-    site.name = plan.name;
-    site.args = plan.args;
-    site.resolve = [this, host = plan.host](absl::string_view name) {
-      return Resolve(host, name);
-    };
-    for (const NamePlan& name : scenario_.names) {
-      site.names.push_back(name.name);
-    }
-    site.signal = [this, index](absl::string_view signal) {
-      OnSignal(index, signal);
-    };
-    Cast& cast = cast_[index];
-    Process& process = *processes_[plan.host];
-    cast.index = process.AddProgram(*plan.kind, std::move(site), cast.owner);
-    cast.owner = process.OwnerOf(cast.index);
-  }
-
-  void SetName(const NamePlan& plan) {
-    sim::NameRecord record = plan.record;
-    for (const std::string& address : plan.addresses) {
-      record.addresses.push_back(
-          loop::Ip::Parse(address).value_or(loop::Ip(Resolve(0, address))));
-    }
-    stage_.names().Set(plan.name, std::move(record));
-  }
-
-  net::DelayedResolution Ask(const std::string& asker, absl::string_view name) {
-    const sim::NameAnswer answer = stage_.names().Ask(asker, name);
-    const char* const error = answer.failure == sim::NameFailure::kNone ? ""
-                              : answer.failure == sim::NameFailure::kNotFound
-                                  ? "ENOTFOUND"
-                                  : "EAI_AGAIN";
-    return {{error, answer.addresses}, answer.delay};
-  }
-
-  loop::Ipv4 Resolve(size_t from, absl::string_view name) const {
-    if (name == kLocalHost) return stage_.LoopbackOf(from);
-    for (size_t i = 0; i < scenario_.hosts.size(); ++i) {
-      if (scenario_.hosts[i].name == name) return stage_.AddressOf(i);
-    }
-    return loop::Ipv4::Parse(name).value_or(loop::Ipv4::Any());
-  }
-
   // Programs that start at 0 do so before any loop is entered.
   void ScheduleSteps() {
     done_.assign(scenario_.steps.size(), false);
@@ -200,24 +68,18 @@ class Director final {
       const StepPlan& step = scenario_.steps[i];
       // A program that waits for its start keeps its process, though the
       // process has nothing to do; one that is told something does not.
-      if (step.at || step.command.empty()) Await(step, 1);
+      if (step.at || step.command.empty()) troupe_->Await(step.program, 1);
     }
     for (size_t i = 0; i < scenario_.steps.size(); ++i) {
       const StepPlan& step = scenario_.steps[i];
       if (!step.at) continue;
       if (step.command.empty() && *step.at == absl::ZeroDuration()) {
-        Await(step, -1);
+        troupe_->Await(step.program, -1);
         Perform(i);
       } else {
         PerformAt(loop::Instant() + *step.at, i);
       }
     }
-  }
-
-  void Await(const StepPlan& step, int more) {
-    const size_t host = cast_[step.program].host;
-    awaited_[host] += more;
-    if (processes_[host] != nullptr) processes_[host]->Expect(more);
   }
 
   std::string NameOf(const StepPlan& step) const {
@@ -243,9 +105,9 @@ class Director final {
         continue;
       }
       done_[i] = true;
-      if (!step.command.empty()) Await(step, 1);
-      if (cast_[step.program].host == cast_[program].host) {
-        Await(step, -1);
+      if (!step.command.empty()) troupe_->Await(step.program, 1);
+      if (troupe_->HostOf(step.program) == troupe_->HostOf(program)) {
+        troupe_->Await(step.program, -1);
         Perform(i);
       } else {
         PerformAt(stage_.clock().Now(), i);
@@ -255,12 +117,7 @@ class Director final {
 
   void Perform(size_t index) {
     const StepPlan& step = scenario_.steps[index];
-    const Cast& cast = cast_[step.program];
-    Process* const process = processes_[cast.host].get();
-    if (process == nullptr) return;  // nobody is there to be told
-    if (step.command.empty()) {
-      process->Start(cast.index);
-    } else if (!process->Do(cast.index, step.command)) {
+    if (!troupe_->Tell(step.program, step.command)) {
       faults_.push_back(absl::StrCat(
           scenario_.file, ": `", scenario_.programs[step.program].name,
           "` was told to ", step.command, " before it had started"));
@@ -269,9 +126,9 @@ class Director final {
 
   void PerformAt(loop::Instant at, size_t index) {
     const StepPlan& step = scenario_.steps[index];
-    const size_t host = cast_[step.program].host;
+    const size_t host = troupe_->HostOf(step.program);
     stage_.At(at, NameOf(step), host, [this, &step, index, host] {
-      Await(step, -1);
+      troupe_->Await(step.program, -1);
       Perform(index);
       stage_.Wake(host);
     });
@@ -310,11 +167,11 @@ class Director final {
     recorder_.Add(trace::kNoProcess, 0,
                   trace::Note{"fault", fault.what, fault.whom});
     if (fault.kind == FaultPlan::Kind::kCrash) {
-      Crash(fault.host, ComesBack(fault.host));
+      troupe_->Crash(fault.host, ComesBack(fault.host));
     } else if (fault.kind == FaultPlan::Kind::kRestart) {
-      Restart(fault.host);
+      troupe_->Restart(fault.host);
     } else if (fault.kind == FaultPlan::Kind::kLookup) {
-      SetName(fault.lookup);
+      troupe_->SetName(fault.lookup);
     } else {
       stage_.Apply(fault);
     }
@@ -332,46 +189,6 @@ class Director final {
     return false;
   }
 
-  void Crash(size_t host, bool comes_back) {
-    if (processes_[host] == nullptr) return;
-    for (Cast& cast : cast_) {
-      if (cast.host == host) {
-        cast.started = processes_[host]->Started(cast.index);
-      }
-    }
-    // What it closes as it dies nobody does.
-    recorder_.SetMuted(true);
-    stage_.Crash(host, comes_back, [this, host] { processes_[host].reset(); });
-    recorder_.SetMuted(false);
-  }
-
-  // The programs that ran run again, from their start.
-  void Restart(size_t host) {
-    Crash(host, /*comes_back=*/true);
-    stage_.Restart(host);
-    processes_[host] = NewProcess(host);
-    processes_[host]->Expect(awaited_[host]);
-    for (size_t i = 0; i < cast_.size(); ++i) {
-      if (cast_[i].host == host) MakeProgram(i);
-    }
-    for (const Cast& cast : cast_) {
-      if (cast.host == host && cast.started) {
-        processes_[host]->Start(cast.index);
-      }
-    }
-    stage_.Adopt(host, *processes_[host]);
-  }
-
-  // "server, client": the hosts whose processes have not exited.
-  std::string Waiting() const {
-    std::vector<std::string> names;
-    for (size_t i = 0; i < processes_.size(); ++i) {
-      if (processes_[i] == nullptr || !processes_[i]->exited())
-        names.push_back(scenario_.hosts[i].name);
-    }
-    return absl::StrJoin(names, ", ");
-  }
-
   void AddEnd(Outcome* outcome) {
     outcome->faults = faults_;
     outcome->ways.assign(faults_.size(), "told before its start");
@@ -387,14 +204,14 @@ class Director final {
         fault = absl::StrCat(
             "expected all processes to exit; nothing is in "
             "flight, and these wait for ever: ",
-            Waiting());
-        way = absl::StrCat("waits for ever: ", Waiting());
+            troupe_->Waiting());
+        way = absl::StrCat("waits for ever: ", troupe_->Waiting());
         break;
       case Stage::End::kTimeLimit:
         fault = absl::StrCat("expected an end within ",
                              absl::FormatDuration(scenario_.time_limit),
-                             "; these have not exited: ", Waiting());
-        way = absl::StrCat("does not end in time: ", Waiting());
+                             "; these have not exited: ", troupe_->Waiting());
+        way = absl::StrCat("does not end in time: ", troupe_->Waiting());
         break;
       case Stage::End::kLivelock:
         fault = absl::StrCat(
@@ -402,8 +219,8 @@ class Director final {
             absl::FormatDuration(outcome->ended_at - loop::Instant()),
             " something runs in circles; these have not "
             "exited: ",
-            Waiting());
-        way = absl::StrCat("runs in circles: ", Waiting());
+            troupe_->Waiting());
+        way = absl::StrCat("runs in circles: ", troupe_->Waiting());
         break;
     }
     outcome->faults.push_back(absl::StrCat(scenario_.file, ": ", fault));
@@ -439,10 +256,7 @@ class Director final {
   Stage& stage_;
   Gate gate_;
   trace::Recorder recorder_;
-  std::vector<trace::ProcessId> ids_;
-  std::vector<int> awaited_;  // starts and steps that are to come, by host
-  std::vector<std::unique_ptr<Process>> processes_;  // null: crashed
-  std::vector<Cast> cast_;
+  std::unique_ptr<Troupe> troupe_;  // made when the stage has the recorder
   std::vector<bool> done_;
   std::vector<bool> struck_;  // faults
   std::vector<std::string> faults_;

@@ -1,5 +1,6 @@
 #include "scenarios/input_file.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -7,6 +8,11 @@
 #include "absl/strings/str_cat.h"
 
 namespace simloop::scenarios {
+namespace {
+
+constexpr size_t kPieceBytes = 64 << 10;
+
+}  // namespace
 
 absl::StatusOr<std::string> ReadInputFile(const std::string& path,
                                           size_t limit_bytes) {
@@ -26,9 +32,14 @@ absl::StatusOr<std::string> ReadInputFile(const std::string& path,
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": cannot be opened for reading"));
   }
-  std::string bytes(limit_bytes + 1, '\0');
-  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<size_t>(in.gcount()));
+  // By pieces: the limit may be large, and a pipe does not say what it has.
+  std::string bytes;
+  std::string piece(kPieceBytes, '\0');
+  while (in && bytes.size() <= limit_bytes) {
+    in.read(piece.data(), static_cast<std::streamsize>(std::min(
+                              piece.size(), limit_bytes + 1 - bytes.size())));
+    bytes.append(piece, 0, static_cast<size_t>(in.gcount()));
+  }
   if (in.bad()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read"));
   }

@@ -22,6 +22,9 @@ struct RunRequest {
   std::optional<uint64_t> seed;
   // Not owned.
   const explore::Schedule* schedule = nullptr;
+  // The program may have changed since the schedule was made: turns of its
+  // process are known again by their times (explore/guided_scheduler.h).
+  bool guided = false;
 };
 
 struct ScenarioRun {

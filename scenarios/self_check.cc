@@ -10,11 +10,12 @@
 
 namespace simloop::scenarios {
 
-std::string FindDifference(const Scenario& scenario, explore::Subject& subject,
+std::string FindDifference(const Scenario& scenario, ScenarioSubject& subject,
                            const std::vector<explore::Decision>& decisions,
                            int here) {
   trace::Trace first;
   explore::RunDecisions(subject, decisions, &first);
+  first.SetProcesses(subject.outcome().processes);
   for (int i = 0; i < here; ++i) {
     trace::Trace again;
     explore::RunDecisions(subject, decisions, &again);

@@ -7,15 +7,15 @@
 #include <vector>
 
 #include "explore/schedule.h"
-#include "explore/subject.h"
 #include "scenarios/scenario.h"
+#include "scenarios/scenario_subject.h"
 
 namespace simloop::scenarios {
 
 // Runs `decisions` here, some times, and elsewhere. "" if all are one run,
 // else where the first that differs parts from the first run. `here`: so many
 // times in this process.
-std::string FindDifference(const Scenario& scenario, explore::Subject& subject,
+std::string FindDifference(const Scenario& scenario, ScenarioSubject& subject,
                            const std::vector<explore::Decision>& decisions,
                            int here);
 

@@ -28,6 +28,10 @@ void BenchWorld::AddHost() {
   hosts_.push_back(&world_.AddHost(options));
 }
 
+BenchWorld::~BenchWorld() {
+  for (sim::Host* const host : hosts_) host->PowerOff();
+}
+
 void BenchWorld::Star(size_t clients) {
   for (size_t i = 0; i <= clients; ++i) {
     AddHost();

@@ -60,6 +60,9 @@ class BenchWorld final {
   static sim::LinkOptions Line();
 
   BenchWorld() = default;
+  // The hosts lose their power first: else each connection would say good-bye,
+  // all at one instant.
+  ~BenchWorld();
 
   // A server, and so many clients on hosts of their own, each linked to it.
   void Star(size_t clients);

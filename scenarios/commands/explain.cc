@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -24,11 +25,25 @@ struct ToldRun {
   std::optional<explore::Story> story;
 };
 
-void Tell(ScenarioSubject& subject,
-          const std::vector<explore::Decision>& decisions, ToldRun* told) {
-  explore::RunDecisions(subject, decisions, &told->trace);
+// Answers what is wrong with it.
+std::vector<explore::Failure> Tell(
+    ScenarioSubject& subject, const std::vector<explore::Decision>& decisions,
+    ToldRun* told) {
+  explore::DecidedRun run =
+      explore::RunDecisions(subject, decisions, &told->trace);
   told->trace.SetProcesses(subject.outcome().processes);
   told->story.emplace(told->trace);
+  return std::move(run.trial.failures);
+}
+
+// What was looked for first, then what else the run shows.
+void PrintFailures(const std::vector<explore::Failure>& failures,
+                   const std::string& way) {
+  for (const bool wanted : {true, false}) {
+    for (const explore::Failure& failure : failures) {
+      if ((failure.way == way) == wanted) absl::PrintF("%s\n", failure.text);
+    }
+  }
 }
 
 ExitStatus RunExplain(const Options& options) {
@@ -54,12 +69,13 @@ ExitStatus RunExplain(const Options& options) {
   ToldRun holds;
   ToldRun fails;
   Tell(subject, critical->twin, &holds);
-  Tell(subject, decisions, &fails);
+  const std::vector<explore::Failure> failures =
+      Tell(subject, decisions, &fails);
   absl::PrintF(
       "fails when %s\n",
       explore::WhatMatters(*holds.story, *fails.story, critical->decision));
-  absl::PrintF("%s\n\n", failing->text);
-  absl::PrintF("the decision: %s = %d; with %d it holds\n",
+  PrintFailures(failures, failing->way);
+  absl::PrintF("\nthe decision: %s = %d; with %d it holds\n",
                critical->decision.name, critical->decision.pick,
                critical->instead);
   if (decisions.size() > 1) {

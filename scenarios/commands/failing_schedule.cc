@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "explore/trying.h"
 #include "scenarios/loader.h"
+#include "scenarios/scenario_run.h"
 #include "scenarios/scenario_subject.h"
 
 namespace simloop::scenarios {
@@ -24,9 +25,14 @@ absl::StatusOr<FailingSchedule> LoadFailing(const Options& options,
   absl::StatusOr<Scenario> scenario = LoadScenario(saved->scenario_path);
   if (!scenario.ok()) return scenario.status();
   scenario->time = saved->time;
+  // The program may have changed since.
+  RunRequest guided;
+  guided.schedule = &saved->schedule;
+  guided.guided = true;
+  const std::vector<explore::Decision> decisions =
+      RunScenario(*scenario, guided, nullptr).decisions;
   ScenarioSubject subject(*scenario);
-  explore::DecidedRun run =
-      explore::RunDecisions(subject, saved->schedule.decisions, nullptr);
+  explore::DecidedRun run = explore::RunDecisions(subject, decisions, nullptr);
   if (run.trial.failures.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         saved->path, ": the run by it holds; expected one that fails"));

@@ -11,6 +11,7 @@
 #include "scenarios/commands/report.h"
 #include "scenarios/scenario_run.h"
 #include "trace/comparer.h"
+#include "trace/record_text.h"
 #include "trace/trace_file.h"
 
 namespace simloop::scenarios {
@@ -18,12 +19,17 @@ namespace {
 
 void PrintUnmatched(const ScenarioRun& run) {
   for (const auto& mismatch : run.unmatched) {
-    absl::PrintF("%s = %d found no place: %s\n", mismatch.decision.name,
-                 mismatch.decision.pick,
-                 mismatch.alternatives == 0
-                     ? "nothing of that name happens"
-                     : absl::StrCat("there are only ", mismatch.alternatives,
-                                    " alternatives"));
+    absl::PrintF(
+        "%s = %d found no place: %s\n", mismatch.decision.name,
+        mismatch.decision.pick,
+        mismatch.alternatives == 0
+            ? mismatch.decision.at
+                  ? absl::StrCat("nothing of that name happens, and "
+                                 "nothing of its kind at ",
+                                 trace::TimeText(*mismatch.decision.at))
+                  : "nothing of that name happens"
+            : absl::StrCat("there are only ", mismatch.alternatives,
+                           " alternatives"));
   }
 }
 
@@ -53,6 +59,7 @@ ExitStatus Replay(const Options& options, const Scenario& scenario,
   }
   RunRequest request;
   request.schedule = &saved.schedule;
+  request.guided = !strict;
   trace::Trace trace = TraceFor(options);
   const ScenarioRun run = RunScenario(scenario, request, &trace);
   const absl::Status status = PrintViews(options, trace);

@@ -1,5 +1,6 @@
 // The `serve` command: a program of the table on the kernel of this machine,
 // until it is interrupted.
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -7,11 +8,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "loop/event_loop.h"
 #include "loop/linux_kernel.h"
@@ -145,16 +149,45 @@ absl::StatusOr<const ProgramKind*> FindServer(const std::string& name) {
       "; expected one of ", absl::StrJoin(servers, ", ")));
 }
 
-// The program's defaults, and what the options say.
+// The operands, each `NAME=VALUE`.
+absl::StatusOr<std::map<std::string, std::string>> Given(
+    const ProgramKind& kind, const Options& options) {
+  std::vector<std::string> names;
+  for (const ArgSpec& spec : kind.args) names.push_back(spec.name);
+  std::map<std::string, std::string> given;
+  for (const std::string& operand : options.operands()) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(operand, absl::MaxSplits('=', 1));
+    const std::string& name = parts.first;
+    if (operand.find('=') == std::string::npos ||
+        std::find(names.begin(), names.end(), name) == names.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "serve: \"", operand, "\" is no argument of ", kind.name,
+          DidYouMean(name, names), "; expected NAME=VALUE, NAME one of ",
+          absl::StrJoin(names, ", ")));
+    }
+    if (!given.insert(parts).second) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("serve: ", name, " is given twice"));
+    }
+  }
+  return given;
+}
+
+// The program's defaults, and what the options and operands say.
 absl::StatusOr<std::map<std::string, std::string>> Arguments(
     const ProgramKind& kind, const Options& options) {
+  const auto given = Given(kind, options);
+  if (!given.ok()) return given.status();
   std::map<std::string, std::string> args;
   for (const ArgSpec& spec : kind.args) {
     std::string value = spec.fallback == nullptr ? "" : spec.fallback;
     const std::string name = spec.name;
     const std::string option = name == "port"   ? "--port"
                                : name == "bind" ? "--host"
-                                                : "";
+                                                : name;
+    const auto said = given->find(name);
+    if (said != given->end()) value = said->second;
     if (options.Has(option)) value = options.Value(option);
     const std::string fault = ArgFault(spec, value, {});
     if (!fault.empty()) {
@@ -167,9 +200,6 @@ absl::StatusOr<std::map<std::string, std::string>> Arguments(
 }
 
 ExitStatus RunServe(const Options& options) {
-  const absl::Status operands =
-      options.ExpectOperands(0, "serve: options only");
-  if (!operands.ok()) return WrongInput(operands);
   if (!options.Has("--program") || !options.Has("--port")) {
     return WrongInput(absl::InvalidArgumentError(
         "serve: expected --program NAME and --port N"));
@@ -200,11 +230,12 @@ ExitStatus RunServe(const Options& options) {
 
 Command ServeCommand() {
   return {"serve",
-          "",
+          "[NAME=VALUE...]",
           "Runs a server on the kernel of this machine until SIGINT or "
           "SIGTERM.\n"
           "It then stops listening, lets its connections finish, for five\n"
-          "seconds at most, and exits with 0. A second signal ends it at once.",
+          "seconds at most, and exits with 0. A second signal ends it at once.\n"
+          "NAME=VALUE are arguments of the program: see `simloop programs`.",
           {{"--program", "NAME", "which: see `simloop programs`"},
            {"--port", "N", "the port it listens on"},
            {"--host", "IP", "the address it listens on (default 0.0.0.0)"},

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "net/http_server.h"
 #include "scenarios/programs/program_kinds.h"
 #include "scenarios/programs/watch.h"
@@ -16,6 +17,9 @@ class HttpHello final : public Program {
  public:
   explicit HttpHello(Site& site)
       : site_(site), date_(site.Flag("date")), body_(site.Text("body")) {
+    if (site.Flag("length")) {
+      headers_.Add("Content-Length", absl::StrCat(body_.size()));
+    }
     net::http::Server::Options options;
     options.keep_alive_timeout = site.Duration("keep_alive");
     server_ = net::http::Server::Create(
@@ -90,7 +94,7 @@ class HttpHello final : public Program {
   Site& site_;
   const bool date_;
   const std::string body_;
-  const net::http::Headers headers_ = {{"Content-Type", "text/plain"}};
+  net::http::Headers headers_ = {{"Content-Type", "text/plain"}};
   std::shared_ptr<net::http::Server> server_;
   std::vector<std::shared_ptr<net::Socket>> sockets_;
 };
@@ -108,6 +112,8 @@ ProgramKind HttpHelloKind() {
           {"keep_alive", ArgType::kDuration, "5s",
            "how long it says that it keeps an idle connection"},
           {"date", ArgType::kFlag, "true", "answers have a Date"},
+          {"length", ArgType::kFlag, "false",
+           "answers say their length, and come in no chunks"},
       },
       {{"close", "stops listening"},
        {"drop", "destroys its connections, as an idle timeout would"}},

@@ -8,6 +8,8 @@
 
 namespace simloop::scenarios {
 
+__attribute__((weak)) std::vector<ProgramKind> OwnKinds() { return {}; }
+
 const std::vector<ProgramKind>& ProgramKinds() {
   static const auto* const kinds = [] {
     auto* all = new std::vector<ProgramKind>{
@@ -17,6 +19,7 @@ const std::vector<ProgramKind>& ProgramKinds() {
         ServerKind(),     SlowListenerKind(),    TimeoutClientKind(),
     };
     for (ProgramKind& race : RaceKinds()) all->push_back(std::move(race));
+    for (ProgramKind& own : OwnKinds()) all->push_back(std::move(own));
     std::sort(all->begin(), all->end(),
               [](const ProgramKind& a, const ProgramKind& b) {
                 return absl::string_view(a.name) < b.name;

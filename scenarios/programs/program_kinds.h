@@ -15,6 +15,11 @@ const std::vector<ProgramKind>& ProgramKinds();
 // Null if there is none of that name.
 const ProgramKind* FindProgramKind(absl::string_view name);
 
+// The programs of a binary of one's own: none, unless the binary that
+// //scenarios:simloop_main is linked into defines it as well (this one is a
+// weak symbol). tests/scenarios/planted_kinds.cc does.
+std::vector<ProgramKind> OwnKinds();
+
 ProgramKind ClientKind();
 ProgramKind DownloadClientKind();
 ProgramKind DownloadServerKind();

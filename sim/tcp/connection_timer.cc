@@ -25,8 +25,11 @@ constexpr int kOrphanRetries = 8;
 }  // namespace
 
 void Connection::SetTimer(Timer timer, int64_t after_nanos) {
-  deadlines_[timer] = stack_.host().world().Now().PlusNanos(after_nanos);
-  ArmTimer();
+  World& world = stack_.host().world();
+  const loop::Instant deadline = world.Now().PlusNanos(after_nanos);
+  deadlines_[timer] = deadline;
+  // The others are armed already: its entry comes no later than any of them.
+  if (!scheduled() || deadline < at()) world.queue().Schedule(*this, deadline);
 }
 
 void Connection::StopTimer(Timer timer) {

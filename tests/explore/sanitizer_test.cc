@@ -97,6 +97,20 @@ TEST(Sanitizers, AreSwitchedOffByName) {
   EXPECT_THAT(run.End(), IsEmpty());
 }
 
+TEST(UseAfterClose, FindsAWriteToWhatIsClosed) {
+  Records wrong;
+  wrong.Make(4).Call(Syscall::kClose, 4);
+  wrong.Call(Syscall::kWrite, 4, 0, loop::Errno::kEBADF);
+  EXPECT_THAT(wrong.End(), ElementsAre(StartsWith("use-after-close: host")));
+  // A write to what the peer has closed is another's; so is a poll of what is
+  // not open, as libuv makes it.
+  Records right;
+  right.Make(4).Call(Syscall::kWrite, 4, 0, loop::Errno::kEPIPE);
+  right.Call(Syscall::kEpollCtl, 4, 0, loop::Errno::kEBADF);
+  right.Call(Syscall::kClose, 4);
+  EXPECT_THAT(right.End(), IsEmpty());
+}
+
 TEST(CallbackAfterClose, FindsAWatcherOfAClosedDescriptor) {
   Records wrong;
   wrong.Make(4).Call(Syscall::kClose, 4);

@@ -57,5 +57,21 @@ TEST(Schedule, SaysWhereItIsWrongAndWhatWasExpected) {
             "\"noise\"");
 }
 
+TEST(Schedule, KeepsTheTimesOfTurns) {
+  const std::string text =
+      "# simloop schedule 1\n"
+      "decide client.wake#6 wakeup = 4 at 4.857142ms\n"
+      "decide client.wake#9 order = 1\n";
+  const absl::StatusOr<Schedule> schedule = ParseSchedule(text, "f");
+  ASSERT_TRUE(schedule.ok()) << schedule.status();
+  EXPECT_EQ(schedule->decisions[0].at, loop::Instant::FromNanos(4'857'142));
+  EXPECT_EQ(schedule->decisions[1].at, std::nullopt);
+  EXPECT_EQ(ScheduleText(*schedule), text);
+  EXPECT_EQ(
+      ErrorOf("# simloop schedule 1\ndecide a.wake#1 order = 1 at noon\n"),
+      "f:2:30: expected a time since the start, such as \"1.5ms\", got "
+      "\"noon\"");
+}
+
 }  // namespace
 }  // namespace simloop::explore

@@ -1,6 +1,7 @@
 // Schedulers: what they answer to the choices of a world.
 #include <vector>
 
+#include "explore/guided_scheduler.h"
 #include "explore/random_scheduler.h"
 #include "explore/recording_scheduler.h"
 #include "explore/replay_scheduler.h"
@@ -87,6 +88,26 @@ TEST(ReplayScheduler, TellsWhatFoundNoPlace) {
   EXPECT_EQ(unmatched[0].alternatives, 0u);
   EXPECT_EQ(unmatched[1].decision.name, "narrow");
   EXPECT_EQ(unmatched[1].alternatives, 4u);
+}
+
+TEST(GuidedScheduler, KnowsTurnsAgainByTheirTimes) {
+  const loop::Instant start;
+  const Schedule schedule = {
+      {},
+      {{"h.wake#3 wakeup", 4, start},
+       {"h.wake#4 wakeup", 5, start + absl::Milliseconds(1)},
+       {"h.wake#6 order", 1},
+       {"h.connect#1/syn delay", 2}}};
+  GuidedScheduler guided(schedule);
+  // No event has happened: it is the start.
+  EXPECT_EQ(guided.Pick({sim::ChoiceKind::kWakeup, "h.wake#5 wakeup", 8}), 4u);
+  EXPECT_EQ(guided.Pick({sim::ChoiceKind::kWakeup, "h.wake#6 wakeup", 8}), 0u);
+  EXPECT_EQ(guided.Pick({sim::ChoiceKind::kWakeup, "g.wake#3 wakeup", 8}), 0u);
+  // Without a time, and what is no turn: by name.
+  EXPECT_EQ(guided.Pick({sim::ChoiceKind::kOrder, "h.wake#6 order", 2}), 1u);
+  EXPECT_EQ(guided.Pick(Delay("h.connect#1/syn delay")), 2u);
+  ASSERT_EQ(guided.Unmatched().size(), 1u);
+  EXPECT_EQ(guided.Unmatched()[0].decision.name, "h.wake#4 wakeup");
 }
 
 TEST(RecordingScheduler, WritesDownWhatIsNotCalm) {

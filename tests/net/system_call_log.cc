@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "loop/abi.h"
 #include "loop/errno.h"
@@ -37,8 +38,30 @@ std::string EventText(uint32_t events) {
   return text.empty() ? "0" : text;
 }
 
+// A byte that is not ASCII, or controls, in octal: as short as can be.
+std::string Octal(unsigned char byte, bool digit_follows) {
+  return digit_follows ? absl::StrFormat("\\%03o", byte)
+                       : absl::StrFormat("\\%o", byte);
+}
+
 std::string Quoted(absl::string_view data) {
-  return absl::StrCat("\"", data, "\"");
+  static constexpr absl::string_view kNamed = "\n\r\t\f\v\"\\";
+  static constexpr absl::string_view kNames = "nrtfv\"\\";
+  std::string text = "\"";
+  for (size_t i = 0; i < data.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(data[i]);
+    const size_t named = kNamed.find(data[i]);
+    if (named != absl::string_view::npos) {
+      absl::StrAppend(&text, "\\", kNames.substr(named, 1));
+    } else if (byte < ' ' || byte > '~') {
+      const bool digit_follows =
+          i + 1 < data.size() && data[i + 1] >= '0' && data[i + 1] <= '9';
+      text += Octal(byte, digit_follows);
+    } else {
+      text += data[i];
+    }
+  }
+  return text + "\"";
 }
 
 }  // namespace
@@ -50,7 +73,11 @@ void SystemCallLog::Line(absl::string_view call, absl::string_view answer) {
 // The recorded logs begin with a call.
 void SystemCallLog::Comment(absl::string_view line) {
   if (text_.empty()) return;
-  absl::StrAppend(&text_, "            # ", line);
+  absl::StrAppend(&text_, "            # ");
+  for (const char c : line) {
+    const auto byte = static_cast<unsigned char>(c);
+    text_ += byte < 0x80 ? std::string(1, c) : Octal(byte, false);
+  }
 }
 
 std::string SystemCallLog::Adopt(Fd fd) {
@@ -86,6 +113,9 @@ Result<void> SystemCallLog::Setsockopt(Fd fd, int level, int name,
   if (level == loop::kSolSocket && name == loop::kSoReuseaddr) {
     Line(absl::StrCat("setsockopt(", Name(fd),
                       ", SOL_SOCKET, SO_REUSEADDR, [1], 4)"),
+         Answer(set, "0"));
+  } else if (level == loop::kIpprotoTcp && name == loop::kTcpNodelay) {
+    Line(absl::StrCat("setsockopt(", Name(fd), ", SOL_TCP, TCP_NODELAY, [1], 4)"),
          Answer(set, "0"));
   }
   return set;

@@ -86,6 +86,35 @@ TEST_P(V0196Case, ThrowsWhereAPathExists) {
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/32-unix-path-exists.out"));
 }
 
+TEST_P(V0196Case, DestroysInConnectWhatWasWritten) {
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    process.Watch(socket, "srv.sock");
+    Socket* const c = socket.get();
+    c->on.end([c, s] {
+      c->End();
+      s->Close();
+    });
+  });
+  process.Watch(server, "server");
+  server->Listen(0);
+  server->on.listening([&, s] {
+    const auto client = Connect(process.stack(), s->address()->port);
+    process.Watch(client, "client");
+    Socket* const c = client.get();
+    c->on.connect([&, c] {
+      c->Write("x");
+      process.Log("client", "destroy()");
+      c->Destroy();
+      process.Log("client", "readyState ", c->ready_state());
+    });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/08-destroy-in-connect.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/08-destroy-in-connect.strace")));
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, V0196Case, BothKernels(), NetTestName);
 
 TEST_P(V0196Timed, ConnectsThoughItIsDestroyed) {
@@ -120,6 +149,8 @@ TEST_P(V0196Timed, ConnectsThoughItIsDestroyed) {
     });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/06-destroy-before-lookup.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/06-destroy-before-lookup.strace")));
 }
 
 TEST_P(V0196Timed, RunsATickOnceBeforeThePoll) {
@@ -274,6 +305,8 @@ TEST_P(V0196Timed, GivesAPieceOfACharacterAsItCame) {
     c->on.end([c] { c->End(); });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/34-utf8-split.out"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/34-utf8-split.strace")));
 }
 
 TEST_P(V0196Timed, EmitsAnErrorAloneWhenALookupFails) {
@@ -329,6 +362,42 @@ TEST_P(V0196Timed, WritesALongStringPiecewise) {
     c->on.close([&](bool) { process.Log("client", "close"); });
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/41-big-string-write.out"));
+}
+
+TEST_P(V0196Timed, ThrowsForAWriteBehindAnEndThatWaits) {
+  const std::string big(8 << 20, '\0');
+  size_t got = 0;
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+    Socket* const c = socket.get();
+    c->Pause();
+    After(process, 30, [c] { c->Resume(); });
+    c->on.data([&](absl::string_view data) { got += data.size(); });
+    c->on.end([&, c] {
+      process.Log("srv.sock", "end got=", got);
+      c->End();
+    });
+    c->on.close([s](bool) { s->Close(); });
+  });
+  process.Watch(server, "server");
+  server->Listen(0);
+  server->on.listening([&, s] {
+    const auto client = Connect(process.stack(), s->address()->port);
+    process.Watch(client, "client");
+    Socket* const c = client.get();
+    c->on.connect([&, c] {
+      process.Log("client", "write -> ", Bool(c->Write(big)));
+      c->End();
+      process.Log("client", "after end() ", c->ready_state());
+      try {
+        c->Write("z");
+      } catch (const Error& error) {
+        process.Log("client", "write throws ", error.message());
+      }
+    });
+  });
+  EXPECT_EQ(process.Run(), Recorded("v0.1.96/37-late-data-after-end.out"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, V0196Timed,

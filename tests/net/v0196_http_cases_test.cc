@@ -71,6 +71,8 @@ TEST_P(V0196Http, Case01Blog) {
     server->Close();
   });
   EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/01-blog"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/01-blog.strace")));
 }
 
 TEST_P(V0196Http, Case22KeepAliveRaw) {
@@ -99,6 +101,8 @@ TEST_P(V0196Http, Case22KeepAliveRaw) {
     c->on.close([&](bool) { server->Close(); });
   });
   EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/22-http-keepalive-raw"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/22-http-keepalive-raw.strace")));
 }
 
 TEST_P(V0196Http, Case24ClientTwoRequests) {
@@ -135,6 +139,8 @@ TEST_P(V0196Http, Case24ClientTwoRequests) {
   });
   EXPECT_EQ(process.Run(),
             RecordedLines("v0.1.96/24-http-client-two-requests"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/24-http-client-two-requests.strace")));
 }
 
 TEST_P(V0196Http, Case26Malformed) {
@@ -152,6 +158,8 @@ TEST_P(V0196Http, Case26Malformed) {
     c->on.end([c] { c->End(); });
   });
   EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/26-http-malformed"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/26-http-malformed.strace")));
 }
 
 TEST_P(V0196Http, Case27Upgrade) {
@@ -194,6 +202,8 @@ TEST_P(V0196Http, Case27Upgrade) {
     c->on.close([&](bool) { without_listener(); });
   });
   EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/27-http-upgrade"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/27-http-upgrade.strace")));
 }
 
 TEST_P(V0196HttpTimed, Case36ClientAborts) {
@@ -240,6 +250,8 @@ TEST_P(V0196HttpTimed, Case36ClientAborts) {
     q->End();
   });
   EXPECT_EQ(process.Run(), RecordedLines("v0.1.96/36-http-client-aborts"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/36-http-client-aborts.strace")));
 }
 
 TEST_P(V0196Http, Case39ClientAfterRefused) {
@@ -260,6 +272,8 @@ TEST_P(V0196Http, Case39ClientAfterRefused) {
   c->Request("GET", "/1")->End();
   EXPECT_EQ(process.Run(),
             RecordedLines("v0.1.96/39-http-client-after-refused"));
+  EXPECT_EQ(process.system_calls(),
+            Unaligned(Recorded("v0.1.96/39-http-client-after-refused.strace")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, V0196Http, BothKernels(), NetTestName);

@@ -22,11 +22,10 @@ struct Finished {
   }
 };
 
-// `simloop COMMAND_LINE`.
-inline Finished Simloop(const std::string& command_line) {
+// What the shell makes of `command_line`.
+inline Finished Run(const std::string& command_line) {
   Finished finished;
-  FILE* const pipe =
-      popen(("{ scenarios/simloop " + command_line + "\n} 2>&1").c_str(), "r");
+  FILE* const pipe = popen(("{ " + command_line + "\n} 2>&1").c_str(), "r");
   if (pipe == nullptr) return finished;
   char buffer[4096];
   size_t read = 0;
@@ -36,6 +35,11 @@ inline Finished Simloop(const std::string& command_line) {
   const int status = pclose(pipe);
   finished.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return finished;
+}
+
+// `simloop COMMAND_LINE`.
+inline Finished Simloop(const std::string& command_line) {
+  return Run("scenarios/simloop " + command_line);
 }
 
 }  // namespace simloop::scenarios

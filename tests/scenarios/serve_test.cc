@@ -37,6 +37,27 @@ TEST(Serve, AnswersARequest) {
   EXPECT_TRUE(absl::StrContains(served.out, "hello world")) << served.out;
 }
 
+TEST(Serve, GivesTheProgramItsArguments) {
+  const Finished served =
+      Serve("--host 127.83.1.4 --port 18080 length=true body=short",
+            "bash -c 'exec 3<>/dev/tcp/127.83.1.4/18080; "
+            "printf \"GET / HTTP/1.0\\r\\n\\r\\n\" >&3; cat <&3'");
+  EXPECT_TRUE(absl::StrContains(served.out, "Content-Length: 5\r\n"))
+      << served.out;
+  EXPECT_TRUE(absl::StrContains(served.out, "\r\n\r\nshort")) << served.out;
+}
+
+TEST(Serve, RefusesWhatIsNoArgument) {
+  const std::string serve = "serve --program http_hello --port 18080 ";
+  for (const char* const operand :
+       {"lenght=true", "length", "length=maybe", "body=a body=b"}) {
+    const Finished served = Simloop(serve + operand + " 2>&1");
+    EXPECT_EQ(served.status, 2) << operand << served.out;
+  }
+  EXPECT_TRUE(absl::StrContains(Simloop(serve + "lenght=true 2>&1").out,
+                                "did you mean \"length\""));
+}
+
 TEST(Serve, SaysWhenTheAddressIsTaken) {
   const Finished served =
       Serve("--host 127.83.1.3 --port 18080",

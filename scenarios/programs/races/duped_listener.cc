@@ -48,7 +48,7 @@ class DupedListener final : public Program {
     const loop::Result<size_t> count = kernel().EpollWait(
         epoll_, absl::MakeSpan(events), absl::ZeroDuration());
     for (size_t i = 0; count.ok() && i < *count; ++i) {
-      const loop::Fd fd(static_cast<int>(events[i].data));
+      const loop::Fd fd{static_cast<int>(events[i].data)};
       if (fd == listener_) {
         const loop::Result<loop::Accepted> accepted =
             kernel().Accept4(fd, loop::kSockNonblock);

@@ -4,12 +4,14 @@ namespace simloop::scenarios {
 
 std::vector<ProgramKind> RaceKinds() {
   return {
-      ClearedTimerKind(),      DeadlineClientKind(), DupedListenerKind(),
-      EarlyAnswerServerKind(), EndCounterKind(),     FailoverClientKind(),
-      FullTableServerKind(),   HastyServerKind(),    LateListenerKind(),
-      ParserPoolClientKind(),  PipelineServerKind(), PooledClientKind(),
-      RequestQueueKind(),      SelfConnectorKind(),  StaleEventServerKind(),
-      StrandedTicksKind(),     UploadClientKind(),   WatchdogServerKind(),
+      ClearedTimerKind(),   DeadlineClientKind(),    DualStackClientKind(),
+      DupedListenerKind(),  EarlyAnswerServerKind(), EndCounterKind(),
+      EyeballsClientKind(), FailoverClientKind(),    FullTableServerKind(),
+      GracefulServerKind(), HastyServerKind(),       LateListenerKind(),
+      LookupClientKind(),   ParserPoolClientKind(),  PendingWriterKind(),
+      PipelineServerKind(), PooledClientKind(),      RequestQueueKind(),
+      SelfConnectorKind(),  StaleEventServerKind(),  StrandedTicksKind(),
+      UploadClientKind(),   WatchdogServerKind(),
   };
 }
 

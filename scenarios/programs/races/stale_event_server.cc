@@ -70,7 +70,7 @@ class StaleEventServer final : public Program {
       if (site_.Flag("mended") && entry.generation != events[i].data >> 32) {
         continue;
       }
-      OnReadable(loop::Fd(static_cast<int>(number)), entry.what);
+      OnReadable(loop::Fd{static_cast<int>(number)}, entry.what);
     }
   }
 
@@ -95,7 +95,7 @@ class StaleEventServer final : public Program {
   void Serve(loop::Fd fd) {
     site_.log().Write(site_.name(), "serves");
     for (size_t i = 0; i < entries_.size(); ++i) {
-      const loop::Fd other(static_cast<int>(i));
+      const loop::Fd other{static_cast<int>(i)};
       if (other != fd && entries_[i].what == "client") Hangup(other);
     }
     const loop::Fd call = NewSocket(kernel());
@@ -109,7 +109,7 @@ class StaleEventServer final : public Program {
   void Close() {
     if (!epoll_.valid()) return;
     for (size_t i = 0; i < entries_.size(); ++i) {
-      if (!entries_[i].what.empty()) Hangup(loop::Fd(static_cast<int>(i)));
+      if (!entries_[i].what.empty()) Hangup(loop::Fd{static_cast<int>(i)});
     }
     watcher_.Stop();
     loop_.Forget(epoll_);

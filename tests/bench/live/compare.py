@@ -52,6 +52,8 @@ def servers(built, simloop, work):
     if simloop:
         found['simloop'] = [simloop, 'serve', '--program', program, '--port',
                             'PORT']
+        if kind == 'http':
+            found['simloop'].append('length=true')
     if kind == 'http' and 'uv_server' in built:
         found['libuv+llhttp'] = [built['uv_server'], 'PORT']
     if shutil.which('node'):
