@@ -71,6 +71,8 @@ class Director final {
   ~Director() { stage_.SetRecorder(nullptr); }
 
   Outcome Play(RunKind run) {
+    // A program may raise a signal as it starts.
+    struck_.assign(scenario_.faults.size(), false);
     ScheduleSteps();
     ScheduleFaults();
     for (size_t i = 0; i < processes_.size(); ++i) {
@@ -280,7 +282,6 @@ class Director final {
   // --- Faults --------------------------------------------------------------
 
   void ScheduleFaults() {
-    struck_.assign(scenario_.faults.size(), false);
     for (size_t i = 0; i < scenario_.faults.size(); ++i) {
       const FaultPlan& fault = scenario_.faults[i];
       if (fault.at) {
