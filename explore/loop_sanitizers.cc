@@ -1,6 +1,8 @@
 // Sanitizers of loops: turning in circles, a ready descriptor that nobody
 // serves, a timer that keeps a process for nothing.
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,7 +30,7 @@ class ProcessStates final {
 };
 
 // Turn after turn at one instant, in which no call moves anything and nothing
-// is said. The run is stopped.
+// new is said; to read the end of a stream moves nothing. The run is stopped.
 class BusyLoop final : public Sanitizer {
  public:
   static constexpr int kTurns = 1000;
@@ -46,13 +48,16 @@ class BusyLoop final : public Sanitizer {
       set_.Report("busy-loop", record.process, "turns in circles",
                   absl::StrCat(kTurns, " turns of its loop at one instant"));
       set_.Stop();
-    } else if (std::holds_alternative<trace::Note>(record.body)) {
-      state.turns = 0;
+    } else if (const auto* note = std::get_if<trace::Note>(&record.body)) {
+      std::string said =
+          absl::StrCat(note->actor, " ", note->event, " ", note->detail);
+      if (said != state.said) state.turns = 0;
+      state.said = std::move(said);
     } else if (const auto* call = std::get_if<trace::Call>(&record.body)) {
       const bool moves = call->error == loop::Errno::kOk &&
                          call->call != Syscall::kEpollWait &&
                          call->call != Syscall::kPoll &&
-                         call->call != Syscall::kGetsockopt;
+                         call->call != Syscall::kGetsockopt && !IsEnd(*call);
       if (moves) state.turns = 0;
     }
   }
@@ -61,7 +66,13 @@ class BusyLoop final : public Sanitizer {
   struct State {
     loop::Instant at;
     int turns = 0;
+    std::string said;  // last
   };
+
+  static bool IsEnd(const trace::Call& call) {
+    return Reads(call.call) && call.call != Syscall::kAccept4 &&
+           call.result == 0;
+  }
 
   SanitizerSet& set_;
   ProcessStates<State> states_;

@@ -30,6 +30,8 @@ class Director final {
   ~Director() { stage_.SetRecorder(nullptr); }
 
   Outcome Play(RunKind run) {
+    // A program may raise a signal as it starts.
+    struck_.assign(scenario_.faults.size(), false);
     ScheduleSteps();
     ScheduleFaults();
     troupe_->Enter();
@@ -137,7 +139,6 @@ class Director final {
   // --- Faults --------------------------------------------------------------
 
   void ScheduleFaults() {
-    struck_.assign(scenario_.faults.size(), false);
     for (size_t i = 0; i < scenario_.faults.size(); ++i) {
       const FaultPlan& fault = scenario_.faults[i];
       if (fault.at) {

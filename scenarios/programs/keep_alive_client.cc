@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "net/error.h"
 #include "net/http_agent.h"
 #include "net/http_client.h"
 #include "scenarios/programs/program_kinds.h"
@@ -25,7 +26,12 @@ class KeepAliveClient final : public Program {
     agent_ = net::http::Agent::Create(site.stack(), options);
   }
 
-  void Start() override { Ask("1"); }
+  void Start() override {
+    if (!site_.modern()) {
+      throw net::Error("", "Node v0.1.96 has no http.Agent; expected MODERN");
+    }
+    Ask("1");
+  }
 
  private:
   void Ask(const std::string& label) {

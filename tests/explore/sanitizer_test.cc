@@ -261,6 +261,20 @@ TEST(BusyLoop, FindsAThousandTurnsForNothing) {
   EXPECT_FALSE(right.wants_stop());
 }
 
+TEST(BusyLoop, FindsWhoReadsTheEndAgainAndAgain) {
+  Records wrong;
+  Records right;
+  for (int i = 0; i < 1001; ++i) {
+    wrong.Loop(LoopEvent::Kind::kTurn).Wait().Call(Syscall::kRead, 4, 0);
+    wrong.Note("server", "reads");
+    // Says something new in each turn.
+    right.Loop(LoopEvent::Kind::kTurn).Wait().Call(Syscall::kRead, 4, 0);
+    right.Note("server", "reads", std::to_string(i));
+  }
+  EXPECT_TRUE(wrong.wants_stop());
+  EXPECT_FALSE(right.wants_stop());
+}
+
 TEST(Starvation, FindsWhoIsReadyAndNeverServed) {
   const auto found = [](bool fair) {
     Records run;

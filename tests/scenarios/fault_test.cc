@@ -210,5 +210,17 @@ end: QUIET
   EXPECT_FALSE(Says(outcome, "srv.sock close"));
 }
 
+// Some programs listen, and say so, before the loop runs at all.
+TEST(Fault, MayFollowASignalOfTheVeryStart) {
+  const absl::StatusOr<Scenario> scenario = ParseScenario("test.txtpb", R"pb(
+    host { name: "server" }
+    program { host: "server" name: "server" run: "stale_event_server" }
+    fault { after: "server listening" crash: "server" }
+  )pb");
+  ASSERT_TRUE(scenario.ok()) << scenario.status();
+  EXPECT_TRUE(
+      Says(RunScenario(*scenario, {}, nullptr).outcome, "fault crash server"));
+}
+
 }  // namespace
 }  // namespace simloop::scenarios
