@@ -153,7 +153,10 @@ void SimulatedStage::Restart(size_t host) {
 bool SimulatedStage::Step(Seat& seat) {
   const loop::EventLoop::Turn turn =
       seat.process->RunOnce(loop::Instant::Infinite());
-  if (seat.process->exited() && AllExited()) world_.Stop();
+  if (seat.process->exited()) {
+    seat.kernel->Exit();
+    if (AllExited()) world_.Stop();
+  }
   return turn == loop::EventLoop::Turn::kRan;
 }
 

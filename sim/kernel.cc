@@ -38,6 +38,10 @@ Kernel::Kernel(Host& host)
 Kernel::~Kernel() {
   Halt();
   fiber_.reset();
+  Exit();
+}
+
+void Kernel::Exit() {
   Halt();
   descriptors_.CloseAll();
   host_.RunSoftirq();

@@ -59,6 +59,9 @@ class Kernel final : public loop::Kernel {
   void Resume();
   // It is never stepped again (a crash; the end).
   void Halt();
+  // The process has exited (_exit(2)): it is never stepped again, and what it
+  // left open is closed.
+  void Exit();
 
   // Lets `time` pass (nanosleep(2)). REQUIRES: called from a StartBlocking
   // body.
