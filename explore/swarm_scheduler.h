@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "explore/mix.h"
 #include "explore/random_scheduler.h"
 #include "explore/strategy.h"
 #include "sim/choice.h"
@@ -15,10 +16,14 @@ namespace simloop::explore {
 
 class SwarmScheduler final : public AttemptScheduler {
  public:
-  explicit SwarmScheduler(uint64_t seed) : seed_(seed), random_(seed) {}
+  // The picks have another seed than the lots: of a group with one name in it
+  // both would come out alike.
+  explicit SwarmScheduler(uint64_t seed)
+      : seed_(seed), random_(Mix(seed, kPicks)) {}
   uint32_t Pick(const sim::Choice& choice) override;
 
  private:
+  static constexpr uint64_t kPicks = 0x7069636b;
   const uint64_t seed_;
   RandomScheduler random_;
 };
