@@ -119,7 +119,8 @@ void EpollPoller::Take(const EpollEvent& event) {
                               known.generation));
   }
   known.ready_index = static_cast<uint32_t>(ready_.size()) & 0xfffffff;
-  ready_.push_back({fd, got});
+  const bool hung_up = !libev_ && (event.events & kEpollHup) != 0;
+  ready_.push_back({fd, hung_up ? static_cast<Interest>(got | kHungUp) : got});
 }
 
 }  // namespace simloop::loop

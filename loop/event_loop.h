@@ -98,6 +98,10 @@ class EventLoop final {
   // descriptor that was watched. REQUIRES: its watchers are stopped.
   void Forget(Fd fd);
 
+  // In a callback of a descriptor that is ready: whether epoll_wait(2) said
+  // EPOLLHUP of it. REQUIRES: kModern.
+  bool hung_up() const { return hung_up_; }
+
   Kernel& kernel() { return kernel_; }
   // The loop's time: the clock's, as of the last update.
   Instant Now() const { return now_; }
@@ -212,6 +216,7 @@ class EventLoop final {
   // What the last poll reported, and how much of it was dispatched.
   absl::Span<const Ready> batch_;
   size_t batch_next_ = 0;
+  bool hung_up_ = false;  // the last descriptor of batch_ that was handed out
   // Watchers to be called: of the whole poll (kV0196, from the back) or of
   // one descriptor (kModern, from the front).
   std::vector<ReadyWatcher> ready_;

@@ -86,6 +86,7 @@ bool EventLoop::Dispatch() {
 }
 
 bool EventLoop::DispatchTo(Fd fd, Interest interest) {
+  hung_up_ = (interest & kHungUp) != 0;
   if (watches_.first(fd) == nullptr) {
     // All its watchers were stopped, and epoll was not told until now.
     poller_->Remove(fd);

@@ -18,6 +18,8 @@ using Owner = uint16_t;
 using Interest = uint8_t;
 inline constexpr Interest kReadable = 1;
 inline constexpr Interest kWritable = 2;
+// Of a Poller's answer alone: the descriptor has hung up (EPOLLHUP).
+inline constexpr Interest kHungUp = 4;
 
 struct LoopEvent {
   enum class Kind : uint8_t {

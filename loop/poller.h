@@ -15,6 +15,7 @@ namespace simloop::loop {
 struct Ready {
   Fd fd;                  // invalid: removed since
   Interest interest = 0;  // error and hang-up count as both
+                          // ways; kModern: kHungUp says which
 };
 
 class Poller {

@@ -78,7 +78,6 @@ void Server::Close(absl::AnyInvocable<void(const Error*)> closed) {
           closed(was_open ? nullptr : &error);
         });
   }
-  closing_ = true;
   ++attempt_;
   CloseDescriptor();
   EmitCloseIfDrained();
@@ -92,16 +91,19 @@ void Server::ConnectionGone() {
 }
 
 void Server::EmitCloseIfDrained() {
-  if (!closing_ || fd_.valid() || connections_ > 0 || stack_ == nullptr) return;
+  if (fd_.valid() || connections_ > 0 || stack_ == nullptr) return;
+  ++closes_due_;
   stack_->loop().NextTick([self = shared_from_this()] {
-    if (std::exchange(self->closing_, false)) self->EmitClose();
+    --self->closes_due_;
+    self->EmitClose();
   });
 }
 
 // A listener may listen again; else the listeners are dropped.
 void Server::EmitClose() {
   const absl::Cleanup drop = [this] {
-    if (fd_.valid() || stack_ == nullptr) return;
+    // Close() was called again: so 'close' comes again.
+    if (fd_.valid() || closes_due_ > 0 || stack_ == nullptr) return;
     dropped_ = true;
     on.Clear();
     self_ = nullptr;

@@ -92,8 +92,9 @@ class Server final : public Resident,
   void Listen(uint16_t port, absl::string_view host = "", int backlog = 0);
   // server.close(): stops accepting; what waits in the kernel's queue is reset.
   // Modern: `closed` and 'close' come when the last connection has gone;
-  // `closed` gets ERR_SERVER_NOT_RUNNING if it was not listening. v0.1.96:
-  // 'close' comes inside the call, which throws "Not running".
+  // `closed` gets ERR_SERVER_NOT_RUNNING if it was not listening, and without
+  // connections 'close' comes once for each call, as in Node. v0.1.96: 'close'
+  // comes inside the call, which throws "Not running".
   void Close(absl::AnyInvocable<void(const Error*)> closed = nullptr);
 
   bool listening() const { return fd_.valid(); }
@@ -158,7 +159,7 @@ class Server final : public Resident,
   loop::Errno bind_error_ = loop::Errno::kOk;  // of the last Bind()
   bool bound_path_ = false;  // there is a pathname to unlink(2)
   bool ref_ = true;
-  bool closing_ = false;  // Close() was called, and 'close' is to come
+  int closes_due_ = 0;    // ticks that emit 'close'
   bool dropped_ = false;  // 'close' has come, the listeners are gone
 };
 

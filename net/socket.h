@@ -102,7 +102,10 @@ class Socket final : private loop::StreamWatcher,
   // it closes nothing. Zero switches it off (v0.1.96: has no effect).
   void SetTimeout(absl::Duration idle,
                   absl::AnyInvocable<void()> listener = nullptr);
-  // A timeout is set (socket.timeout).
+  // socket.timeout: zero if there is none.
+  absl::Duration timeout() const {
+    return has_idle_ ? extras_->idle : absl::ZeroDuration();
+  }
   bool has_timeout() const { return has_idle_; }
   // TCP_NODELAY; SO_KEEPALIVE and TCP_KEEPIDLE (tcp(7)). Before 'connect' they
   // are remembered.
@@ -139,7 +142,8 @@ class Socket final : private loop::StreamWatcher,
     return has_backlog() ? extras_->backlog->unsent_bytes : 0;
   }
   uint64_t bytes_read() const { return bytes_read_; }
-  uint64_t bytes_written() const { return bytes_written_; }
+  // What was given to Write(), as far as it was not thrown away.
+  uint64_t bytes_written() const { return bytes_written_ + writable_bytes(); }
   // getsockname(2), getpeername(2); nullopt when not connected.
   std::optional<loop::Address> local_address();
   std::optional<loop::Address> remote_address();
@@ -252,7 +256,9 @@ class Socket final : private loop::StreamWatcher,
 
   // socket_read.cc.
   void OnReadable();
-  bool ReadOnce();
+  // kMore: there may be; kPart: the kernel had less than it was asked for.
+  enum class ReadResult : uint8_t { kDone, kPart, kMore };
+  ReadResult ReadOnce();
   void OnReadData(absl::string_view data);
   void OnReadEnd();
 

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "loop/abi.h"
 #include "loop/kernel.h"
@@ -253,12 +252,11 @@ void Socket::OnConnected() {
   }
   Touch();
   ApplyOptions();
-  // An exception of a listener loses 'ready', but not the reading.
-  const absl::Cleanup start = [this] {
-    if (!readable_paused() && !destroyed_) StartReading();
-  };
+  // As in Node, an exception of a listener loses 'ready', and the reading: it
+  // begins when the stream begins to flow, if it does not yet.
   on.connect.Emit();
   on.ready.Emit();
+  if (!readable_paused() && !destroyed_) StartReading();
 }
 
 bool Socket::EmitConnect() {

@@ -58,31 +58,35 @@ void Socket::OnReadable() {
   const Stay stay(*this);
   const loop::Fd fd = fd_;
   for (int reads = 0; reads < quirks().reads_per_readiness; ++reads) {
-    if (!ReadOnce()) return;
+    const ReadResult result = ReadOnce();
+    if (result == ReadResult::kDone) return;
     // A listener may have closed, paused, or closed and connected again.
     if (fd_ != fd || !watches(loop::kReadable)) return;
+    if (result == ReadResult::kMore) continue;
+    // uv__stream_io(): after a hang-up nothing more can come.
+    if (stack_->loop().hung_up()) OnReadEnd();
+    return;
   }
 }
 
-// Answers whether there may be more.
-bool Socket::ReadOnce() {
+Socket::ReadResult Socket::ReadOnce() {
   const absl::Span<char> space = stack_->ReadSpace();
   const auto read = stack_->kernel().Read(fd_, space);
   if (!read.ok()) {
     if (read.error() == Errno::kEAGAIN || read.error() == Errno::kEINTR) {
-      return false;
+      return ReadResult::kDone;
     }
     const Error error = SystemError(quirks(), read.error(), "read");
     DestroyWith(&error);
-    return false;
+    return ReadResult::kDone;
   }
   if (*read == 0) {
     OnReadEnd();
-    return false;
+    return ReadResult::kDone;
   }
   stack_->TookReadSpace(*read);
   OnReadData(absl::string_view(space.data(), *read));
-  return *read == space.size();
+  return *read == space.size() ? ReadResult::kMore : ReadResult::kPart;
 }
 
 void Socket::OnReadData(absl::string_view data) {
