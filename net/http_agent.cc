@@ -112,7 +112,7 @@ void Agent::AddRequest(const std::shared_ptr<ClientRequest>& request) {
     Give(request, socket, /*reused=*/true);
   } else if (pool.free.size() + pool.busy.size() < options_.max_sockets &&
              total_sockets_ < options_.max_total_sockets) {
-    Connect(pool, request);
+    Give(request, Connect(pool, *request), /*reused=*/false);
   } else {
     pool.waiting.push_back(request);
   }
@@ -129,12 +129,12 @@ void Agent::Give(const std::shared_ptr<ClientRequest>& request,
 }
 
 // createSocket().
-void Agent::Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request) {
+std::shared_ptr<Socket> Agent::Connect(Pool& pool,
+                                       const ClientRequest& request) {
   const CreateConnection& create = options_.create_connection;
   const std::shared_ptr<Socket> socket =
-      create == nullptr
-          ? Socket::Create(stack_)
-          : create(stack_, ConnectOptionsOf(request->options()));
+      create == nullptr ? Socket::Create(stack_)
+                        : create(stack_, ConnectOptionsOf(request.options()));
   SIMLOOP_CHECK(socket != nullptr, "create_connection makes a socket");
   socket->SetNoDelay(true);
   if (options_.timeout > absl::ZeroDuration()) {
@@ -143,14 +143,14 @@ void Agent::Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request) {
   ClientConnection::Of(*socket, shared_from_this());
   pool.busy.push_back(socket);
   ++total_sockets_;
-  if (create == nullptr) socket->Connect(ConnectOptionsOf(request->options()));
-  Give(request, socket, /*reused=*/false);
+  if (create == nullptr) socket->Connect(ConnectOptionsOf(request.options()));
+  return socket;
 }
 
+// As in Node the new connection is 'free' at once, and goes to the first.
 void Agent::ConnectForWaiting(Pool& pool) {
-  const auto request = std::move(pool.waiting.front());
-  pool.waiting.pop_front();
-  Connect(pool, request);
+  const auto request = pool.waiting.front();
+  OnFree(Connect(pool, *request), nullptr);
 }
 
 void Agent::OnFree(const std::shared_ptr<Socket>& socket,

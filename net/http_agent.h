@@ -111,7 +111,7 @@ class Agent final : public std::enable_shared_from_this<Agent> {
   std::shared_ptr<Socket> TakeFree(Pool& pool);
   void Give(const std::shared_ptr<ClientRequest>& request,
             const std::shared_ptr<Socket>& socket, bool reused);
-  void Connect(Pool& pool, const std::shared_ptr<ClientRequest>& request);
+  std::shared_ptr<Socket> Connect(Pool& pool, const ClientRequest& request);
   void ConnectForWaiting(Pool& pool);
   bool Keep(Socket& socket, const IncomingMessage& response);
 

@@ -173,10 +173,11 @@ bool ClientRequest::Write(absl::string_view data, WriteCallback written) {
   return out_.Write(data, std::move(written));
 }
 
-void ClientRequest::End(absl::string_view data) {
+void ClientRequest::End(absl::string_view data, Event<>::Listener finished) {
   if (ended_ || stack_ == nullptr) return;
   if (!out_.head_formed()) FormHead(data.size());
   out_.CheckLength(data.size(), /*last=*/true);
+  if (finished != nullptr) on.finish.Once(std::move(finished));
   ended_ = true;
   out_.End(data, [self = shared_from_this()](const Error* error) {
     if (error == nullptr) self->OnFinished();

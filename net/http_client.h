@@ -116,7 +116,8 @@ class ClientRequest final : public Resident,
   void AddTrailers(const Headers& trailers) { out_.SetTrailers(trailers); }
   // req.write(): kept until it has its socket, some ticks later.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
-  void End(absl::string_view data = "");
+  // `finished` is one more listener of 'finish'.
+  void End(absl::string_view data = "", Event<>::Listener finished = nullptr);
   // req.destroy(): destroys the connection. 'error' (`error`, or ECONNRESET
   // "socket hang up" if there is no response yet) and 'close' follow.
   void Destroy() { DestroyWith(std::nullopt); }

@@ -81,8 +81,13 @@ void ClientConnection::OnDrain() {
   if (const auto request = request_) request->OnDrain();
 }
 
+// socketErrorListener(). A response that lasts until the end is complete.
 void ClientConnection::OnError(const Error& error) {
-  if (const auto request = request_) request->OnSocketError(error);
+  const auto alive = shared_from_this();
+  const auto request = request_;
+  if (request == nullptr) return;
+  request->OnSocketError(error);
+  if (!complete_) (void)parser_.Finish();
 }
 
 void ClientConnection::OnClose(bool) {

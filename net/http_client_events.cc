@@ -161,8 +161,8 @@ void ClientRequest::FreeSocket() {
 void ClientRequest::OnHangUp() {
   if (response_ != nullptr || had_error_) return;
   const auto socket = socket_;
-  const absl::Cleanup destroy = [&] { socket->Destroy(); };
   EmitError(HangUp());
+  socket->Destroy();
 }
 
 void ClientRequest::OnParseError(const Error& error) {

@@ -129,8 +129,10 @@ void IncomingMessage::SetTimeout(absl::Duration idle,
 
 void IncomingMessage::EmitEnd() {
   on.end.Emit();
-  if (!closes_after_end_) return;
-  stack_->loop().NextTick([self = shared_from_this()] { self->EmitClose(); });
+  if (!closes_after_end_ || destroyed_ || stack_ == nullptr) return;
+  destroyed_ = true;
+  stack_->loop().NextTick(
+      [self = shared_from_this()] { self->CloseWith(std::nullopt); });
 }
 
 void IncomingMessage::DestroyWith(std::optional<Error> error) {

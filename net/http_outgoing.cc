@@ -14,15 +14,18 @@ namespace {
 
 constexpr absl::string_view kCrlf = "\r\n";
 
-void Validate(const Headers::Field& field) {
+// `trailer`: it is one.
+void Validate(const Headers::Field& field, bool trailer = false) {
   if (!IsToken(field.name)) {
     throw Error("ERR_INVALID_HTTP_TOKEN",
-                absl::StrCat("Header name must be a valid HTTP token [\"",
+                absl::StrCat(trailer ? "Trailer" : "Header",
+                             " name must be a valid HTTP token [\"",
                              field.name, "\"]"));
   }
   if (!IsFieldValue(field.value)) {
     throw Error("ERR_INVALID_CHAR",
-                absl::StrCat("Invalid character in header content [\"",
+                absl::StrCat("Invalid character in ",
+                             trailer ? "trailer" : "header", " content [\"",
                              field.name, "\"]"));
   }
 }
@@ -79,7 +82,7 @@ void Outgoing::RemoveHeader(absl::string_view name) {
 void Outgoing::SetTrailers(const Headers& trailers) {
   trailers_.clear();
   for (const Headers::Field& field : trailers.fields()) {
-    Validate(field);
+    Validate(field, /*trailer=*/true);
     absl::StrAppend(&trailers_, field.name, ": ", field.value, kCrlf);
   }
 }

@@ -356,8 +356,14 @@ std::optional<Error> Parser::Outcome(llhttp_errno_t code) {
 
 std::optional<Error> Parser::Finish() {
   data_ = absl::string_view();
-  if (error_ != nullptr) return std::nullopt;
-  return Outcome(llhttp_finish(&parser_));
+  if (error_ != nullptr || !busy_) return std::nullopt;
+  const llhttp_errno_t code = llhttp_finish(&parser_);
+  if (code == HPE_INVALID_EOF_STATE && thrown_ == nullptr) {
+    // Node gives no reason.
+    error_ = std::make_unique<const Error>("HPE_INVALID_EOF_STATE",
+                                           "Parse Error");
+  }
+  return Outcome(code);
 }
 
 }  // namespace simloop::net::http

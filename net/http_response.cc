@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "net/http_server_connection.h"
 
 namespace simloop::net::http {
@@ -98,9 +99,16 @@ void ServerResponse::WriteProcessing(WriteCallback written) {
 
 void ServerResponse::WriteEarlyHints(const Headers& hints,
                                      WriteCallback written) {
-  if (stack_ == nullptr || hints.empty()) return;
+  const std::vector<std::string> links = hints.FindAll("link");
+  if (stack_ == nullptr || links.empty()) return;
   std::string head = "HTTP/1.1 103 Early Hints\r\n";
+  Headers fields = {{"Link", absl::StrJoin(links, ", ")}};
   for (const Headers::Field& field : hints.fields()) {
+    if (!absl::EqualsIgnoreCase(field.name, "link")) {
+      fields.Add(field.name, field.value);
+    }
+  }
+  for (const Headers::Field& field : fields.fields()) {
     if (!IsToken(field.name) || !IsFieldValue(field.value)) {
       throw Error("ERR_INVALID_CHAR",
                   absl::StrCat("Invalid character in header content [\"",

@@ -64,7 +64,8 @@ class ServerResponse final
   void FlushHeaders();
   // res.addTrailers(): after a chunked body.
   void AddTrailers(const Headers& trailers) { out_.SetTrailers(trailers); }
-  // Informational responses: 100, 102, 103 with its fields.
+  // Informational responses: 100, 102, 103 with its fields; as in Node, nothing
+  // is sent if there is no Link among them.
   void WriteContinue(WriteCallback written = nullptr);
   void WriteProcessing(WriteCallback written = nullptr);
   void WriteEarlyHints(const Headers& hints, WriteCallback written = nullptr);

@@ -109,8 +109,14 @@ void Server::Close(absl::AnyInvocable<void(const Error*)> closed) {
 }
 
 void Server::CloseAllConnections() {
-  // Destroying one takes none off the list before its 'close'.
-  for (ServerConnection* connection : connections_) connection->Destroy();
+  // As in Node: those in no request, then by when it began to come. Destroying
+  // one takes none off the list before its 'close'.
+  std::vector<ServerConnection*> all = connections_;
+  std::sort(all.begin(), all.end(),
+            [](const ServerConnection* a, const ServerConnection* b) {
+              return a->ComesBefore(*b);
+            });
+  for (ServerConnection* connection : all) connection->Destroy();
 }
 
 void Server::CloseIdleConnections() {
@@ -127,6 +133,7 @@ void Server::SetTimeout(
 }
 
 void Server::Remember(ServerConnection& connection) {
+  connection.number_ = ++remembered_;
   connection.place_ = connections_.size();
   connections_.push_back(&connection);
 }

@@ -150,6 +150,7 @@ class Server final : public Resident,
   ServerConnection* last_idle_ = nullptr;
   std::optional<loop::Timer> idle_timer_;
   size_t receiving_ = 0;
+  uint32_t remembered_ = 0;  // counts connections
   bool checks_ = false;
   bool closed_ = false;
 

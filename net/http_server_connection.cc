@@ -89,6 +89,14 @@ bool ServerConnection::Expired(loop::Instant now) const {
          over(options.request_timeout);
 }
 
+bool ServerConnection::ComesBefore(const ServerConnection& other) const {
+  if (receiving_ != other.receiving_) return !receiving_;
+  if (receiving_ && receiving_since_ != other.receiving_since_) {
+    return receiving_since_ < other.receiving_since_;
+  }
+  return number_ < other.number_;
+}
+
 void ServerConnection::OnRequestTimeout() {
   if (std::exchange(receiving_, false)) server_->EndReceiving();
   OnParseError(Error("ERR_HTTP_REQUEST_TIMEOUT", "Request timeout"));
@@ -252,9 +260,22 @@ void ServerConnection::OnClose(bool) {
     exchange.response->LeaveConnection();
   }
   Leave();
-  if (!exchanges.empty() && !quirks_.old_responses) {
-    exchanges.front().response->EmitClose();
+  // One that was answered before it had come is not aborted.
+  if (quirks_.old_responses) return;
+  const auto last = parser_.message();
+  if (last != nullptr && !last->destroyed()) last->DropListeners();
+  // Those whose turn has not come never hear of it.
+  for (const Exchange& exchange : exchanges) {
+    if (exchange.response->socket() == nullptr) {
+      exchange.response->DropListeners();
+    }
   }
+  if (exchanges.empty() || exchanges.front().response->socket() == nullptr) {
+    return;
+  }
+  // After those that listened to the connection before there was an answer.
+  socket_->on.close.Once(
+      [response = exchanges.front().response](bool) { response->EmitClose(); });
 }
 
 // socketOnTimeout().

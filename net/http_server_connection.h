@@ -38,6 +38,8 @@ class ServerConnection final
   bool idle() const;
   // Its request has taken longer to come than the server allows.
   bool Expired(loop::Instant now) const;
+  // In the order in which all are closed.
+  bool ComesBefore(const ServerConnection& other) const;
   void OnRequestTimeout();
   void OnIdleForTooLong();
   std::shared_ptr<ServerConnection> Handle() { return shared_from_this(); }
@@ -90,6 +92,7 @@ class ServerConnection final
   loop::Instant idle_due_;
   ServerConnection* idle_before_ = nullptr;
   ServerConnection* idle_after_ = nullptr;
+  uint32_t number_ = 0;  // of the server's connections
   int requests_ = 0;
   bool held_ = false;  // reading waits until the output has shrunk
   bool receiving_ = false;

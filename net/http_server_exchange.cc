@@ -22,6 +22,7 @@ Parser::Rest ServerConnection::OnMessage(
   }
   const auto response = std::make_shared<ServerResponse>(*this, *request);
   request->SetHeld(&held_);
+  if (!quirks_.old_responses) request->CloseAfterEnd();
   exchanges_.push_back({request, response});
   if (!quirks_.old_responses) {
     PauseIfFlooded();
@@ -125,7 +126,7 @@ void ServerConnection::TakeOver() {
   }
 }
 
-// Each in a tick of its own, unless nobody can tell.
+// The request's comes after its 'end'. In a tick, unless nobody can tell.
 void ServerConnection::EmitCloses(const Exchange& done) {
   loop::EventLoop& loop = socket_->stack().loop();
   const bool unseen = done.request->unseen();
@@ -135,9 +136,6 @@ void ServerConnection::EmitCloses(const Exchange& done) {
     done.response->EmitClose();
   } else {
     loop.NextTick([response = done.response] { response->EmitClose(); });
-  }
-  if (!unseen) {
-    loop.NextTick([request = done.request] { request->EmitClose(); });
   }
 }
 

@@ -49,7 +49,9 @@ class ReadableBase {
   // New data; answers whether the owner should go on reading.
   bool Push(absl::string_view chunk) {
     if (destroyed_ || ended_) return false;
-    if (flowing() && buffered_bytes() == 0 && owner().data_listeners() > 0) {
+    // Before the first read() nothing is given out inside a push (state.sync).
+    if (flowing() && (was_read_ || !resume_scheduled_) &&
+        buffered_bytes() == 0 && owner().data_listeners() > 0) {
       owner().EmitData(chunk);
     } else {
       ReadableBuffer& buffer = owner().MakeBuffer();
@@ -136,6 +138,7 @@ class ReadableBase {
 
   void ResumeNow() {
     resume_scheduled_ = false;
+    was_read_ = true;
     if (!ended_ && !destroyed_) owner().OnReadMore();
     EndIfDrained();
     owner().EmitResume();
@@ -164,6 +167,7 @@ class ReadableBase {
 
   Mode mode_ : 2 = Mode::kUnset;
   bool resume_scheduled_ : 1 = false;
+  bool was_read_ : 1 = false;
   bool ended_ : 1 = false;
   bool end_scheduled_ : 1 = false;
   bool end_emitted_ : 1 = false;
