@@ -1,7 +1,7 @@
 // Programs of Node 20 about http.Agent, recorded here: its queue, its free
 // connections and how long they are kept, timeouts, asking again.
+#include <algorithm>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -99,18 +99,21 @@ TEST_P(V20HttpAgent, Case86RequestsThatWaitForTheOneConnection) {
 }
 
 TEST_P(V20HttpAgentTimed, Case87FreeConnections) {
-  int n = 0;
-  std::map<Socket*, int> numbers;
+  std::vector<const Socket*> accepted;
+  const auto number = [&](const Socket* s) {
+    return accepted.rend() - std::find(accepted.rbegin(), accepted.rend(), s);
+  };
   const auto server = http::Server::Create(
       process.stack(), [&](const Request& q, const Response& r) {
         r->send_date = false;
-        r->SetHeader("X-S", absl::StrCat(numbers[q->socket().get()]));
+        r->SetHeader("X-S", absl::StrCat(number(q->socket().get())));
         const std::string path = q->url();
         if (path == "/close") r->SetHeader("Connection", "close");
         After(path == "/close" ? 5 : std::stoi(path.substr(2)),
               [r] { r->End("x"); });
       });
-  server->on.connection([&](const SocketHandle& s) { numbers[s.get()] = ++n; });
+  server->on.connection(
+      [&](const SocketHandle& s) { accepted.push_back(s.get()); });
   std::shared_ptr<http::Agent> agent;
   std::string name;
   const auto ask = [&](const std::string& path,
@@ -163,7 +166,7 @@ TEST_P(V20HttpAgentTimed, Case87FreeConnections) {
     if (next_round == rounds.size()) return server->Close();
     name = rounds[next_round].first;
     agent = http::Agent::Create(process.stack(), rounds[next_round++].second);
-    n = 0;
+    accepted.clear();
     ask("/110");
     ask("/130");
     ask("/150");
