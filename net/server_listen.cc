@@ -160,7 +160,8 @@ bool Server::Bind(const Address& address, bool reports) {
   }
   fd_ = *fd;
   self_ = shared_from_this();
-  if (address.family != Family::kUnix) {
+  // v0.1.96 does so for a path as well.
+  if (address.family != Family::kUnix || quirks_.setup_errors_are_thrown) {
     (void)loop::SetIntOption(kernel, fd_, loop::kSolSocket, loop::kSoReuseaddr,
                              1);
   }
