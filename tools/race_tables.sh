@@ -1,6 +1,7 @@
 #!/bin/bash
 # Prints the rows of the two tables of docs/races.md, of all races or of those
-# that are named: tools/race_tables.sh [r07_destroyed_lookup ...]
+# that are named: tools/race_tables.sh [r07_destroyed_lookup ...]. With
+# TIME=any-order the searches are in that mode.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 simloop=${SIMLOOP:-$root/.bazel/bin/scenarios/simloop}
@@ -17,7 +18,7 @@ fi
 schedules() {
   local out
   out=$("$simloop" search "$1_flawed.txtpb" --until-failure --jobs 1 \
-      --check 0 --strategy $2 --out "$work/$1.${2%% *}")
+      --check 0 --time "${TIME:-drawn}" --strategy $2 --out "$work/$1.${2%% *}")
   echo "$out" | sed -n 's/^1\. .*, the first is run \([0-9]*\):.*/\1/p' |
       awk '{ print $1 + 1; found = 1 } END { if (!found) print "-" }'
 }
