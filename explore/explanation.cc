@@ -12,6 +12,8 @@
 namespace simloop::explore {
 namespace {
 
+constexpr int kSaysNothing = 5;
+
 // How much a pair of moments says: an arrival against something that the
 // program does says most.
 int Rank(const Moment& first, const Moment& second) {
@@ -25,7 +27,7 @@ int Rank(const Moment& first, const Moment& second) {
   const bool exits = absl::StartsWith(first.name, "process ") ||
                      absl::StartsWith(second.name, "process ");
   if (is(Moment::Kind::kSending) + is(Moment::Kind::kCallback) > 0 || exits) {
-    return 5;
+    return kSaysNothing;
   }
   if (arrivals == 1 && timers == 1) return 0;
   if (arrivals == 1 && calls == 1) return 1;
@@ -42,6 +44,9 @@ struct Pair {
 
 // What comes long after two runs have parted is a consequence.
 constexpr size_t kNear = 60;
+// So is mostly what comes behind the exit of a process, whose descriptors are
+// closed then.
+constexpr int kBehindExit = 3;
 
 // `process` kNoProcess: on any.
 Pair FindSwapped(const Story& holds, const Story& fails,
@@ -50,7 +55,9 @@ Pair FindSwapped(const Story& holds, const Story& fails,
   const size_t from = FindParting(holds, fails).fails;
   const size_t to = std::min(there.size(), from + kNear);
   Pair best;
+  int exits = 0;
   for (size_t j = from; j < to; ++j) {
+    if (absl::StartsWith(there[j].name, "process exit")) exits = kBehindExit;
     const size_t j_holds = holds.Find(there[j].name);
     if (j_holds == holds.moments().size()) continue;
     for (size_t i = from; i < j; ++i) {
@@ -58,7 +65,7 @@ Pair FindSwapped(const Story& holds, const Story& fails,
       if (i_holds == holds.moments().size() || i_holds < j_holds) continue;
       if (there[i].process != there[j].process) continue;
       if (process != trace::kNoProcess && there[i].process != process) continue;
-      const int rank = Rank(there[i], there[j]);
+      const int rank = std::min(Rank(there[i], there[j]) + exits, kSaysNothing);
       if (rank < best.rank) best = {rank, i, j};
     }
   }
@@ -138,7 +145,7 @@ std::string WhatMattersOn(const Story& holds, const Story& fails,
   const bool timer_first = only != nullptr &&
                            only->kind == Moment::Kind::kTimer &&
                            only < fails.moments().data() + pair.first;
-  if (pair.rank < 5 && !timer_first) {
+  if (pair.rank < kSaysNothing && !timer_first) {
     return absl::StrCat(fails.moments()[pair.first].name, " before ",
                         fails.moments()[pair.second].name);
   }
