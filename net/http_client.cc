@@ -48,18 +48,14 @@ std::string HostField(const RequestOptions& options) {
 
 // The connection of a request without an agent.
 std::shared_ptr<Socket> Dial(Stack& stack, const RequestOptions& to) {
-  if (to.create_connection != nullptr) {
-    auto socket = to.create_connection(stack, ConnectOptionsOf(to));
-    SIMLOOP_CHECK(socket != nullptr, "create_connection makes a socket");
-    if (to.timeout.has_value()) socket->SetTimeout(*to.timeout);
-    ClientConnection::Of(*socket, nullptr);
-    return socket;
-  }
-  auto socket = Socket::Create(stack);
-  socket->SetNoDelay(true);
+  const bool custom = to.create_connection != nullptr;
+  auto socket = custom ? to.create_connection(stack, ConnectOptionsOf(to))
+                       : Socket::Create(stack);
+  SIMLOOP_CHECK(socket != nullptr, "create_connection makes a socket");
+  if (!custom) socket->SetNoDelay(true);
   if (to.timeout.has_value()) socket->SetTimeout(*to.timeout);
   ClientConnection::Of(*socket, nullptr);
-  socket->Connect(ConnectOptionsOf(to));
+  if (!custom) socket->Connect(ConnectOptionsOf(to));
   return socket;
 }
 

@@ -5,8 +5,11 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "loop/task.h"
 #include "tests/net/back_end.h"
 #include "tests/net/node_process.h"
 
@@ -31,6 +34,11 @@ class PlainNetTest : public testing::TestWithParam<BackEndFactory> {
 
 using V0196Net = NetTest<loop::Discipline::kV0196>;
 using ModernNet = NetTest<loop::Discipline::kModern>;
+
+// Runs `task` so long from now, as setTimeout() of the program would.
+inline void After(NodeProcess& process, int ms, loop::Task task) {
+  process.loop().SetTimeout(absl::Milliseconds(ms), std::move(task));
+}
 
 // The kernels that a test runs on which holds for both.
 inline auto BothKernels() {

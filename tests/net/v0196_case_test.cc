@@ -1,5 +1,5 @@
-// What Node v0.1.96 did in corners of its own: its quirks, by its own programs,
-// and what it printed.
+// What Node v0.1.96 did with connections in corners of its own: its quirks, by its
+// own programs, and what it printed.
 #include <unistd.h>
 
 #include <functional>
@@ -17,24 +17,6 @@ namespace {
 constexpr auto kV0196 = loop::Discipline::kV0196;
 using V0196Case = PlainNetTest<kV0196>;
 using V0196Timed = PlainNetTest<kV0196>;
-
-// 'uncaughtException'.
-void LogUncaught(NodeProcess& process) {
-  process.loop().SetUncaughtHandler([&](std::exception_ptr thrown) {
-    try {
-      std::rethrow_exception(thrown);
-    } catch (const Error& error) {
-      process.Log("process", "uncaught ",
-                  error.syscall().empty() ? error.message() : Described(error));
-    } catch (const std::exception& error) {
-      process.Log("process", "uncaught ", error.what());
-    }
-  });
-}
-
-void After(NodeProcess& process, int ms, std::function<void()> task) {
-  process.loop().SetTimeout(absl::Milliseconds(ms), std::move(task));
-}
 
 TEST_P(V0196Case, ConnectsToAHostsFileNameInsideTheCall) {
   const auto client =
@@ -151,126 +133,6 @@ TEST_P(V0196Timed, ConnectsThoughItIsDestroyed) {
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/06-destroy-before-lookup.out"));
   EXPECT_EQ(process.system_calls(),
             Unaligned(Recorded("v0.1.96/06-destroy-before-lookup.strace")));
-}
-
-TEST_P(V0196Timed, RunsATickOnceBeforeThePoll) {
-  process.Log("main", "sync");
-  const auto log = [this](const char* actor, const char* what) {
-    return [this, actor, what] { process.Log(actor, what); };
-  };
-  loop::EventLoop& loop = process.loop();
-  loop.NextTick([&] {
-    process.Log("main", "nextTick 1");
-    loop.NextTick(log("main", "nextTick nested (next loop turn)"));
-  });
-  loop.NextTick(log("main", "nextTick 2"));
-  After(process, 0, log("main", "timer 0"));
-  const auto server = Server::Create(process.stack());
-  Server* const s = server.get();
-  server->on.connection([](const std::shared_ptr<Socket>& socket) {
-    Socket* const c = socket.get();
-    c->Write("z");
-    c->End();
-    c->on.end([c] { c->End(); });
-  });
-  server->Listen(0);
-  server->on.listening([&, s] {
-    process.Log("main", "listening");
-    const auto client = Connect(process.stack(), s->address()->port);
-    Socket* const c = client.get();
-    c->on.data([&](absl::string_view) {
-      process.Log("io", "data callback");
-      After(process, 0, [&] {
-        process.Log("io", "timer 0");
-        loop.NextTick(log("io", "nextTick in timer"));
-      });
-      After(process, 0, log("io", "timer 0b"));
-      loop.NextTick(log("io", "nextTick"));
-      back_end->Work(absl::Milliseconds(5));
-      process.Log("io", "data callback returns");
-    });
-    c->on.end([&, c, s] {
-      process.Log("io", "end");
-      c->End();
-      s->Close();
-    });
-  });
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/28-loop-phases.out"));
-}
-
-TEST_P(V0196Timed, FiresAClearedTimerThatHasExpired) {
-  const auto after = [&](int ms, const char* what) {
-    After(process, ms, [this, what] { process.Log("t", what); });
-  };
-  after(10, "10ms #1");
-  after(5, "5ms #1");
-  after(10, "10ms #2");
-  After(process, 1, [&] {
-    process.Log("t", "1ms #1");
-    after(0, "0ms nested");
-    process.loop().NextTick([&] { process.Log("t", "nextTick from 1ms"); });
-  });
-  after(0, "0ms #2");
-  after(5, "5ms #2");
-  loop::Timer never(process.loop(), [&] { process.Log("t", "never"); });
-  never.Start(absl::Milliseconds(5));
-  After(process, 2, [&] {
-    process.Log("t", "clears");
-    never.Stop();
-  });
-  loop::Timer interval(process.loop(), [&] {
-    process.Log("t", "interval");
-    interval.Stop();
-  });
-  interval.Start(absl::Milliseconds(3), absl::Milliseconds(3));
-  back_end->Work(absl::Milliseconds(30));
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/29-timers-order.out"));
-}
-
-TEST_P(V0196Timed, StrandsTheTicksBehindOneThatThrows) {
-  LogUncaught(process);
-  process.loop().NextTick([&] {
-    process.Log("main", "tick 1");
-    throw Error("", "tick boom");
-  });
-  process.loop().NextTick([&] { process.Log("main", "tick 2 (stranded)"); });
-  After(process, 20, [&] {
-    process.Log("main", "timer 20: tick 2 still not run");
-    process.loop().NextTick([&] { process.Log("main", "tick 3"); });
-  });
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/30-nexttick-exception.out"));
-}
-
-TEST_P(V0196Timed, RunsADueTimerBeforeIo) {
-  const auto server = Server::Create(process.stack());
-  Server* const s = server.get();
-  server->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
-    Socket* const c = socket.get();
-    c->on.data(
-        [&](absl::string_view data) { process.Log("io", "data ", data); });
-    c->on.end([&, c, s] {
-      process.Log("io", "end");
-      c->End();
-      s->Close();
-    });
-  });
-  server->Listen(0);
-  server->on.listening([&, s] {
-    const auto client = Connect(process.stack(), s->address()->port);
-    Socket* const c = client.get();
-    c->on.connect([&, c] {
-      After(process, 30, [&, c] {
-        After(process, 5, [&] { process.Log("timer", "due"); });
-        c->Write("x");
-        c->End();
-        back_end->Work(absl::Milliseconds(20));
-        process.Log("main", "both ready now");
-      });
-    });
-  });
-  EXPECT_EQ(process.Run(), Recorded("v0.1.96/44-timer-before-io.out"));
-  EXPECT_EQ(process.system_calls(),
-            Unaligned(Recorded("v0.1.96/44-timer-before-io.strace")));
 }
 
 // The buffers are strings here, with no encoding to mangle: what one read(2)

@@ -20,16 +20,13 @@
 #include "explore/story.h"
 #include "gtest/gtest.h"
 #include "tests/scenarios/catalog_files.h"
+#include "tests/scenarios/race_journey.h"
 #include "tests/scenarios/search_world.h"
 #include "tests/sim/every_way.h"
 #include "tests/sim/order_oracle.h"
 
 namespace simloop::scenarios {
 namespace {
-
-constexpr uint64_t kMostRuns = 10'000;
-constexpr uint64_t kMendedRuns = 300;
-constexpr size_t kMostDecisions = 5;
 
 Scenario InAnyOrder(Scenario scenario) {
   scenario.time = sim::TimeMode::kAnyOrder;
@@ -175,48 +172,12 @@ std::vector<std::string> Flawed() {
 class AnyOrderRaceTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(AnyOrderRaceTest, IsFoundShrunkAndExplained) {
-  const Scenario scenario = InAnyOrder(Load(GetParam()));
-  ScenarioSubject subject(scenario);
-  explore::StrategyOptions options;
-  const std::unique_ptr<explore::Strategy> strategy =
-      explore::MakeStrategy(options);
-  explore::Search search(*strategy, {kMostRuns, /*until_failure=*/true});
-  explore::RunSearchHere(subject, *strategy, 0, &search);
-  ASSERT_EQ(search.tally().found.size(), 1u) << "not found";
-  const explore::Found& found = search.tally().found[0];
-  const std::vector<explore::Decision> all =
-      explore::RunAttempt(subject, *strategy, found.first, nullptr).decisions;
-  const std::vector<explore::Decision> few =
-      explore::Shrinker(subject, found.way, [](size_t, uint64_t) {
-      }).Shrink(all);
-  EXPECT_LE(few.size(), kMostDecisions);
-  EXPECT_GT(few.size(), 0u);
-  const auto critical = explore::FindCritical(subject, few, found.way);
-  ASSERT_TRUE(critical.has_value());
-  trace::Trace holds;
-  trace::Trace fails;
-  explore::RunDecisions(subject, critical->twin, &holds);
-  holds.SetProcesses(subject.outcome().processes);
-  EXPECT_TRUE(
-      explore::RunDecisions(subject, few, &fails).trial.Fails(found.way));
-  fails.SetProcesses(subject.outcome().processes);
-  EXPECT_NE(explore::WhatMatters(explore::Story(holds), explore::Story(fails),
-                                 critical->decision),
-            "");
+  ExpectFoundShrunkAndExplained(InAnyOrder(Load(GetParam())));
 }
 
 TEST_P(AnyOrderRaceTest, IsGoneWhenMended) {
-  const Scenario scenario = InAnyOrder(
-      Load(absl::StrReplaceAll(GetParam(), {{"_flawed.", "_mended."}})));
-  for (const char* name : {"random", "pct", "swarm"}) {
-    explore::StrategyOptions options;
-    options.name = name;
-    options.choices = 40;
-    const SearchResult result =
-        SearchHere(scenario, options, {kMendedRuns, true});
-    EXPECT_TRUE(result.tally.found.empty())
-        << name << ": " << result.tally.found[0].way;
-  }
+  ExpectMended(InAnyOrder(
+      Load(absl::StrReplaceAll(GetParam(), {{"_flawed.", "_mended."}}))));
 }
 
 INSTANTIATE_TEST_SUITE_P(Races, AnyOrderRaceTest, ::testing::ValuesIn(Flawed()),

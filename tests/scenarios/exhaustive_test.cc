@@ -37,13 +37,15 @@ void ExpectTheSameOrders(const Scenario& scenario, uint32_t bound) {
 }
 
 // Two clients at one distance that nobody listens to: their SYNs come at one
-// instant, and so do the answers.
-std::string TwoClients(const std::string& fields) {
+// instant, and so do the answers. `jitter`: of a's line.
+std::string TwoClients(const std::string& fields,
+                       const std::string& jitter = "0") {
   return R"pb(
            host { name: "server" }
            host { name: "a" }
            host { name: "b" }
-           link { a: "a" b: "server" latency: "1ms" }
+           link { a: "a" b: "server" latency: "1ms" jitter: ")pb" +
+         jitter + R"pb(" }
            link { a: "b" b: "server" latency: "1ms" }
            program {
              host: "a"
@@ -134,26 +136,7 @@ TEST(Exhaustive, FindsTheSameOrdersInEitherModeWhereNoTimeIsOpen) {
 
 // a's line jitters; b's does not.
 std::string LooseAndFirm(const std::string& fields) {
-  return R"pb(
-           host { name: "server" }
-           host { name: "a" }
-           host { name: "b" }
-           link { a: "a" b: "server" latency: "1ms" jitter: "1400us" }
-           link { a: "b" b: "server" latency: "1ms" }
-           program {
-             host: "a"
-             name: "a"
-             run: "client"
-             arg { key: "host" value: "server" }
-           }
-           program {
-             host: "b"
-             name: "b"
-             run: "client"
-             arg { key: "host" value: "server" }
-           }
-         )pb" +
-         fields;
+  return TwoClients(fields, /*jitter=*/"1400us");
 }
 
 TEST(Exhaustive, CountsOrdersInAnyOrder) {
