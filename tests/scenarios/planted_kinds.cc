@@ -1,6 +1,7 @@
 // planted: a program whose runs differ from one time to the next, by a mistake
-// that its argument names: the order of addresses, of a hash table, or the real
-// clock. It is what a search's self-check must catch. And an example of a
+// that its argument names: the order of addresses, of a hash table, the number
+// of its process, or the real clock. It is what a search's self-check must
+// catch. And an example of a
 // program that is linked into a simloop of one's own.
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -71,6 +72,10 @@ class Planted final : public Program {
           if (peer->name == name) Greet(*peer);
         }
       }
+    } else if (source == "process") {
+      // The same all along a process, and never the same in two.
+      site_.log().Write(site_.name(), "is process", absl::StrCat(getpid()));
+      for (const auto& peer : peers_) Greet(*peer);
     } else {
       // "A little later", by the clock of this machine.
       site_.loop().SetTimeout(
@@ -101,7 +106,7 @@ std::vector<ProgramKind> OwnKinds() {
       {
           {"port", ArgType::kPort, "7", "where to connect"},
           {"host", ArgType::kHost, "local", "to which host"},
-          {"source", ArgType::kText, "clock", "addresses, hash or clock"},
+          {"source", ArgType::kText, "clock", "addresses, hash, process or clock"},
       },
       {},
       {},
