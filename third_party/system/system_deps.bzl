@@ -328,6 +328,7 @@ def _llhttp_impl(ctx):
     # As strict as the llhttp 9 of Node is, where 8 has a choice.
     local_defines = ["LLHTTP_STRICT_MODE=1"],
     includes = ["include"],
+    deps = ["@simloop//tools:profile"],
 )
 """)
 
