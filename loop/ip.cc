@@ -134,8 +134,8 @@ std::string Ip::ToString() const {
 std::string Ip::ToString6() const {
   if (is_v4()) return absl::StrCat("::ffff:", v4().ToString());
   // inet_ntop(3) shows ::a.b.c.d (RFC 4291 section 2.5.5.1) dotted too.
-  if (high_ == 0 && low_ >> 32 == 0 && low_ >> 16 != 0) {
-    return absl::StrCat("::", Ipv4{static_cast<uint32_t>(low_)}.ToString());
+  if (high() == 0 && low() >> 32 == 0 && low() >> 16 != 0) {
+    return absl::StrCat("::", Ipv4{static_cast<uint32_t>(low())}.ToString());
   }
   const Groups groups = ToGroups(*this);
   // The first longest run of two or more zeros is left out.

@@ -38,40 +38,54 @@ class Ip final {
   // :: , the address of no family in particular.
   constexpr Ip() = default;
   constexpr Ip(Ipv4 ip)  // NOLINT: an IPv4 address is one
-      : low_(kMapped | ip.bits) {}
-  constexpr Ip(uint64_t high, uint64_t low) : high_(high), low_(low) {}
+      : Ip(0, kMapped | ip.bits) {}
+  constexpr Ip(uint64_t high, uint64_t low)
+      : words_{static_cast<uint32_t>(low), static_cast<uint32_t>(low >> 32),
+               static_cast<uint32_t>(high), static_cast<uint32_t>(high >> 32)} {
+  }
 
   static constexpr Ip Any6() { return Ip(); }
   static constexpr Ip Loopback6() { return Ip(0, 1); }
   // Dotted quad, or an IPv6 address by inet_pton(3)'s rules.
   static std::optional<Ip> Parse(absl::string_view text);
 
-  constexpr uint64_t high() const { return high_; }
-  constexpr uint64_t low() const { return low_; }
-  bool is_v4() const { return high_ == 0 && low_ >> 32 == 0xffff; }
+  constexpr uint64_t high() const {
+    return uint64_t{words_[3]} << 32 | words_[2];
+  }
+  constexpr uint64_t low() const {
+    return uint64_t{words_[1]} << 32 | words_[0];
+  }
+  bool is_v4() const { return high() == 0 && words_[1] == 0xffff; }
   // The IPv4 address; 0.0.0.0 if it is none.
-  Ipv4 v4() const { return {is_v4() ? static_cast<uint32_t>(low_) : 0}; }
+  Ipv4 v4() const { return {is_v4() ? words_[0] : 0}; }
   // 0.0.0.0 or ::.
-  bool is_any() const { return high_ == 0 && (low_ & ~kMapped) == 0; }
+  bool is_any() const { return high() == 0 && (low() & ~kMapped) == 0; }
   // In 127.0.0.0/8, or ::1.
   bool is_loopback() const {
     return is_v4() ? v4().is_loopback() : *this == Loopback6();
   }
   bool is_multicast() const {
-    return is_v4() ? v4().is_multicast() : high_ >> 56 == 0xff;
+    return is_v4() ? v4().is_multicast() : high() >> 56 == 0xff;
   }
 
   // "10.0.0.1", "::1" (RFC 5952).
   std::string ToString() const;
   // As an IPv6 socket shows it: "::ffff:10.0.0.1", "::1".
   std::string ToString6() const;
-  auto operator<=>(const Ip&) const = default;
+  bool operator==(const Ip& other) const {
+    return low() == other.low() && high() == other.high();
+  }
+  std::strong_ordering operator<=>(const Ip& other) const {
+    const auto order = high() <=> other.high();
+    return order != 0 ? order : low() <=> other.low();
+  }
 
  private:
   static constexpr uint64_t kMapped = 0xffff'0000'0000;
 
-  uint64_t high_ = 0;
-  uint64_t low_ = 0;
+  // The lowest first. Four words and not two, so that an address and a port,
+  // of which there are many, need no padding.
+  uint32_t words_[4] = {};
 };
 
 }  // namespace simloop::loop

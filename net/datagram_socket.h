@@ -61,7 +61,7 @@ class DatagramSocket final
   static std::shared_ptr<DatagramSocket> Create(Stack& stack) {
     return Create(stack, Options());
   }
-  ~DatagramSocket() override;
+  ~DatagramSocket();
   DatagramSocket(const DatagramSocket&) = delete;
   DatagramSocket& operator=(const DatagramSocket&) = delete;
 
@@ -113,7 +113,7 @@ class DatagramSocket final
 
   Events on;
 
-  void Abandon() override;
+  void Abandon();
 
  private:
   enum class State : uint8_t { kUnbound, kBinding, kBound };

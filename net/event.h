@@ -174,13 +174,14 @@ class MemberEvent final : public EventOf<MemberEvent<Args...>, Args...> {
                 0x7f),
         heard_(false) {}
 
+  Emitter& emitter() {
+    return *reinterpret_cast<Emitter*>(reinterpret_cast<char*>(this) - number_);
+  }
+
  private:
   friend class EventOf<MemberEvent, Args...>;
 
-  ListenerList& list() {
-    return reinterpret_cast<Emitter*>(reinterpret_cast<char*>(this) - number_)
-        ->listeners_;
-  }
+  ListenerList& list() { return emitter().listeners_; }
   uint8_t number() const { return number_; }
   bool heard() const { return heard_; }
   void set_heard() { heard_ = true; }

@@ -98,7 +98,7 @@ class ClientRequest final : public Resident,
   static std::shared_ptr<ClientRequest> Create(Stack& stack,
                                                RequestOptions options,
                                                ResponseListener listener);
-  ~ClientRequest() override;
+  ~ClientRequest();
   ClientRequest(const ClientRequest&) = delete;
   ClientRequest& operator=(const ClientRequest&) = delete;
 
@@ -162,7 +162,7 @@ class ClientRequest final : public Resident,
   void OnSocketError(const Error& error);
   void OnSocketClose();
   void OnSocketTimeout();
-  void Abandon() override;
+  void Abandon();
 
  private:
   ClientRequest(Stack& stack, RequestOptions options);

@@ -37,7 +37,7 @@ class IncomingMessage final
 
   // Made by Parser. `socket` must not be null.
   explicit IncomingMessage(std::shared_ptr<Socket> socket);
-  ~IncomingMessage() override;
+  ~IncomingMessage();
   IncomingMessage(const IncomingMessage&) = delete;
   IncomingMessage& operator=(const IncomingMessage&) = delete;
 
@@ -100,7 +100,7 @@ class IncomingMessage final
   // Nobody has a handle or a listener to see what becomes of it.
   bool unseen() const;
   void DropListeners();
-  void Abandon() override;
+  void Abandon();
 
   void OnReadMore() override;
   void EmitEnd() override;

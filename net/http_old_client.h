@@ -71,7 +71,7 @@ class OldClient final : public Resident,
   // http.createClient(port, host): opens nothing.
   static std::shared_ptr<OldClient> Create(Stack& stack, uint16_t port,
                                            absl::string_view host = "");
-  ~OldClient() override;
+  ~OldClient();
   OldClient(const OldClient&) = delete;
   OldClient& operator=(const OldClient&) = delete;
 
@@ -95,7 +95,7 @@ class OldClient final : public Resident,
   void OnError(const Error& error) override;
   void OnClose(bool had_error) override;
   void OnTimeout() override { on.timeout.Emit(); }
-  void Abandon() override;
+  void Abandon();
 
  private:
   OldClient(Stack& stack, uint16_t port, absl::string_view host);

@@ -38,7 +38,7 @@ class ServerResponse final
 
   // Made by http::Server.
   ServerResponse(ServerConnection& connection, const IncomingMessage& request);
-  ~ServerResponse() override;
+  ~ServerResponse();
   ServerResponse(const ServerResponse&) = delete;
   ServerResponse& operator=(const ServerResponse&) = delete;
 
@@ -125,7 +125,7 @@ class ServerResponse final
   void DropListeners() {
     if (on.heard()) on.Clear();
   }
-  void Abandon() override;
+  void Abandon();
 
  private:
   void DestroyWith(std::optional<Error> error);

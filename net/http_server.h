@@ -101,7 +101,7 @@ class Server final : public Resident,
                                         RequestListener listener) {
     return Create(stack, Options(), std::move(listener));
   }
-  ~Server() override;
+  ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -165,7 +165,7 @@ class Server final : public Resident,
   // It is between two requests, until `due` at most; it is not.
   void BeginIdle(ServerConnection& connection, loop::Instant due);
   void EndIdle(ServerConnection& connection);
-  void Abandon() override;
+  void Abandon();
 };
 
 }  // namespace simloop::net::http

@@ -81,7 +81,7 @@ class Server final : public Resident,
                                         ConnectionListener listener = nullptr) {
     return Create(stack, Options(), std::move(listener));
   }
-  ~Server() override;
+  ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -118,7 +118,7 @@ class Server final : public Resident,
 
   // For net's own use.
   void ConnectionGone();
-  void Abandon() override;
+  void Abandon();
 
  private:
   Server(Stack& stack, Options options);

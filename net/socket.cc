@@ -12,6 +12,10 @@ namespace simloop::net {
 
 using loop::Address;
 
+// Both stand at whole words.
+static_assert(alignof(Emitter) == alignof(Socket));
+constexpr ptrdiff_t kWord = alignof(Socket);
+
 class Socket::Creation final {};
 
 std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
@@ -23,12 +27,13 @@ std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
 
 SocketDataEvent::SocketDataEvent(Emitter& emitter, Socket& socket)
     : event_(emitter),
-      to_socket_(static_cast<int16_t>(reinterpret_cast<char*>(this) -
-                                      reinterpret_cast<char*>(&socket))) {}
+      words_to_socket_(static_cast<uint8_t>((reinterpret_cast<char*>(&emitter) -
+                                             reinterpret_cast<char*>(&socket)) /
+                                            kWord)) {}
 
 void SocketDataEvent::OnListener() {
-  Socket& socket =
-      *reinterpret_cast<Socket*>(reinterpret_cast<char*>(this) - to_socket_);
+  Socket& socket = *reinterpret_cast<Socket*>(
+      reinterpret_cast<char*>(&event_.emitter()) - words_to_socket_ * kWord);
   if (!socket.v0196_) socket.OnDataListener();
 }
 
@@ -67,8 +72,7 @@ void Socket::SetRef(bool ref) {
 // What is under way is a request of libuv's, which keeps the loop going.
 void Socket::UpdateRef() {
   if (!entered()) return;
-  SetWatchRef(stack_->loop(),
-              ref_ || connecting_ || writing_);
+  SetWatchRef(stack_->loop(), ref_ || connecting_ || writing_);
 }
 
 Socket::~Socket() {

@@ -64,7 +64,7 @@ class Socket final : private loop::StreamWatcher,
   // Create() is how one is made: it takes what only it has.
   class Creation;
   Socket(const Creation&, Stack& stack, Options options);
-  ~Socket() override;
+  ~Socket();
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
@@ -170,7 +170,7 @@ class Socket final : private loop::StreamWatcher,
   // answers false.
   bool EmitConnect();
 
-  void Abandon() override;
+  void Abandon();
 
  private:
   using Piece = WritePiece;

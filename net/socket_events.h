@@ -27,6 +27,7 @@ class SocketDataEvent final {
  public:
   using Listener = MemberEvent<absl::string_view>::Listener;
 
+  // REQUIRES: `emitter` is a part of `socket`.
   SocketDataEvent(Emitter& emitter, Socket& socket);
 
   template <typename F>
@@ -50,7 +51,7 @@ class SocketDataEvent final {
   void OnListener();
 
   MemberEvent<absl::string_view> event_;
-  int16_t to_socket_;  // its distance
+  uint8_t words_to_socket_;  // the distance of the emitter
 };
 
 struct SocketEvents final : Emitter {

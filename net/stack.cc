@@ -1,6 +1,7 @@
 // What all sockets, servers and http objects of one loop share.
 #include "net/stack.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "loop/abi.h"
@@ -26,7 +27,7 @@ Stack::~Stack() {
   while (!residents_.empty()) {
     Resident* const resident = residents_.back();
     residents_.pop_back();
-    resident->Abandon();
+    kinds_[resident->kind_](*resident);
   }
   GiveSpare();
 }
@@ -53,8 +54,11 @@ const std::string& Stack::HttpDate() {
   return date_;
 }
 
-void Stack::MoveIn(Resident& resident) {
-  resident.place_ = residents_.size();
+void Stack::MoveIn(Resident& resident, Abandonment abandonment) {
+  const auto kind = std::find(kinds_.begin(), kinds_.end(), abandonment);
+  resident.kind_ = static_cast<uint8_t>(kind - kinds_.begin());
+  if (kind == kinds_.end()) kinds_.push_back(abandonment);
+  resident.place_ = static_cast<uint32_t>(residents_.size());
   residents_.push_back(&resident);
 }
 
@@ -79,8 +83,8 @@ void Stack::DescriptorClosed() {
 
 void Stack::TakeSpare() {
   // libuv opens /dev/null; any file will do that is nobody else's.
-  const auto spare = kernel().Socket(
-      loop::Family::kInet, loop::kSockStream | loop::kSockCloexec, 0);
+  const auto spare = kernel().Socket(loop::Family::kInet,
+                                     loop::kSockStream | loop::kSockCloexec, 0);
   if (spare.ok()) spare_ = *spare;
 }
 

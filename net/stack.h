@@ -19,17 +19,18 @@
 
 namespace simloop::net {
 
-// What lives in a stack and must let go of it when the stack ends.
+// What lives in a stack and must let go of it when the stack ends. There may be
+// a hundred thousand: the stack knows what kind each is of, so that none needs
+// a pointer to virtual functions for that.
 class Resident {
- public:
-  virtual ~Resident() = default;
-  // Closes descriptors, drops watchers, timers and listeners; emits nothing.
-  // The stack is gone afterwards.
-  virtual void Abandon() = 0;
+ protected:
+  Resident() = default;
+  ~Resident() = default;
 
  private:
   friend class Stack;
-  size_t place_ = 0;
+  uint32_t place_ = 0;
+  uint8_t kind_ = 0;
 };
 
 class Stack final {
@@ -68,8 +69,14 @@ class Stack final {
   // RFC 9110 section 5.6.7: "Mon, 23 Nov 2026 14:33:15 GMT".
   const std::string& HttpDate();
 
-  // For net's own objects: how a Resident comes and goes.
-  void MoveIn(Resident& resident);
+  // For net's own objects: how a Resident comes and goes. Its Abandon() closes
+  // descriptors, drops watchers, timers and listeners, and emits nothing; the
+  // stack is gone afterwards.
+  template <typename T>
+  void MoveIn(T& resident) {
+    MoveIn(resident,
+           [](Resident& resident) { static_cast<T&>(resident).Abandon(); });
+  }
   void MoveOut(Resident& resident);
 
   // For servers that have run out of descriptors (EMFILE): `retry` is called
@@ -89,12 +96,16 @@ class Stack final {
  private:
   static constexpr int kSpareFrom = 16;
 
+  using Abandonment = void (*)(Resident&);
+  void MoveIn(Resident& resident, Abandonment abandonment);
+
   loop::EventLoop& loop_;
   const Quirks quirks_;
   const Options options_;
   std::unique_ptr<char[]> read_buffer_;
   size_t read_used_ = 0;
   std::vector<Resident*> residents_;
+  std::vector<Abandonment> kinds_;  // of residents; they are few
   std::vector<absl::AnyInvocable<void()>> waiters_;
   loop::Fd spare_;
   int64_t date_second_ = -1;

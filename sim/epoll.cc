@@ -25,7 +25,9 @@ constexpr uint32_t kWithExclusive =
 Epoll::~Epoll() { Release(); }
 
 void Epoll::Release() {
-  while (entries_of_this_ != nullptr) Remove(*entries_of_this_);
+  for (uint32_t i = 0; i < table_.size(); ++i) {
+    if (table_.at(i).file_ != nullptr) Remove(table_.at(i));
+  }
 }
 
 // --- Wake-ups
@@ -33,7 +35,7 @@ void Epoll::Release() {
 
 // ep_poll_callback().
 bool EpollEntry::OnWake(uint32_t events) {
-  const uint32_t asked = event_.events;
+  const uint32_t asked = events_;
   if ((asked & ~kHow) == 0) return (asked & loop::kEpollExclusive) == 0;
   if (events != 0 && (events & asked) == 0) {
     return (asked & loop::kEpollExclusive) == 0;
@@ -50,7 +52,10 @@ bool EpollEntry::OnWake(uint32_t events) {
 void Epoll::MarkReady(EpollEntry& entry) {
   if (!entry.ready_) {
     const trace::Recorder* recorder = world_.recorder();
-    entry.ready_cause_ = recorder == nullptr ? 0 : recorder->cause();
+    if (recorder != nullptr) {
+      causes_.resize(table_.size());
+      causes_[entry.number_] = recorder->cause();
+    }
     Append(entry);
   }
   Announce();
@@ -103,7 +108,9 @@ EpollEntry* Epoll::Find(loop::Fd fd, const File& file) const {
 trace::RecordId Epoll::ReadyCause(loop::Fd fd, const File& file) {
   for (const EpollEntry* entry = file.entries_; entry != nullptr;
        entry = entry->next_of_file_) {
-    if (entry->fd_ == fd) return entry->ready_cause_;
+    if (entry->fd_ != fd) continue;
+    const std::vector<trace::RecordId>& causes = entry->epoll_->causes_;
+    return entry->number_ < causes.size() ? causes[entry->number_] : 0;
   }
   return 0;
 }
@@ -135,11 +142,12 @@ loop::Result<void> Epoll::Control(int op, loop::Fd fd, File& file,
       return {};
     case loop::kEpollCtlMod:
       if (entry == nullptr) return Errno::kENOENT;
-      if ((entry->event_.events & loop::kEpollExclusive) != 0) {
+      if ((entry->events_ & loop::kEpollExclusive) != 0) {
         return Errno::kEINVAL;
       }
-      entry->event_ = {event.events | kAlways, event.data};
-      if ((file.Readiness() & entry->event_.events) != 0 && !entry->ready_) {
+      entry->events_ = event.events | kAlways;
+      entry->data_ = event.data;
+      if ((file.Readiness() & entry->events_) != 0 && !entry->ready_) {
         MarkReady(*entry);
       }
       return {};
@@ -150,24 +158,21 @@ loop::Result<void> Epoll::Control(int op, loop::Fd fd, File& file,
 
 loop::Result<void> Epoll::Insert(loop::Fd fd, File& file,
                                  const loop::EpollEvent& event) {
-  EpollEntry* const entry = new EpollEntry;
-  entry->epoll_ = this;
-  entry->file_ = &file;
-  entry->fd_ = fd;
-  entry->event_ = {event.events | kAlways, event.data};
-  entry->next_of_file_ = file.entries_;
-  file.entries_ = entry;
-  entry->next_of_epoll_ = entries_of_this_;
-  if (entries_of_this_ != nullptr) {
-    entries_of_this_->previous_of_epoll_ = entry;
-  }
-  entries_of_this_ = entry;
+  EpollEntry& entry = table_.New();
+  if (entry.number_ < causes_.size()) causes_[entry.number_] = 0;
+  entry.epoll_ = this;
+  entry.file_ = &file;
+  entry.fd_ = fd;
+  entry.events_ = event.events | kAlways;
+  entry.data_ = event.data;
+  entry.next_of_file_ = file.entries_;
+  file.entries_ = &entry;
   if ((event.events & loop::kEpollExclusive) != 0) {
-    file.waiters().AddExclusive(*entry);
+    file.waiters().AddExclusive(entry);
   } else {
-    file.waiters().Add(*entry);
+    file.waiters().Add(entry);
   }
-  if ((file.Readiness() & entry->event_.events) != 0) MarkReady(*entry);
+  if ((file.Readiness() & entry.events_) != 0) MarkReady(entry);
   return {};
 }
 
@@ -178,13 +183,7 @@ void Epoll::Remove(EpollEntry& entry) {
   EpollEntry** link = &file.entries_;
   while (*link != &entry) link = &(*link)->next_of_file_;
   *link = entry.next_of_file_;
-  (entry.previous_of_epoll_ == nullptr
-       ? entries_of_this_
-       : entry.previous_of_epoll_->next_of_epoll_) = entry.next_of_epoll_;
-  if (entry.next_of_epoll_ != nullptr) {
-    entry.next_of_epoll_->previous_of_epoll_ = entry.previous_of_epoll_;
-  }
-  delete &entry;
+  table_.Free(entry);
 }
 
 void Epoll::Forget(File& file) {
@@ -195,9 +194,9 @@ void Epoll::Forget(File& file) {
 
 int Epoll::DepthBelow(const Epoll& looked_for, int depth) const {
   int deepest = 0;
-  for (const EpollEntry* entry = entries_of_this_; entry != nullptr;
-       entry = entry->next_of_epoll_) {
-    const Epoll* const inner = entry->file_->AsEpoll();
+  for (uint32_t i = 0; i < table_.size(); ++i) {
+    File* const file = table_.at(i).file_;
+    const Epoll* const inner = file == nullptr ? nullptr : file->AsEpoll();
     if (inner == nullptr) continue;
     if (inner == &looked_for || depth > kMostNested) return kMostNested + 1;
     deepest = std::max(deepest, inner->DepthBelow(looked_for, depth + 1) + 1);
@@ -229,12 +228,12 @@ size_t Epoll::Wait(absl::Span<loop::EpollEvent> events) {
     EpollEntry& entry = *first_ready_;
     more = &entry != last;
     Unlink(entry);
-    const uint32_t bits = entry.file_->Readiness() & entry.event_.events;
+    const uint32_t bits = entry.file_->Readiness() & entry.events_;
     if (bits == 0) continue;
-    events[count++] = {bits, entry.event_.data};
-    if ((entry.event_.events & loop::kEpollOneshot) != 0) {
-      entry.event_.events &= kHow;
-    } else if ((entry.event_.events & loop::kEpollEt) == 0) {
+    events[count++] = {bits, entry.data_};
+    if ((entry.events_ & loop::kEpollOneshot) != 0) {
+      entry.events_ &= kHow;
+    } else if ((entry.events_ & loop::kEpollEt) == 0) {
       Append(entry);
     }
   }
@@ -245,7 +244,7 @@ size_t Epoll::Wait(absl::Span<loop::EpollEvent> events) {
 uint32_t Epoll::Readiness() {
   while (first_ready_ != nullptr) {
     EpollEntry& entry = *first_ready_;
-    if ((entry.file_->Readiness() & entry.event_.events) != 0) {
+    if ((entry.file_->Readiness() & entry.events_) != 0) {
       return loop::kEpollIn | loop::kEpollRdnorm;
     }
     Unlink(entry);

@@ -11,10 +11,12 @@
 #define SIM_EPOLL_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "loop/fd.h"
 #include "loop/kernel.h"
+#include "sim/epoll_entry.h"
 #include "sim/file.h"
 #include "sim/wait_queue.h"
 #include "trace/recorder.h"
@@ -22,29 +24,6 @@
 namespace simloop::sim {
 
 class World;
-
-// One watched descriptor (struct epitem): it belongs to the pair of file and
-// descriptor number.
-class EpollEntry final : public Waiter {
- public:
-  bool OnWake(uint32_t events) override;
-
- private:
-  friend class Epoll;
-
-  // Behind Waiter's own last member, where there is room.
-  bool ready_ = false;
-  loop::Fd fd_;
-  loop::EpollEvent event_;
-  Epoll* epoll_ = nullptr;
-  File* file_ = nullptr;
-  trace::RecordId ready_cause_ = 0;
-  EpollEntry* next_ready_ = nullptr;
-  EpollEntry* previous_ready_ = nullptr;
-  EpollEntry* next_of_file_ = nullptr;
-  EpollEntry* next_of_epoll_ = nullptr;
-  EpollEntry* previous_of_epoll_ = nullptr;
-};
 
 class Epoll final : public File {
  public:
@@ -110,7 +89,9 @@ class Epoll final : public File {
   World& world_;
   WaitQueue sleepers_;
   WaitQueue waiters_;
-  EpollEntry* entries_of_this_ = nullptr;
+  EpollEntries table_;
+  // What made each ready, by number: where there is a trace.
+  std::vector<trace::RecordId> causes_;
   EpollEntry* first_ready_ = nullptr;
   EpollEntry* last_ready_ = nullptr;
   size_t listed_ = 0;

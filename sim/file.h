@@ -81,11 +81,11 @@ class File {
   friend class Epoll;
 
   FileTally* tally_ = nullptr;
+  // The epoll entries that watch it: they leave with it (epoll(7), Q6).
+  EpollEntry* entries_ = nullptr;
   uint32_t references_ = 0;
   bool counted_socket_ = false;
   bool nonblocking_ = false;
-  // The epoll entries that watch it: they leave with it (epoll(7), Q6).
-  EpollEntry* entries_ = nullptr;
 };
 
 // One reference to a file.

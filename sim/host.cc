@@ -118,9 +118,10 @@ void Host::Transmit(Packet& packet) {
                    ? packet.datagram.ttl
                    : static_cast<uint8_t>(options_.default_ttl);
   const loop::Ip to = packet.to_endpoint().ip;
-  Link* const link = KeepsToItself(to) ? nullptr : LinkTo(to);
+  const bool kept = KeepsToItself(to);
+  Link* const link = kept ? nullptr : LinkTo(to);
   if (recorder != nullptr) ReportSent(*recorder, packet, *this, link);
-  if (KeepsToItself(to)) {
+  if (kept) {
     TransmitLoopback(packet);
     return;
   }

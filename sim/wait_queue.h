@@ -34,11 +34,12 @@ class Waiter {
 
  private:
   friend class WaitQueue;
-  Waiter* next_ = nullptr;
+  Waiter* next_ = nullptr;  // null: it waits for nothing
   Waiter* previous_ = nullptr;
   bool exclusive_ = false;
 };
 
+// A ring, of which the first is known: a pointer a queue.
 class WaitQueue final {
  public:
   bool empty() const { return first_ == nullptr; }
@@ -46,34 +47,47 @@ class WaitQueue final {
   // several epoll entries of one file are reported in reverse order of ADD.
   void Add(Waiter& waiter) {
     waiter.exclusive_ = false;
-    waiter.next_ = first_;
-    (first_ == nullptr ? last_ : first_->previous_) = &waiter;
+    Join(waiter);
     first_ = &waiter;
   }
   // Behind the others, as add_wait_queue_exclusive() does.
   void AddExclusive(Waiter& waiter) {
     waiter.exclusive_ = true;
-    waiter.previous_ = last_;
-    (last_ == nullptr ? first_ : last_->next_) = &waiter;
-    last_ = &waiter;
+    Join(waiter);
+    if (first_ == nullptr) first_ = &waiter;
   }
   void Remove(Waiter& waiter) {
-    (waiter.previous_ == nullptr ? first_ : waiter.previous_->next_) =
-        waiter.next_;
-    (waiter.next_ == nullptr ? last_ : waiter.next_->previous_) =
-        waiter.previous_;
+    if (first_ == &waiter) {
+      first_ = waiter.next_ == &waiter ? nullptr : waiter.next_;
+    }
+    waiter.previous_->next_ = waiter.next_;
+    waiter.next_->previous_ = waiter.previous_;
     waiter.next_ = waiter.previous_ = nullptr;
   }
   // No waiter may leave or join while it is told.
   void Wake(uint32_t events) {
-    for (Waiter* waiter = first_; waiter != nullptr; waiter = waiter->next_) {
+    Waiter* waiter = first_;
+    if (waiter == nullptr) return;
+    do {
       if (waiter->OnWake(events) && waiter->exclusive_) return;
-    }
+      waiter = waiter->next_;
+    } while (waiter != first_);
   }
 
  private:
+  // Between the last and the first.
+  void Join(Waiter& waiter) {
+    if (first_ == nullptr) {
+      waiter.next_ = waiter.previous_ = &waiter;
+      return;
+    }
+    waiter.next_ = first_;
+    waiter.previous_ = first_->previous_;
+    first_->previous_->next_ = &waiter;
+    first_->previous_ = &waiter;
+  }
+
   Waiter* first_ = nullptr;
-  Waiter* last_ = nullptr;
 };
 
 }  // namespace simloop::sim

@@ -18,15 +18,16 @@ constexpr int64_t kMilli = 1'000'000;
 }  // namespace
 
 LossRecovery& Connection::Recovery() {
-  if (recovery_ == nullptr) {
+  std::unique_ptr<LossRecovery>& recovery = trouble().recovery;
+  if (recovery == nullptr) {
     LossRecovery::Settings settings;
     settings.sack = receiver_.sack();
     settings.reordering =
         static_cast<uint32_t>(stack_.host().options().reordering);
-    recovery_ = std::make_unique<LossRecovery>(flight_, stack_.sent_pool(),
-                                               congestion_, settings);
+    recovery = std::make_unique<LossRecovery>(flight_, stack_.sent_pool(),
+                                              congestion_, settings);
   }
-  return *recovery_;
+  return *recovery;
 }
 
 RecoveryAck Connection::AsOfNow() const {
@@ -86,8 +87,8 @@ void Connection::Acknowledge(const Segment& segment, Sequence una_before,
   MeasureRoundTrip(segment, told, advanced);
   const bool duplicate = bare && !advanced && !flight_.empty();
   const bool sign = told.sacked > 0 || (duplicate && !receiver_.sack());
-  if (recovery_ != nullptr
-          ? recovery_->attentive() || sign || twice.left != twice.right
+  if (recovery() != nullptr
+          ? recovery()->attentive() || sign || twice.left != twice.right
           : sign) {
     RecoveryAck ack = AsOfNow();
     ack.told = told;
@@ -98,8 +99,8 @@ void Connection::Acknowledge(const Segment& segment, Sequence una_before,
     ack.twice_end = twice.right;
     Recovery().Acked(ack);
   }
-  const bool reducing = recovery_ != nullptr && recovery_->reducing();
-  const bool reorders = recovery_ != nullptr && recovery_->reorders();
+  const bool reducing = recovery() != nullptr && recovery()->reducing();
+  const bool reorders = recovery() != nullptr && recovery()->reorders();
   Acknowledgment news;
   news.pieces = told.delivered;
   news.una = una;
@@ -113,10 +114,10 @@ void Connection::Acknowledge(const Segment& segment, Sequence una_before,
   if (!reducing && forward && told.delivered > 0 && congestion_.Limited()) {
     congestion_.control->Acked(congestion_, news);
   }
-  if (recovery_ != nullptr && recovery_->reordering_nanos() > 0 &&
+  if (recovery() != nullptr && recovery()->reordering_nanos() > 0 &&
       !flight_.empty()) {
     wait_ = Wait::kReordering;
-    SetTimer(kRetransmit, recovery_->reordering_nanos());
+    SetTimer(kRetransmit, recovery()->reordering_nanos());
   } else if (advanced) {
     if (flight_.empty()) {
       StopTimer(kRetransmit);

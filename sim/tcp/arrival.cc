@@ -175,11 +175,10 @@ bool Connection::CheckAck(const Segment& segment) {
     // On the fast path nobody looks at the probe timer, which also bounds a
     // cork; see Receive().
     if (!segment.payload.empty() && sender_.window() == window) return true;
-    probes_ = 0;
     AckedProbe();
     return true;
   }
-  probes_ = 0;
+  if (trouble_ != nullptr) trouble_->probes = 0;
   if (sender_.fin_queued() && sender_.FinAcked()) FinAcked();
   if (nospace_ && state_ != State::kClosed && Writable()) {
     nospace_ = false;
@@ -190,11 +189,15 @@ bool Connection::CheckAck(const Segment& segment) {
 
 // tcp_ack_probe(): an answer to a probe opened the window, or did not.
 void Connection::AckedProbe() {
-  if (deadlines_[kProbe].infinite() && probing_since_.infinite()) return;
+  if (trouble_ == nullptr) return;
+  trouble_->probes = 0;
+  if (trouble_->probe_at.infinite() && trouble_->probing_since.infinite()) {
+    return;
+  }
   if (sender_.WindowOpen()) {
     StopTimer(kProbe);
-    probe_backoff_ = 0;
-    probing_since_ = loop::Instant::Infinite();
+    trouble_->backoff = 0;
+    trouble_->probing_since = loop::Instant::Infinite();
   } else {
     StopTimer(kProbe);
     ArmProbe();

@@ -28,17 +28,17 @@ struct Congestion {
   ~Congestion();
 
   const CongestionControl* control = nullptr;
+  // What CUBIC remembers; made when it is first needed.
+  std::unique_ptr<CubicState> cubic;
   uint32_t window = kInitialWindow;
   uint32_t threshold = kUnbounded;
   // Acknowledged pieces on the way to the next increase.
   uint32_t counted = 0;
   // Whether the window was what bounded the last flight, and the most that was
   // in flight (tcp_cwnd_validate()).
-  bool limited = false;
   uint32_t most_out = 0;
   Sequence most_out_end = 0;
-  // What CUBIC remembers; made when it is first needed.
-  std::unique_ptr<CubicState> cubic;
+  bool limited = false;
 
   bool InSlowStart() const { return window < threshold; }
   // tcp_is_cwnd_limited().

@@ -35,8 +35,7 @@ Connection::~Connection() {
 
 std::string Connection::OriginName() const {
   return absl::StrCat(stack_.host().name(),
-                      origin_.connect ? ".connect#" : ".accept#",
-                      origin_.number);
+                      by_connect_ ? ".connect#" : ".accept#", origin_number_);
 }
 
 std::string Connection::Name() const {
@@ -48,7 +47,8 @@ uint32_t Connection::HostIndex() const { return stack_.host().index(); }
 // --- The program's calls ---------------------------------------------------
 
 void Connection::Open(Origin origin) {
-  origin_ = origin;
+  by_connect_ = origin.connect;
+  origin_number_ = origin.number;
   receiver_.SetMss(stack_.Mss(remote));
   sender_.Start(stack_.NewInitialSequence());
   state_ = State::kSynSent;
@@ -65,7 +65,8 @@ void Connection::Open(Origin origin) {
 
 void Connection::Establish(const Handshake& handshake, const Segment& ack) {
   const loop::Instant now = stack_.host().world().Now();
-  origin_ = handshake.origin;
+  by_connect_ = handshake.origin.connect;
+  origin_number_ = handshake.origin.number;
   sender_.SetMss(Mss(handshake.peers_mss));
   receiver_.SetMss(stack_.Mss(remote));
   sender_.Start(handshake.iss);
@@ -190,7 +191,6 @@ void Connection::Reset() {
   receiver_ = Receiver();
   retransmission_ = Retransmission();
   flight_.Clear(stack_.sent_pool());
-  recovery_.reset();
   const CongestionControl* const control = congestion_.control;
   congestion_ = Congestion();
   congestion_.control = control;
@@ -201,9 +201,12 @@ void Connection::Reset() {
   shut_ = 0;
   done_ = false;
   ack_due_ = false;
-  probes_ = 0;
-  probe_backoff_ = 0;
-  probing_since_ = loop::Instant::Infinite();
+  if (trouble_ != nullptr) {
+    trouble_->recovery = nullptr;
+    trouble_->probes = 0;
+    trouble_->backoff = 0;
+    trouble_->probing_since = loop::Instant::Infinite();
+  }
 }
 
 void Connection::SetCongestionControl(const CongestionControl& control) {
@@ -265,8 +268,8 @@ void Connection::DataReady() {
 // --- Ends --------------------------------------------------------------------
 
 void Connection::Done() {
-  for (int timer = 0; timer < kTimers; ++timer) {
-    StopTimer(static_cast<Timer>(timer));
+  for (const Timer timer : {kRetransmit, kDelayedAck, kProbe, kKeepalive}) {
+    StopTimer(timer);
   }
   if (in_table_) stack_.Erase(*this);
   in_table_ = false;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/base/attributes.h"
 #include "absl/types/span.h"
 #include "loop/address.h"
 #include "loop/errno.h"
@@ -17,7 +18,6 @@
 #include "sim/icmp.h"
 #include "sim/tcp/congestion.h"
 #include "sim/tcp/flight.h"
-#include "sim/tcp/loss_recovery.h"
 #include "sim/tcp/port_table.h"
 #include "sim/tcp/receiver.h"
 #include "sim/tcp/retransmission.h"
@@ -26,6 +26,7 @@
 #include "sim/tcp/socket_options.h"
 #include "sim/tcp/state.h"
 #include "sim/tcp/tabled.h"
+#include "sim/tcp/trouble.h"
 #include "sim/wait_queue.h"
 
 namespace simloop::sim::tcp {
@@ -121,6 +122,7 @@ class Connection final : public Event, public Tabled {
   }
   void SetCongestionControl(const CongestionControl& control);
   PortUse& port_use() { return port_use_; }
+  Stack& stack() const { return stack_; }
   // SOCK_NOSPACE of Linux: somebody waits for room to write, and is to be woken
   // when a third of the buffer is free.
   void WantSpace() { nospace_ = true; }
@@ -145,8 +147,9 @@ class Connection final : public Event, public Tabled {
  private:
   friend class Stack;
 
-  // Timers, each at most once pending: the earliest drives the Event.
-  enum Timer { kRetransmit, kDelayedAck, kProbe, kKeepalive, kTimers };
+  // Timers, each at most once pending: the earliest drives the Event. The last
+  // two are in Trouble.
+  enum Timer { kRetransmit, kDelayedAck, kProbe, kKeepalive };
   // What kRetransmit waits for: of these there is one at a time, as in Linux.
   enum class Wait : uint8_t { kTimeout, kLossProbe, kReordering };
 
@@ -154,7 +157,15 @@ class Connection final : public Event, public Tabled {
   // The send buffer has room, by SO_SNDBUF and TCP_NOTSENT_LOWAT.
   bool Writable() const;
   void SetTimer(Timer timer, int64_t after_nanos);
-  void StopTimer(Timer timer);
+  // The queue's entry stays: it is lazy (Live()), and most are set again soon.
+  void StopTimer(Timer timer) {
+    if (timer < kProbe) {
+      deadlines_[timer] = loop::Instant::Infinite();
+    } else if (trouble_ != nullptr) {
+      DeadlineInTrouble(timer) = loop::Instant::Infinite();
+    }
+  }
+  loop::Instant& DeadlineInTrouble(Timer timer);
   void ArmTimer();
   loop::Instant NextDeadline() const;
   // When data began to be sent again in vain: tp->retrans_stamp of Linux.
@@ -197,7 +208,13 @@ class Connection final : public Event, public Tabled {
   void MeasureRoundTrip(const Segment& segment, const Delivery& told,
                         bool advanced);
   RecoveryAck AsOfNow() const;
+  // Null if nothing was ever lost; and one that is made if need be.
+  LossRecovery* recovery() const {
+    return trouble_ == nullptr ? nullptr : trouble_->recovery.get();
+  }
   LossRecovery& Recovery();
+  // Is made, if there was none.
+  ABSL_ATTRIBUTE_NOINLINE Trouble& trouble();
   // The ACK that tells a peer, which may have lost its way, where we stand (RFC
   // 5961). `segment` called for it; not more often than twice a second where
   // that may be answered in turn (tcp_invalid_ratelimit).
@@ -256,41 +273,37 @@ class Connection final : public Event, public Tabled {
     if (!orphan_) waiters_.Wake(events);
   }
 
+  // A host may have a million of these: each member's padding is the next one's
+  // place, and what few need is made when they do.
   Stack& stack_;
   WaitQueue waiters_;
   PortUse port_use_;
-  Sender sender_;
-  Receiver receiver_;
-  Retransmission retransmission_;
-  Flight flight_;
-  Congestion congestion_;
-  std::unique_ptr<LossRecovery> recovery_;  // null: nothing was ever lost
-  loop::Instant deadlines_[kTimers] = {
-      loop::Instant::Infinite(), loop::Instant::Infinite(),
-      loop::Instant::Infinite(), loop::Instant::Infinite()};
-  // When the peer was heard last, when the SYN was sent or data last, when the
-  // present probing of a shut window began, when a challenge was sent last.
+  [[no_unique_address]] Sender sender_;
+  [[no_unique_address]] Receiver receiver_;
+  [[no_unique_address]] Retransmission retransmission_;
+  uint32_t place_ = 0;  // among the stack's orphans
+  [[no_unique_address]] Flight flight_;
+  uint32_t origin_number_ = 0;
+  [[no_unique_address]] Congestion congestion_;
+  State state_ = State::kClosed;
+  loop::Errno error_ : 16 = loop::Errno::kOk;
+  std::unique_ptr<Trouble> trouble_;  // null: there never was any
+  loop::Instant deadlines_[kProbe] = {loop::Instant::Infinite(),
+                                      loop::Instant::Infinite()};
+  // When the peer was heard last, when the SYN was sent or data last.
   loop::Instant heard_at_;
   loop::Instant sent_at_;
-  loop::Instant challenged_at_ = loop::Instant::Infinite();
-  loop::Instant probing_since_ = loop::Instant::Infinite();
-  Origin origin_;
   uint16_t sent_[static_cast<int>(Kind::kKinds)] = {};
-  uint32_t place_ = 0;  // among the stack's orphans
-  State state_ = State::kClosed;
-  loop::Errno error_ = loop::Errno::kOk;
-  loop::Errno soft_error_ = loop::Errno::kOk;  // sk_err_soft
-  uint8_t shut_ = 0;
-  bool done_ = false;
-  bool orphan_ = false;
-  bool in_table_ = false;
-  bool ack_due_ = false;
-  bool ended_ = false;
-  bool nospace_ = false;
-  bool mute_ = false;
-  Wait wait_ = Wait::kTimeout;
-  uint8_t probes_ = 0;         // unanswered: of a window or of keepalive
-  uint8_t probe_backoff_ = 0;  // doublings
+  uint8_t shut_ : 2 = 0;
+  Wait wait_ : 2 = Wait::kTimeout;
+  bool by_connect_ : 1 = false;  // its origin
+  bool done_ : 1 = false;
+  bool orphan_ : 1 = false;
+  bool in_table_ : 1 = false;
+  bool ack_due_ : 1 = false;
+  bool ended_ : 1 = false;
+  bool nospace_ : 1 = false;
+  bool mute_ : 1 = false;
 };
 
 }  // namespace simloop::sim::tcp

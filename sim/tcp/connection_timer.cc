@@ -27,22 +27,29 @@ constexpr int kOrphanRetries = 8;
 void Connection::SetTimer(Timer timer, int64_t after_nanos) {
   World& world = stack_.host().world();
   const loop::Instant deadline = world.Now().PlusNanos(after_nanos);
-  deadlines_[timer] = deadline;
+  if (timer < kProbe) {
+    deadlines_[timer] = deadline;
+  } else {
+    DeadlineInTrouble(timer) = deadline;
+  }
   // The others are armed already: its entry comes no later than any of them.
   if (!scheduled() || deadline < at()) world.queue().Schedule(*this, deadline);
 }
 
-void Connection::StopTimer(Timer timer) {
-  // The queue's entry stays: it is lazy (Live()), and most are set again soon.
-  deadlines_[timer] = loop::Instant::Infinite();
+Trouble& Connection::trouble() {
+  if (trouble_ == nullptr) trouble_ = std::make_unique<Trouble>();
+  return *trouble_;
+}
+
+loop::Instant& Connection::DeadlineInTrouble(Timer timer) {
+  return timer == kProbe ? trouble().probe_at : trouble().keepalive_at;
 }
 
 loop::Instant Connection::NextDeadline() const {
-  loop::Instant earliest = loop::Instant::Infinite();
-  for (const loop::Instant deadline : deadlines_) {
-    earliest = std::min(earliest, deadline);
-  }
-  return earliest;
+  const loop::Instant earliest =
+      std::min(deadlines_[kRetransmit], deadlines_[kDelayedAck]);
+  if (trouble_ == nullptr) return earliest;
+  return std::min({earliest, trouble_->probe_at, trouble_->keepalive_at});
 }
 
 void Connection::ArmTimer() {
@@ -62,8 +69,8 @@ void Connection::Fire() {
     if (ack_due_) SendAck();
   }
   if (deadlines_[kRetransmit] <= now) RetransmitFires();
-  if (deadlines_[kProbe] <= now) ProbeTimeout();
-  if (deadlines_[kKeepalive] <= now) KeepaliveTimeout();
+  if (trouble_ != nullptr && trouble_->probe_at <= now) ProbeTimeout();
+  if (trouble_ != nullptr && trouble_->keepalive_at <= now) KeepaliveTimeout();
   Host& host = stack_.host();
   if (ended_) {
     stack_.EndOrphan(*this);
@@ -89,15 +96,17 @@ bool Connection::UserTimeoutPassed(loop::Instant since) const {
 
 // tcp_write_err(): an error of ICMP says more.
 void Connection::GiveUp() {
-  Fail(soft_error_ != loop::Errno::kOk ? soft_error_ : loop::Errno::kETIMEDOUT);
+  const bool told =
+      trouble_ != nullptr && trouble_->soft_error != loop::Errno::kOk;
+  Fail(told ? trouble_->soft_error : loop::Errno::kETIMEDOUT);
 }
 
 loop::Instant Connection::TroubleBegan() const {
   const bool syn = state_ == State::kSynSent || state_ == State::kSynReceived;
-  if (syn || recovery_ == nullptr || recovery_->repeated_at().infinite()) {
+  if (syn || recovery() == nullptr || recovery()->repeated_at().infinite()) {
     return sent_at_;
   }
-  return recovery_->repeated_at();
+  return recovery()->repeated_at();
 }
 
 // tcp_write_timeout(), retransmits_timed_out(): what counts is the time that as
@@ -156,7 +165,7 @@ void Connection::RetransmitTimeout() {
     Sent& oldest = *flight_.first();
     if (SendAgain(oldest, 1)) {
       flight_.Repeat(oldest, now);
-      recovery_->Repeated(oldest, now);
+      recovery()->Repeated(oldest, now);
     }
   }
   wait_ = Wait::kTimeout;
@@ -176,8 +185,8 @@ void Connection::RearmTimeout() {
 }
 
 bool Connection::ScheduleLossProbe(bool advancing) {
-  const bool open =
-      recovery_ == nullptr || recovery_->state() == LossRecovery::State::kOpen;
+  const bool open = recovery() == nullptr ||
+                    recovery()->state() == LossRecovery::State::kOpen;
   if (stack_.host().options().early_retransmit == 0 || !receiver_.sack() ||
       !open || flight_.empty() || flight_.sacked() > 0) {
     return false;
@@ -238,42 +247,44 @@ void Connection::ArmProbe() {
     StopTimer(kProbe);
     return;
   }
-  if (!deadlines_[kProbe].infinite()) return;
+  Trouble& trouble = this->trouble();
+  if (!trouble.probe_at.infinite()) return;
   const int64_t nanos = std::min(
       Retransmission::kMostNanos,
       std::max(retransmission_.BaseNanos(), Retransmission::kLeastNanos)
-          << probe_backoff_);
-  SetTimer(kProbe, probing_since_.infinite()
+          << trouble.backoff);
+  SetTimer(kProbe, trouble.probing_since.infinite()
                        ? nanos
-                       : WithinUserTimeout(nanos, probing_since_));
+                       : WithinUserTimeout(nanos, trouble.probing_since));
 }
 
 void Connection::ProbeTimeout() {
   StopTimer(kProbe);
   const loop::Instant now = stack_.host().world().Now();
+  Trouble& trouble = this->trouble();
   if (sender_.InFlight() || !sender_.HasUnsent()) {
-    probes_ = 0;
-    probing_since_ = loop::Instant::Infinite();
+    trouble.probes = 0;
+    trouble.probing_since = loop::Instant::Infinite();
     return;
   }
-  if (probing_since_.infinite()) {
-    probing_since_ = now;
-  } else if (UserTimeoutPassed(probing_since_)) {
+  if (trouble.probing_since.infinite()) {
+    trouble.probing_since = now;
+  } else if (UserTimeoutPassed(trouble.probing_since)) {
     GiveUp();
     return;
   }
-  if (probes_ >= stack_.host().options().data_retries) {
+  if (trouble.probes >= stack_.host().options().data_retries) {
     GiveUp();
     return;
   }
   Probe();
   if (sender_.InFlight() || !sender_.HasUnsent()) {
-    probes_ = 0;
-    probe_backoff_ = 0;
+    trouble.probes = 0;
+    trouble.backoff = 0;
     return;
   }
-  ++probes_;
-  if (probe_backoff_ < kMostDoublings) ++probe_backoff_;
+  ++trouble.probes;
+  if (trouble.backoff < kMostDoublings) ++trouble.backoff;
   ArmProbe();
 }
 
@@ -286,21 +297,22 @@ void Connection::KeepaliveTimeout() {
     SetTimer(kKeepalive, idle);
     return;
   }
+  uint8_t& probes = trouble().probes;
   const int64_t silent = now.nanos() - heard_at_.nanos();
   if (silent < idle) {
     SetTimer(kKeepalive, idle - silent);
     return;
   }
   const bool timed_out = options->user_timeout_millis != 0
-                             ? UserTimeoutPassed(heard_at_) && probes_ > 0
-                             : probes_ >= options->keep_probes;
+                             ? UserTimeoutPassed(heard_at_) && probes > 0
+                             : probes >= options->keep_probes;
   if (timed_out) {
     SendReset(sender_.nxt());
     GiveUp();
     return;
   }
   Probe();
-  ++probes_;
+  ++probes;
   SetTimer(kKeepalive, options->keep_interval_seconds * kSecond);
 }
 

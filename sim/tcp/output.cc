@@ -94,7 +94,7 @@ void Connection::SendNew(Segment& segment) {
   Sent& sent =
       flight_.Push(stack_.sent_pool(), segment.seq, segment.end(), pieces, now);
   sent.number = Next(kind);
-  if (recovery_ != nullptr) recovery_->SentNew(pieces);
+  if (recovery() != nullptr) recovery()->SentNew(pieces);
   sent_at_ = now;
   if (data) receiver_.SentData(now);
   Transmit(segment, kind, sent.number, /*again=*/false);
@@ -121,7 +121,7 @@ bool Connection::SendAgain(Sent& sent, uint32_t pieces) {
 }
 
 void Connection::RepeatLost() {
-  if (recovery_ == nullptr || flight_.lost() == flight_.again()) return;
+  if (recovery() == nullptr || flight_.lost() == flight_.again()) return;
   const loop::Instant now = stack_.host().world().Now();
   for (Sent* sent = flight_.first(); sent != nullptr; sent = sent->next) {
     if (!sent->lost || sent->again || sent->sacked) continue;
@@ -130,7 +130,7 @@ void Connection::RepeatLost() {
     const uint32_t room = std::min(congestion_.window - pipe, BurstPieces());
     if (!SendAgain(*sent, room)) return;
     flight_.Repeat(*sent, now);
-    recovery_->Repeated(*sent, now);
+    recovery()->Repeated(*sent, now);
     if (sent == flight_.first() && wait_ != Wait::kReordering) {
       RearmTimeoutFromNow();
     }
@@ -194,11 +194,11 @@ void Connection::Challenge(const Segment& segment) {
   // Data is no part of a loop of acknowledgments (tcp_oow_rate_limited()).
   const bool limited = segment.payload.empty() || segment.has(kSyn);
   const loop::Instant now = stack_.host().world().Now();
-  if (limited && !challenged_at_.infinite() &&
-      now.nanos() - challenged_at_.nanos() < kSecond / 2) {
-    return;
+  if (limited) {
+    loop::Instant& last = trouble().challenged_at;
+    if (!last.infinite() && now.nanos() - last.nanos() < kSecond / 2) return;
+    last = now;
   }
-  if (limited) challenged_at_ = now;
   SendAck();
 }
 

@@ -21,16 +21,16 @@ struct PortUse {
   loop::Ip ip;
   uint16_t port = 0;  // 0: holds none
   // :: stands for all IPv6 addresses alone (IPV6_V6ONLY of ipv6(7)).
-  bool v6only = false;
-  bool reuse = false;       // SO_REUSEADDR
-  bool reuse_port = false;  // SO_REUSEPORT
-  bool listening = false;
+  bool v6only : 1 = false;
+  bool reuse : 1 = false;       // SO_REUSEADDR
+  bool reuse_port : 1 = false;  // SO_REUSEPORT
+  bool listening : 1 = false;
   // Taken by connect(2), not by bind(2): may be shared with others of the
   // same kind to other peers.
-  bool automatic = false;
+  bool automatic : 1 = false;
   // bind(2) named it: kept until the socket is closed (SOCK_BINDPORT_LOCK).
   // Others go when the connection ends, though the descriptor stays.
-  bool locked = false;
+  bool locked : 1 = false;
   uint32_t index = 0;  // in the table's list of its port
 
   bool held() const { return port != 0; }

@@ -1,8 +1,19 @@
 #include "sim/tcp/receiver.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace simloop::sim::tcp {
+
+Disorder& Receiver::disorder() {
+  if (disorder_ == nullptr) disorder_ = std::make_unique<Disorder>();
+  return *disorder_;
+}
+
+void Receiver::CameTwice(Sequence left, Sequence right) {
+  if (left == right || disorder().any_twice()) return;
+  disorder_->twice = {left, right};
+}
 
 uint32_t Receiver::Step() const {
   return std::min<uint32_t>(mss_, static_cast<uint32_t>(limit_bytes_ / 2));
@@ -43,43 +54,40 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
   if (seq != nxt_) {
     const SackBlock range = {seq, seq + static_cast<Sequence>(payload.size())};
     SackBlock known;
-    if (early_ == nullptr) early_ = std::make_unique<Reassembly>();
-    if (early_->Covers(range, &known)) {
+    if (disorder().early.Covers(range, &known)) {
       CameTwice(range.left, range.right);
     } else {
-      early_->Insert(seq, std::move(payload));
+      disorder_->early.Insert(seq, std::move(payload));
     }
     return Arrival::kEarly;
   }
   nxt_ += static_cast<Sequence>(payload.size());
   Measure(payload.size());
   queue_.Push(std::move(payload));
-  if (early_ == nullptr) return Arrival::kInOrder;
+  if (!has_early()) return Arrival::kInOrder;
   while (true) {
-    Slice next = early_->Take(nxt_);
+    Slice next = disorder_->early.Take(nxt_);
     if (next.empty()) break;
     nxt_ += static_cast<Sequence>(next.size());
     queue_.Push(std::move(next));
   }
-  if (early_->empty()) early_ = nullptr;
+  MendDisorder();
   return Arrival::kInOrder;
 }
 
 void Receiver::TellSack(Segment* segment) {
-  if (!sack_) return;
+  if (!sack_ || disorder_ == nullptr) return;
+  const Reassembly& early = disorder_->early;
   int count = 0;
-  if (twice_.left != twice_.right) {
-    segment->sack[count++] = twice_;
+  if (disorder_->any_twice()) {
+    const SackBlock twice = std::exchange(disorder_->twice, {});
+    segment->sack[count++] = twice;
     // What it is a part of follows (RFC 2883 section 4.2.2).
     SackBlock around;
-    if (early_ != nullptr && early_->Covers(twice_, &around)) {
-      segment->sack[count++] = around;
-    }
-    twice_ = {};
+    if (early.Covers(twice, &around)) segment->sack[count++] = around;
   }
   SackBlock blocks[Segment::kMostSackBlocks];
-  const int known =
-      early_ == nullptr ? 0 : early_->Blocks(blocks, Segment::kMostSackBlocks);
+  const int known = early.Blocks(blocks, Segment::kMostSackBlocks);
   for (int i = 0; i < known && count < Segment::kMostSackBlocks; ++i) {
     const bool told =
         count > 0 && segment->sack[count - 1].left == blocks[i].left;
@@ -91,12 +99,25 @@ void Receiver::TellSack(Segment* segment) {
     if (fin_noted_ && block.right == fin_at_) ++block.right;
   }
   segment->sack_blocks = static_cast<uint8_t>(count);
+  MendDisorder();
 }
 
 bool Receiver::TakeUrgent(const Segment& segment, bool in_line) {
-  if (!segment.has(kUrg) && !urgent_.pending()) return false;
-  if (urgent_.Announce(segment, copied(), nxt_, in_line)) queue_.Drop(1);
-  return urgent_.Take(segment);
+  if (!segment.has(kUrg) && !urgent().pending()) return false;
+  Urgent& urgent = disorder().urgent;
+  if (urgent.Announce(segment, copied(), nxt_, in_line)) queue_.Drop(1);
+  const bool came = urgent.Take(segment);
+  MendDisorder();
+  return came;
+}
+
+void Receiver::MendDisorder() {
+  if (disorder_->over()) disorder_ = nullptr;
+}
+
+void Receiver::PassUrgent() {
+  disorder_->urgent.Passed(copied());
+  MendDisorder();
 }
 
 // The loop of tcp_recvmsg_locked().
@@ -106,18 +127,18 @@ size_t Receiver::Read(absl::Span<char> buffer, const Reading& reading) {
   while (done < buffer.size() && offset < queue_.bytes()) {
     const Sequence at = copied() + static_cast<Sequence>(offset);
     size_t count = std::min(buffer.size() - done, queue_.bytes() - offset);
-    if (urgent_.pending() && urgent_.at() - at < count) {
+    if (urgent().pending() && urgent().at() - at < count) {
       // A read stops in front of the urgent byte.
-      if (urgent_.at() == at && done > 0) break;
-      if (urgent_.at() != at) {
-        count = urgent_.at() - at;
+      if (urgent().at() == at && done > 0) break;
+      if (urgent().at() != at) {
+        count = urgent().at() - at;
       } else if (!reading.in_line) {
         // It is no part of the stream.
         if (reading.peek) {
           ++offset;
         } else {
           queue_.Drop(1);
-          urgent_.Passed(copied());
+          PassUrgent();
         }
         continue;
       }
@@ -130,7 +151,7 @@ size_t Receiver::Read(absl::Span<char> buffer, const Reading& reading) {
       offset += count;
     } else {
       queue_.Drop(count);
-      urgent_.Passed(copied());
+      if (disorder_ != nullptr) PassUrgent();
     }
   }
   return done;
@@ -145,7 +166,7 @@ bool Receiver::WindowUpdateDue() const {
 // tcp_measure_rcv_mss(): a segment below the largest seen was pushed.
 void Receiver::Measure(size_t bytes) {
   if (bytes >= seen_mss_) {
-    seen_mss_ = std::min<uint32_t>(static_cast<uint32_t>(bytes), mss_);
+    seen_mss_ = static_cast<uint16_t>(std::min<size_t>(bytes, mss_));
   } else if (small_segments_ < 2) {
     ++small_segments_;
   }
@@ -159,7 +180,7 @@ bool Receiver::AckOnRead() const {
 
 bool Receiver::AckAtOnce() {
   // Two full segments never wait (RFC 5681 section 4.2).
-  if (Unacknowledged() >= 2 * mss_ || early_ != nullptr) return true;
+  if (Unacknowledged() >= 2u * mss_ || has_early()) return true;
   if (quick_acks_ > 0 && !interactive_) {
     --quick_acks_;
     return true;

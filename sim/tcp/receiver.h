@@ -5,17 +5,18 @@
 #ifndef SIM_TCP_RECEIVER_H_
 #define SIM_TCP_RECEIVER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
+#include "absl/base/attributes.h"
 #include "absl/types/span.h"
 #include "loop/instant.h"
 #include "sim/slice_queue.h"
-#include "sim/tcp/reassembly.h"
+#include "sim/tcp/disorder.h"
 #include "sim/tcp/segment.h"
 #include "sim/tcp/sequence.h"
-#include "sim/tcp/urgent.h"
 
 namespace simloop::sim::tcp {
 
@@ -30,7 +31,9 @@ class Receiver final {
     edge_ = nxt_;
   }
   void SetLimit(size_t bytes) { limit_bytes_ = static_cast<uint32_t>(bytes); }
-  void SetMss(uint32_t mss) { mss_ = mss; }
+  void SetMss(uint32_t mss) {
+    mss_ = static_cast<uint16_t>(std::min<uint32_t>(mss, UINT16_MAX));
+  }
 
   Sequence irs() const { return irs_; }
   Sequence nxt() const { return nxt_; }
@@ -78,7 +81,7 @@ class Receiver final {
   }
   // `seq` stands right behind all that came early.
   bool BehindEarly(Sequence seq) const {
-    return early_ != nullptr && early_->EndsAt(seq);
+    return disorder_ != nullptr && disorder_->early.EndsAt(seq);
   }
 
   enum class Arrival { kNothingNew, kEarly, kInOrder };
@@ -99,8 +102,12 @@ class Receiver final {
   // The urgent byte of the peer. Both of these before Take(): the pointer that
   // `segment` may carry, and the byte itself; answers whether it came now.
   bool TakeUrgent(const Segment& segment, bool in_line);
-  Urgent& urgent() { return urgent_; }
-  const Urgent& urgent() const { return urgent_; }
+  const Urgent& urgent() const {
+    static constexpr Urgent kNone;
+    return disorder_ == nullptr ? kNone : disorder_->urgent;
+  }
+  // recv(2) with MSG_OOB took it. REQUIRES: urgent().pending().
+  void ReadUrgent() { disorder_->urgent.Read(); }
 
   // How recv(2) reads.
   struct Reading {
@@ -136,9 +143,16 @@ class Receiver final {
 
  private:
   void Measure(size_t bytes);
-  void CameTwice(Sequence left, Sequence right) {
-    if (twice_.left == twice_.right) twice_ = {left, right};
+  void CameTwice(Sequence left, Sequence right);
+  // Is made, if there was none.
+  ABSL_ATTRIBUTE_NOINLINE Disorder& disorder();
+  bool has_early() const {
+    return disorder_ != nullptr && !disorder_->early.empty();
   }
+  // Is dropped, if it is over. REQUIRES: there is one.
+  ABSL_ATTRIBUTE_NOINLINE void MendDisorder();
+  // Reading has come to copied(). REQUIRES: there is a Disorder.
+  ABSL_ATTRIBUTE_NOINLINE void PassUrgent();
   // By how much the window must have grown to be told of again.
   uint32_t Step() const;
   uint32_t Free() const {
@@ -147,26 +161,24 @@ class Receiver final {
                : static_cast<uint32_t>(limit_bytes_ - queue_.bytes());
   }
 
-  SliceQueue queue_;
-  std::unique_ptr<Reassembly> early_;  // null: nothing came early
-  Urgent urgent_;
+  [[no_unique_address]] SliceQueue queue_;
   uint32_t limit_bytes_ = 0;
+  std::unique_ptr<Disorder> disorder_;  // null: all came in order
+  int64_t last_data_nanos_ = -1;        // before anything came
   Sequence irs_ = 0;
   Sequence nxt_ = 0;
   Sequence told_ = 0;  // the last ACK sent
   Sequence edge_ = 0;  // the right edge of the window told
-  uint32_t mss_ = 536;
-  int64_t last_data_nanos_ = -1;  // before anything came
+  uint16_t mss_ = 536;
+  uint16_t seen_mss_ = 536;  // the largest that came
+  uint32_t echo_ = 0;
+  Sequence fin_at_ = 0;
   uint8_t quick_acks_ = 16;
   uint8_t small_segments_ = 0;  // since the last ACK
-  uint32_t seen_mss_ = 536;     // the largest that came
-  bool interactive_ = false;
   bool fin_ = false;
-  bool fin_noted_ = false;
-  Sequence fin_at_ = 0;
-  bool sack_ = false;
-  uint32_t echo_ = 0;
-  SackBlock twice_;  // what came again, to be told once; empty: nothing
+  bool interactive_ : 1 = false;
+  bool fin_noted_ : 1 = false;
+  bool sack_ : 1 = false;
 };
 
 }  // namespace simloop::sim::tcp

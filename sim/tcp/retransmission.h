@@ -33,8 +33,8 @@ class Retransmission final {
   void Progressed() { timeouts_ = 0; }
   // The timer ran out.
   void TimedOut(bool doubles) {
-    ++timeouts_;
-    if (doubles) ++doublings_;
+    if (timeouts_ < kMostCounted) ++timeouts_;
+    if (doubles && doublings_ < kMostCounted) ++doublings_;
   }
   // A doubling is taken back (RFC 6069); false if there is none.
   bool Undouble() {
@@ -49,9 +49,16 @@ class Retransmission final {
   int timeouts() const { return timeouts_; }
   // How long to wait for the next acknowledgment.
   int64_t TimeoutNanos() const {
-    return std::min(kMostNanos, rto_nanos_ << std::min(doublings_, 12));
+    const int64_t nanos = BaseNanos();
+    if (doublings_ == 0) return nanos;
+    return std::min(kMostNanos, nanos << std::min<int>(doublings_, 12));
   }
-  int64_t BaseNanos() const { return rto_nanos_; }
+  int64_t BaseNanos() const {
+    if (srtt_nanos_ == 0) return kInitialNanos;
+    // Linux bounds the variance's share, not the sum, from below.
+    return std::min(kMostNanos,
+                    srtt_nanos_ + std::max(kLeastNanos, 4 * rttvar_nanos_));
+  }
   // How long `retries` doublings of the least time-out take
   // (tcp_model_timeout()).
   static int64_t GivesUpNanos(int retries) {
@@ -63,6 +70,7 @@ class Retransmission final {
 
  private:
   static constexpr int64_t kLeastWindowNanos = 300'000'000'000;
+  static constexpr uint16_t kMostCounted = UINT16_MAX;
 
   void Estimate(int64_t rtt) {
     if (srtt_nanos_ == 0) {
@@ -73,18 +81,14 @@ class Retransmission final {
       rttvar_nanos_ += ((error < 0 ? -error : error) - rttvar_nanos_) / 4;
       srtt_nanos_ += error / 8;
     }
-    // Linux bounds the variance's share, not the sum, from below.
-    rto_nanos_ = std::min(
-        kMostNanos, srtt_nanos_ + std::max(kLeastNanos, 4 * rttvar_nanos_));
   }
 
   int64_t srtt_nanos_ = 0;
   int64_t rttvar_nanos_ = 0;
-  int64_t rto_nanos_ = kInitialNanos;
   int64_t least_nanos_ = 0;
   loop::Instant least_at_;
-  int32_t timeouts_ = 0;
-  int32_t doublings_ = 0;
+  uint16_t timeouts_ = 0;
+  uint16_t doublings_ = 0;
 };
 
 }  // namespace simloop::sim::tcp

@@ -18,15 +18,7 @@ uint32_t Sender::EffectiveMss() const {
   if (most_window_ == 0) return mss_;
   const uint32_t most =
       most_window_ > kDefaultMss ? most_window_ / 2 : most_window_;
-  return std::min(mss_, most);
-}
-
-uint32_t Sender::SentBytes() const {
-  return nxt_ - QueueStart() - (fin_sent_ ? 1 : 0);
-}
-
-bool Sender::HasUnsent() const {
-  return SentBytes() < queue_.bytes() || (fin_queued_ && !fin_sent_);
+  return std::min<uint32_t>(mss_, most);
 }
 
 bool Sender::FinAcked() const { return fin_sent_ && una_ == nxt_; }
@@ -130,10 +122,11 @@ void Sender::ResetWindow(const Segment& segment) {
 
 void Sender::Clear() {
   // The queue is gone, the sequence numbers stay.
-  left_over_ = InFlight() || HasUnsent()
-                   ? queue_.bytes() + (una_ == iss_ ? 1 : 0) +
-                         (fin_queued_ && !FinAcked() ? 1 : 0)
-                   : 0;
+  left_over_ = 0;
+  if (InFlight() || HasUnsent()) {
+    left_over_ = static_cast<uint32_t>(queue_.bytes()) +
+                 (una_ == iss_ ? 1 : 0) + (fin_queued_ && !FinAcked() ? 1 : 0);
+  }
   queue_.Clear();
   una_ = nxt_;
 }

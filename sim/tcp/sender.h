@@ -5,6 +5,7 @@
 #ifndef SIM_TCP_SENDER_H_
 #define SIM_TCP_SENDER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -21,9 +22,9 @@ class Sender final {
     iss_ = una_ = nxt_ = initial;
     left_over_ = 0;
   }
-  void SetLimit(size_t bytes) { limit_bytes_ = bytes; }
+  void SetLimit(size_t bytes) { limit_bytes_ = static_cast<uint32_t>(bytes); }
   void SetMss(uint32_t mss) {
-    mss_ = mss;
+    mss_ = static_cast<uint16_t>(std::min<uint32_t>(mss, UINT16_MAX));
     mss_known_ = true;
   }
   uint32_t mss() const { return mss_; }
@@ -49,7 +50,9 @@ class Sender final {
   bool WindowOpen() const { return Before(nxt_, una_ + window_); }
   // SYN, data or FIN is on its way unacknowledged.
   bool InFlight() const { return una_ != nxt_; }
-  bool HasUnsent() const;
+  bool HasUnsent() const {
+    return SentBytes() < queue_.bytes() || (fin_queued_ && !fin_sent_);
+  }
   // As SIOCOUTQ of tcp(7) counts: a FIN that was queued is one.
   size_t Unacknowledged() const {
     if (left_over_ > 0) return left_over_;
@@ -112,13 +115,15 @@ class Sender final {
 
   // The sequence number of the first byte in `queue_`.
   Sequence QueueStart() const { return una_ == iss_ ? iss_ + 1 : una_; }
-  uint32_t SentBytes() const;
+  uint32_t SentBytes() const {
+    return nxt_ - QueueStart() - (fin_sent_ ? 1 : 0);
+  }
   // tcp_urg_mode() of Linux.
   bool UrgentPending() const { return urgent_ && Before(una_, urgent_end_); }
   void PointAtUrgent(Segment* segment) const;
 
-  SliceQueue queue_;  // from una_ on
-  size_t limit_bytes_ = 0;
+  [[no_unique_address]] SliceQueue queue_;  // from una_ on
+  uint32_t limit_bytes_ = 0;
   Sequence iss_ = 0;
   Sequence una_ = 0;
   Sequence nxt_ = 0;
@@ -127,15 +132,15 @@ class Sender final {
   Sequence small_end_ = 0;  // behind the last segment below the MSS
   uint32_t window_ = 0;
   uint32_t most_window_ = 0;  // ever told, at most kMostCounted
-  size_t left_over_ = 0;      // what SIOCOUTQ counts once it is closed
-  uint32_t mss_ = kDefaultMss;
+  uint32_t left_over_ = 0;    // what SIOCOUTQ counts once it is closed
+  Sequence urgent_end_ = 0;   // behind the urgent byte
+  uint16_t mss_ = kDefaultMss;
+  bool urgent_ = false;
   bool nodelay_ = false;
   bool mss_known_ = false;
   bool fin_queued_ = false;
   bool fin_sent_ = false;
   bool small_sent_ = false;
-  bool urgent_ = false;
-  Sequence urgent_end_ = 0;  // behind the urgent byte
 };
 
 }  // namespace simloop::sim::tcp

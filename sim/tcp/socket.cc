@@ -11,8 +11,7 @@ namespace simloop::sim::tcp {
 using loop::Errno;
 
 Socket::Socket(Stack& stack, loop::Family family)
-    : stack_(stack),
-      family_(family),
+    : inet6_(family == loop::Family::kInet6),
       connection_(
           std::make_unique<Connection>(stack, stack.FreshOptions(family))),
       cookie_(stack.host().NextCookie()) {
@@ -21,14 +20,12 @@ Socket::Socket(Stack& stack, loop::Family family)
   connection_->port_use().v6only = stack.host().options().bind_v6_only;
 }
 
-Socket::Socket(Stack& stack, loop::Family family,
-               std::unique_ptr<Connection> connection)
-    : stack_(stack),
-      family_(family),
-      connection_(std::move(connection)),
+Socket::Socket(loop::Family family, std::unique_ptr<Connection> connection)
+    : inet6_(family == loop::Family::kInet6),
       phase_(Phase::kConnected),
       accepted_(true),
-      cookie_(stack.host().NextCookie()) {}
+      connection_(std::move(connection)),
+      cookie_(stack().host().NextCookie()) {}
 
 Socket::~Socket() = default;
 
@@ -56,11 +53,11 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
   PortUse& use = connection_->port_use();
   const InetOptions& inet = connection_->options->inet;
   const Errno wrong =
-      CheckBindable({.family = family_,
+      CheckBindable({.family = family(),
                      .v6only = use.v6only,
                      .settled = state() != State::kClosed || use.held(),
                      .nonlocal = inet.free_bind()},
-                    stack_.host(), address);
+                    stack().host(), address);
   if (wrong != Errno::kOk) return wrong;
   const loop::Ip before = use.ip;
   use.ip = inet6() ? address.ip : loop::Ip(address.ip.v4());
@@ -69,20 +66,20 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
   // IP_BIND_ADDRESS_NO_PORT (ip(7)): connect(2) or listen(2) picks the port.
   if (address.port != 0) {
     use.port = address.port;
-    if (stack_.ports().Conflicts(use)) {
+    if (stack().ports().Conflicts(use)) {
       use.port = 0;
       error = Errno::kEADDRINUSE;
     } else {
-      stack_.ports().Add(use);
+      stack().ports().Add(use);
     }
   } else if (!inet.bind_address_no_port()) {
-    error = stack_.TakeEphemeralPort(use, nullptr);
+    error = stack().TakeEphemeralPort(use, nullptr);
   }
   if (error != Errno::kOk) {
     use.ip = before;
     return error;
   }
-  if (use.held()) stack_.ports().Settle(use);
+  if (use.held()) stack().ports().Settle(use);
   use.locked = address.port != 0;
   if (BindsV6only(address)) {
     connection_->options.Own().inet.SetV6only(true);
@@ -97,7 +94,7 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
 
 // inet_listen(): again on a listener only changes the backlog.
 loop::Result<void> Socket::Listen(int backlog) {
-  const int most = stack_.host().options().somaxconn;
+  const int most = stack().host().options().somaxconn;
   if (backlog < 0 || backlog > most) backlog = most;
   if (listener_ != nullptr) {
     listener_->SetBacklog(backlog);
@@ -110,14 +107,14 @@ loop::Result<void> Socket::Listen(int backlog) {
   if (!use.held()) {
     use.ip =
         connection_->options->address_bound ? connection_->local.ip : any();
-    const Errno error = stack_.TakeEphemeralPort(use, nullptr);
+    const Errno error = stack().TakeEphemeralPort(use, nullptr);
     if (error != Errno::kOk) return error;
     connection_->local = {use.ip, use.port};
   }
-  if (stack_.ports().Conflicts(use)) return Errno::kEADDRINUSE;
+  if (stack().ports().Conflicts(use)) return Errno::kEADDRINUSE;
   use.listening = true;
-  stack_.ports().Settle(use);
-  listener_ = std::make_unique<Listener>(stack_, connection_->local,
+  stack().ports().Settle(use);
+  listener_ = std::make_unique<Listener>(stack(), connection_->local,
                                          *connection_, waiters());
   listener_->SetBacklog(backlog);
   return {};
@@ -128,8 +125,7 @@ loop::Result<void> Socket::Accept(Accepted* accepted) {
   std::unique_ptr<Connection> connection = listener_->Accept();
   if (connection == nullptr) return Errno::kEAGAIN;
   accepted->peer = Shown(connection->remote);
-  accepted->socket =
-      std::make_unique<Socket>(stack_, family_, std::move(connection));
+  accepted->socket = std::make_unique<Socket>(family(), std::move(connection));
   return {};
 }
 
@@ -178,13 +174,13 @@ Errno Socket::StartConnect(const loop::Address& address) {
   loop::Endpoint remote;
   PortUse& use = connection_->port_use();
   const Errno wrong =
-      CheckConnectable(family_, address, use.v6only, &remote.ip);
+      CheckConnectable(family(), address, use.v6only, &remote.ip);
   if (wrong != Errno::kOk) return wrong;
   remote.port = address.port;
-  if (!stack_.host().Routes(remote.ip)) return Errno::kENETUNREACH;
+  if (!stack().host().Routes(remote.ip)) return Errno::kENETUNREACH;
   loop::Ip source = use.held() ? use.ip : any();
   if (connection_->options->address_bound) source = connection_->local.ip;
-  if (source.is_any()) source = stack_.host().SourceFor(remote.ip);
+  if (source.is_any()) source = stack().host().SourceFor(remote.ip);
   if (source.is_v4() != remote.ip.is_v4()) {
     return source.is_v4() ? Errno::kEAFNOSUPPORT : Errno::kENETUNREACH;
   }
@@ -196,17 +192,17 @@ Errno Socket::StartConnect(const loop::Address& address) {
   }
   if (use.held()) {
     const loop::Endpoint local{source, use.port};
-    stack_.ReuseTimeWait(local, remote);
-    if (stack_.Taken(local, remote)) return Errno::kEADDRNOTAVAIL;
+    stack().ReuseTimeWait(local, remote);
+    if (stack().Taken(local, remote)) return Errno::kEADDRNOTAVAIL;
   } else {
     use.ip = source;
-    const Errno error = stack_.TakeEphemeralPort(use, &remote);
+    const Errno error = stack().TakeEphemeralPort(use, &remote);
     if (error != Errno::kOk) return error;
-    stack_.ReuseTimeWait({source, use.port}, remote);
+    stack().ReuseTimeWait({source, use.port}, remote);
   }
   connection_->local = {source, use.port};
   connection_->remote = remote;
-  connection_->Open(stack_.NextConnect());
+  connection_->Open(stack().NextConnect());
   return Errno::kOk;
 }
 
@@ -218,7 +214,7 @@ void Socket::Disconnect() {
     listener_.reset();
     PortUse& use = connection_->port_use();
     use.listening = false;
-    if (!use.locked) stack_.ports().Remove(use);
+    if (!use.locked) stack().ports().Remove(use);
   } else if (before != State::kClosed) {
     connection_->Abort();
     if (before != State::kClosing && before != State::kLastAck) {
@@ -231,7 +227,7 @@ void Socket::Disconnect() {
   }
   connection_->remote = {};
   // The RST reaches a peer on this host before the caller's own waiters hear.
-  stack_.host().RunSoftirq();
+  stack().host().RunSoftirq();
   connection_->waiters().Wake(loop::kEpollErr);
 }
 
@@ -263,7 +259,7 @@ loop::Result<void> Socket::Shutdown(int how) {
       if ((bits & Connection::kSendShut) != 0) connection_->ShutSend();
   }
   // The FIN reaches a peer on this host before the caller's own waiters hear.
-  stack_.host().RunSoftirq();
+  stack().host().RunSoftirq();
   connection_->waiters().Wake(0);
   return result;
 }
@@ -276,7 +272,9 @@ void Socket::Release() {
     connection_->Abort();
   }
   connection_->Orphan();
-  if (!connection_->ended()) stack_.Adopt(std::move(connection_));
+  if (connection_->ended()) return;
+  Stack& stack = this->stack();
+  stack.Adopt(std::move(connection_));
 }
 
 loop::Result<loop::Address> Socket::Getsockname() {

@@ -19,8 +19,7 @@ class Socket final : public sim::Socket {
   // A fresh one, as socket(2) gives.
   Socket(Stack& stack, loop::Family family);
   // An accepted one.
-  Socket(Stack& stack, loop::Family family,
-         std::unique_ptr<Connection> connection);
+  Socket(loop::Family family, std::unique_ptr<Connection> connection);
   ~Socket() override;
 
   loop::Result<void> Bind(const loop::Address& address) override;
@@ -87,19 +86,23 @@ class Socket final : public sim::Socket {
 
   // The address of `endpoint` as this family shows it.
   loop::Address Shown(const loop::Endpoint& endpoint) const;
-  bool inet6() const { return family_ == loop::Family::kInet6; }
+  bool inet6() const { return inet6_; }
+  loop::Family family() const {
+    return inet6_ ? loop::Family::kInet6 : loop::Family::kInet;
+  }
+  Stack& stack() const { return connection_->stack(); }
   // 0.0.0.0 or ::.
   loop::Ip any() const {
     return inet6() ? loop::Ip::Any6() : loop::Ip(loop::Ipv4::Any());
   }
 
-  Stack& stack_;
-  const loop::Family family_;
+  // In the padding behind File's members.
+  const bool inet6_ : 1;
+  Phase phase_ : 2 = Phase::kUnconnected;
+  bool was_mapped_ : 1 = false;  // connected to a v4-mapped address once
+  const bool accepted_ : 1 = false;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Listener> listener_;
-  Phase phase_ = Phase::kUnconnected;
-  bool was_mapped_ = false;  // connected to a v4-mapped address once
-  const bool accepted_ = false;
   const uint64_t cookie_;  // SO_COOKIE
 };
 

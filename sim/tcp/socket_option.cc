@@ -148,13 +148,13 @@ int Socket::Mss() const {
 Result<size_t> Socket::Getsockopt(int level, int name, absl::Span<char> value) {
   if (level == loop::kSolSocket) return GetSocketOption(name, value);
   if (level == loop::kIpprotoTcp) return GetTcpOption(name, value);
-  if (!InetOptions::Answers(family_, level)) {
-    return InetOptions::NoSuchLevel(family_, /*get=*/true);
+  if (!InetOptions::Answers(family(), level)) {
+    return InetOptions::NoSuchLevel(family(), /*get=*/true);
   }
   InetOptions::Facts facts;
   if (established() || state() == State::kSynSent) {
     const loop::Ip remote = connection_->remote.ip;
-    facts.mtu = stack_.host().IsLocal(remote) ? kLoopbackMtu : kLinkMtu;
+    facts.mtu = stack().host().IsLocal(remote) ? kLoopbackMtu : kLinkMtu;
     if (!inet6()) facts.mtu = std::min(facts.mtu, kMostInetMtu);
   }
   return connection_->options->inet.Get(level, name, value, facts);
@@ -177,7 +177,7 @@ Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
 
 Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
   const SocketOptions& options = *connection_->options;
-  const HostOptions& host = stack_.host().options();
+  const HostOptions& host = stack().host().options();
   if (const Flag* flag = Find(kFlags, name)) {
     return PutOption(value, int{options.*flag->field});
   }
@@ -254,13 +254,13 @@ Result<void> Socket::Setsockopt(int level, int name,
                                 absl::Span<const char> value) {
   if (level == loop::kSolSocket) return SetSocketOption(name, value);
   if (level == loop::kIpprotoTcp) return SetTcpOption(name, value);
-  if (!InetOptions::Answers(family_, level)) {
-    return InetOptions::NoSuchLevel(family_, /*get=*/false);
+  if (!InetOptions::Answers(family(), level)) {
+    return InetOptions::NoSuchLevel(family(), /*get=*/false);
   }
   SocketOptions& options = connection_->options.Own();
   PortUse& use = connection_->port_use();
   const Result<void> result = options.inet.Set(
-      level, name, value, stack_.host(), {.bound = use.held()});
+      level, name, value, stack().host(), {.bound = use.held()});
   if (!result.ok()) return result;
   if (level == loop::kIpprotoIp && name == loop::kIpTos) {
     options.socket.SetPriority(options.inet.priority());
@@ -378,7 +378,7 @@ Result<void> Socket::SetRareTcpNumber(int name, int number) {
     case loop::kTcpFastopen:
       if (number < 0 || !idle()) return Errno::kEINVAL;
       options.fast_open_queue =
-          std::min(number, stack_.host().options().somaxconn);
+          std::min(number, stack().host().options().somaxconn);
       return {};
     case loop::kTcpNotsentLowat:
       options.unsent_low_water = static_cast<uint32_t>(number);

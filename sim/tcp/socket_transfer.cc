@@ -46,7 +46,7 @@ loop::Result<size_t> Socket::Receive(Reception* reception) {
 
 // tcp_recv_urg().
 loop::Result<size_t> Socket::ReceiveUrgent(Reception* reception) {
-  Urgent& urgent = connection_->receiver().urgent();
+  const Urgent& urgent = connection_->receiver().urgent();
   if (connection_->options->oob_inline || !urgent.pending() ||
       urgent.state() == Urgent::State::kRead) {
     return Errno::kEINVAL;
@@ -56,7 +56,7 @@ loop::Result<size_t> Socket::ReceiveUrgent(Reception* reception) {
   }
   if (urgent.state() == Urgent::State::kHere) {
     const int flags = reception->flags;
-    if ((flags & loop::kMsgPeek) == 0) urgent.Read();
+    if ((flags & loop::kMsgPeek) == 0) connection_->receiver().ReadUrgent();
     reception->answer_flags |= loop::kMsgOob;
     if (reception->buffer.empty()) {
       reception->answer_flags |= loop::kMsgTrunc;

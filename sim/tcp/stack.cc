@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
 #include "sim/host.h"
@@ -136,7 +137,7 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
   const HostOptions& options = host_.options();
   const uint32_t range =
       options.last_ephemeral_port - options.first_ephemeral_port + 1;
-  std::vector<uint16_t> free;
+  absl::InlinedVector<uint16_t, kPortChoices> free;
   const size_t wanted = host_.world().calm() ? 1 : kPortChoices;
   for (uint32_t i = 0; i < range && free.size() < wanted; ++i) {
     const auto port = static_cast<uint16_t>(options.first_ephemeral_port +

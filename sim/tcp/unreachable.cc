@@ -37,7 +37,7 @@ void Connection::ReceiveError(const Icmp& icmp) {
     error_ = icmp.error();
     Wake(loop::kEpollErr);
   } else {
-    soft_error_ = icmp.error();
+    trouble().soft_error = icmp.error();
   }
 }
 
