@@ -214,19 +214,21 @@ void Outgoing::AddLengthField(const Said& said,
 }
 
 void Outgoing::CheckLength(size_t bytes, bool last) {
-  if (!strict_content_length || !said_length_.has_value() ||
-      !framing.has_body || chunked_) {
-    return;
-  }
+  if (!strict_content_length) return;
   const uint64_t sum = body_bytes_ + bytes;
+  // As in Node what is too much is counted, too, and before the head is formed
+  // nobody looks.
+  body_bytes_ = sum;
+  if (!said_length_.has_value() || !framing.has_body || chunked_) return;
   if (last ? sum != *said_length_ : sum > *said_length_) {
+    // Nothing undoes what end() has done by then.
+    if (last && socket_ != nullptr) socket_->Cork();
     throw Error(
         "ERR_HTTP_CONTENT_LENGTH_MISMATCH",
         absl::StrCat("Response body's content-length of ", sum,
                      " byte(s) does not match the content-length of ",
                      *said_length_, " byte(s) set in header"));
   }
-  body_bytes_ = sum;
 }
 
 bool Outgoing::Write(absl::string_view data, WriteCallback written) {
