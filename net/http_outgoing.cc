@@ -19,14 +19,14 @@ void Validate(const Headers::Field& field, bool trailer = false) {
   if (!IsToken(field.name)) {
     throw Error("ERR_INVALID_HTTP_TOKEN",
                 absl::StrCat(trailer ? "Trailer" : "Header",
-                             " name must be a valid HTTP token [\"",
-                             field.name, "\"]"));
+                             " name must be a valid HTTP token [\"", field.name,
+                             "\"]"));
   }
   if (!IsFieldValue(field.value)) {
-    throw Error("ERR_INVALID_CHAR",
-                absl::StrCat("Invalid character in ",
-                             trailer ? "trailer" : "header", " content [\"",
-                             field.name, "\"]"));
+    throw Error(
+        "ERR_INVALID_CHAR",
+        absl::StrCat("Invalid character in ", trailer ? "trailer" : "header",
+                     " content [\"", field.name, "\"]"));
   }
 }
 
@@ -223,11 +223,10 @@ void Outgoing::CheckLength(size_t bytes, bool last) {
   if (last ? sum != *said_length_ : sum > *said_length_) {
     // Nothing undoes what end() has done by then.
     if (last && socket_ != nullptr) socket_->Cork();
-    throw Error(
-        "ERR_HTTP_CONTENT_LENGTH_MISMATCH",
-        absl::StrCat("Response body's content-length of ", sum,
-                     " byte(s) does not match the content-length of ",
-                     *said_length_, " byte(s) set in header"));
+    throw Error("ERR_HTTP_CONTENT_LENGTH_MISMATCH",
+                absl::StrCat("Response body's content-length of ", sum,
+                             " byte(s) does not match the content-length of ",
+                             *said_length_, " byte(s) set in header"));
   }
 }
 

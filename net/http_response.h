@@ -75,8 +75,8 @@ class ServerResponse final
   // status_code. After End() it is an 'error' ERR_STREAM_WRITE_AFTER_END.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
   // res.end(). Modern: without a head before it, the length of `data` is the
-  // Content-Length. The second time it does nothing, but that `finished` is told
-  // so, and that `data` is an 'error'.
+  // Content-Length. The second time it does nothing, but that `finished` is
+  // told so, and that `data` is an 'error'.
   void End(absl::string_view data = "", EndCallback finished = nullptr);
   void Cork() { out_.Cork(); }
   void Uncork() { out_.Uncork(); }

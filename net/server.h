@@ -158,7 +158,7 @@ class Server final : public Resident,
   ListenerId abort_listener_ = 0;
   uint32_t attempt_ = 0;  // counts Listen() and Close(), for late answers
   loop::Errno bind_error_ = loop::Errno::kOk;  // of the last Bind()
-  bool looking_up_ = false;  // the address to listen on
+  bool looking_up_ = false;                    // the address to listen on
   bool bound_path_ = false;  // there is a pathname to unlink(2)
   bool ref_ = true;
   int closes_due_ = 0;    // ticks that emit 'close'

@@ -68,21 +68,19 @@ void Socket::ConnectTwice(const ConnectOptions& options) {
                                          : loop::Ip::Parse(options.host);
   // The name of an address that is not looked at any more.
   const Address target = !options.path.empty() ? Address::Unix(options.path)
-                         : ip.has_value()
-                             ? Address::Of({*ip, options.port})
-                             : dial()->addresses.empty()
-                                   ? Address()
-                                   : dial()->addresses.front();
-  stack_->loop().NextTick(
-      [self = shared_from_this(), attempt = attempt_, target] {
-        if (attempt != self->attempt_ || !self->connecting_) return;
-        self->on.connection_attempt.Emit(target);
-        if (attempt != self->attempt_ || !self->connecting_) return;
-        const auto local = self->local_address();
-        self->Destroy(AddressError(self->quirks(), Errno::kEALREADY, "connect",
-                                   target,
-                                   local.has_value() ? &*local : nullptr));
-      });
+                         : ip.has_value() ? Address::Of({*ip, options.port})
+                         : dial()->addresses.empty()
+                             ? Address()
+                             : dial()->addresses.front();
+  stack_->loop().NextTick([self = shared_from_this(), attempt = attempt_,
+                           target] {
+    if (attempt != self->attempt_ || !self->connecting_) return;
+    self->on.connection_attempt.Emit(target);
+    if (attempt != self->attempt_ || !self->connecting_) return;
+    const auto local = self->local_address();
+    self->Destroy(AddressError(self->quirks(), Errno::kEALREADY, "connect",
+                               target, local.has_value() ? &*local : nullptr));
+  });
 }
 
 // v0.1.96: the one address.
@@ -144,9 +142,12 @@ bool Socket::BindLocal(const Address& target) {
                           ? *loop::Ip::Parse(options.local_address)
                       : is_v4 ? loop::Ip(loop::Ipv4::Any())
                               : loop::Ip::Any6();
-  const Address local = {ip.is_v4() ? loop::Family::kInet
-                                    : loop::Family::kInet6,
-                         options.local_port, 0, ip, {}};
+  const Address local = {
+      ip.is_v4() ? loop::Family::kInet : loop::Family::kInet6,
+      options.local_port,
+      0,
+      ip,
+      {}};
   if (ip.is_v4() != is_v4) {  // uv_ip4_addr() cannot read it
     Destroy(AddressError(quirks(), Errno::kEINVAL, "bind", local));
     return false;

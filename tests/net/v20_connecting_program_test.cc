@@ -24,8 +24,8 @@ class V20Connecting : public V20Program {
 
 // An error's text without what differs from run to run.
 std::string Text(const Error& error, uint16_t port) {
-  std::string text = absl::StrReplaceAll(
-      error.message(), {{absl::StrCat(":", port), ":PORT"}});
+  std::string text = absl::StrReplaceAll(error.message(),
+                                         {{absl::StrCat(":", port), ":PORT"}});
   const size_t local = text.find(" - Local (127.0.0.1:");
   if (local == std::string::npos) return text;
   return text.substr(0, local) + " - Local (127.0.0.1:LOCAL)";
@@ -131,15 +131,14 @@ TEST_P(V20Connecting, Case110ManyAreRefused) {
     if (k != "a") s->Write("data", Called(k, "write"));
     if (k == "c") s->End("more", Called(k, "end"));
     s->on.error([&, k, s](const Error& e) {
-      process.Log(k, "address ", e.address(), " ", Bool(e.port() == port),
-                  " true ", absl::StrReplaceAll(
-                      e.message(), {{absl::StrCat(port), "PORT"}}));
-      process.Log(k, "state ", s->ready_state(), " ", Bool(s->destroyed()),
-                  " ", Bool(s->connecting()), " ", s->writable_bytes());
+      process.Log(
+          k, "address ", e.address(), " ", Bool(e.port() == port), " true ",
+          absl::StrReplaceAll(e.message(), {{absl::StrCat(port), "PORT"}}));
+      process.Log(k, "state ", s->ready_state(), " ", Bool(s->destroyed()), " ",
+                  Bool(s->connecting()), " ", s->writable_bytes());
     });
-    s->on.close([&, k](bool) {
-      Immediate([&, k] { process.Log(k, "immediate"); });
-    });
+    s->on.close(
+        [&, k](bool) { Immediate([&, k] { process.Log(k, "immediate"); }); });
     Tick([&, k] { process.Log(k, "tick"); });
   }
   EXPECT_EQ(process.Run(), RecordedLines("v20/110-refused-many"));

@@ -72,12 +72,11 @@ TEST_P(V20DatagramOrder, Case144SendsBeforeItListens) {
     a->Send("two", port, "127.0.0.1", Sent("two"));
     a->on.listening([&, port] {
       process.Log("a", "on listening");
-      a->Send("three", port, "127.0.0.1",
-              [&, port](const Error* e, size_t n) {
-                Sent("three")(e, n);
-                a->Send("four", port, "127.0.0.1", Sent("four"));
-                Tick([&] { process.Log("a", "tick"); });
-              });
+      a->Send("three", port, "127.0.0.1", [&, port](const Error* e, size_t n) {
+        Sent("three")(e, n);
+        a->Send("four", port, "127.0.0.1", Sent("four"));
+        Tick([&] { process.Log("a", "tick"); });
+      });
     });
     Tick([&] { process.Log("main", "tick"); });
     Immediate([&] { process.Log("main", "immediate"); });

@@ -91,9 +91,8 @@ TEST_P(V20Ending, Case109Counts) {
   };
   const auto log = [&](Socket& s, const std::string& actor,
                        const std::string& event) {
-    return [&, actor, event, p = &s] {
-      process.Log(actor, event, " ", show(*p));
-    };
+    return
+        [&, actor, event, p = &s] { process.Log(actor, event, " ", show(*p)); };
   };
   const auto server =
       Server::Create(process.stack(), [&](const SocketHandle& socket) {
@@ -141,7 +140,8 @@ TEST_P(V20Ending, Case112ClosesWithConnections) {
   std::vector<SocketHandle> peers;
   // The answer of getConnections() comes in a tick.
   const auto count = [&](const std::string& name) {
-    Tick([&, name] { process.Log("server", name, " ", server->connections()); });
+    Tick(
+        [&, name] { process.Log("server", name, " ", server->connections()); });
   };
   const auto close = [&] {
     server->Close([&](const Error* error) {
@@ -203,9 +203,7 @@ TEST_P(V20EndingTimed, Case113ResetsInEachState) {
           c->on.finish([c] { c->ResetAndDestroy(); });
         });
       },
-      [&](const SocketHandle& c) {
-        c->on.connect([c] { c->Write("hello"); });
-      },
+      [&](const SocketHandle& c) { c->on.connect([c] { c->Write("hello"); }); },
       [&](const SocketHandle& c) {
         c->on.connect([c] {
           c->Destroy();
@@ -235,9 +233,7 @@ TEST_P(V20EndingTimed, Case118PausesAtOddPlaces) {
         s->Resume();
       });
   std::string k;
-  const auto data = [&](absl::string_view d) {
-    process.Log(k, "data ", d);
-  };
+  const auto data = [&](absl::string_view d) { process.Log(k, "data ", d); };
   const std::vector<Step> steps = {
       [&](const SocketHandle& c) {
         c->on.data(data);
@@ -301,8 +297,7 @@ TEST_P(V20EndingTimed, Case118PausesAtOddPlaces) {
     const auto c = Dial(*server);
     const auto show = [&, p = c.get()](const std::string& event) {
       return [&, p, event] {
-        process.Log(k, event, " ", Bool(p->paused()), " ",
-                    p->readable_bytes());
+        process.Log(k, event, " ", Bool(p->paused()), " ", p->readable_bytes());
       };
     };
     c->on.connect(show("connect"));

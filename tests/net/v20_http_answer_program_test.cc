@@ -70,9 +70,8 @@ TEST_P(V20HttpAnswer, Case139Informs) {
     q->on.response([&, q](const Request& r) {
       process.Log("c", "response ", r->status_code(), " ",
                   FieldOf(r, "connection"));
-      r->on.data([&](absl::string_view d) {
-        process.Log("c.res", "data ", d);
-      });
+      r->on.data(
+          [&](absl::string_view d) { process.Log("c.res", "data ", d); });
       r->on.end([&, q] {
         process.Log("c.res", "end");
         if (!q->writable_ended()) q->End("late");
@@ -83,8 +82,8 @@ TEST_P(V20HttpAnswer, Case139Informs) {
       if (expects && !q->writable_ended()) q->End("body");
     });
     q->on.information([&](const http::IncomingMessage& m) {
-      process.Log("c", "information ", m.status_code(), " ",
-                  m.status_message(), " ", Object(m.headers()));
+      process.Log("c", "information ", m.status_code(), " ", m.status_message(),
+                  " ", Object(m.headers()));
     });
     WatchEvent(process, q->on.finish, "c", "finish");
     WatchErrors(q, "c");
@@ -187,8 +186,8 @@ TEST_P(V20HttpAnswerTimed, Case141ServesNoMoreRequests) {
     const auto q = http::Get(process.stack(), to);
     q->on.response([&, p = q.get()](const Request& r) {
       process.Log("c", "response ", r->status_code(), " ",
-                  FieldOf(r, "connection"), " ", FieldOf(r, "keep-alive"),
-                  " ", Bool(p->reused_socket()));
+                  FieldOf(r, "connection"), " ", FieldOf(r, "keep-alive"), " ",
+                  Bool(p->reused_socket()));
       r->Resume();
     });
     WatchErrors(q, "c");
@@ -248,9 +247,8 @@ TEST_P(V20HttpAnswerTimed, Case142NobodyReads) {
       // readableLength is not there.
       After(60, [&, r] {
         process.Log("b", "complete ", Bool(r->complete()), " 20");
-        r->on.data([&](absl::string_view d) {
-          process.Log("b", "data ", d.size());
-        });
+        r->on.data(
+            [&](absl::string_view d) { process.Log("b", "data ", d.size()); });
       });
     });
     WatchEvent(process, b->on.close, "b", "close");
@@ -327,13 +325,13 @@ TEST_P(V20HttpAnswer, Case143NeverConnects) {
     q->on.socket([&](const SocketHandle&) { process.Log("q", "socket"); });
     WatchEvent(process, q->on.finish, "q", "finish");
     q->on.error([&, port](const Error& e) {
-      process.Log("q", "error ", e.code(), " ", e.syscall(), " ",
-                  absl::StrReplaceAll(e.message(),
-                                      {{absl::StrCat(port), "PORT"}}));
+      process.Log(
+          "q", "error ", e.code(), " ", e.syscall(), " ",
+          absl::StrReplaceAll(e.message(), {{absl::StrCat(port), "PORT"}}));
     });
     q->on.close([&, p = q.get()] {
-      process.Log("q", "close ", Bool(p->destroyed()), " ",
-                  Bool(p->aborted()), " ", Bool(p->writable_finished()));
+      process.Log("q", "close ", Bool(p->destroyed()), " ", Bool(p->aborted()),
+                  " ", Bool(p->writable_finished()));
       Immediate([&] { start(); });
     });
     act(q);

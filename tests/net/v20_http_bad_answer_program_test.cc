@@ -86,9 +86,8 @@ TEST_P(V20HttpBadAnswer, Case123ReadsBadAnswers) {
   const auto server =
       Server::Create(process.stack(), [&](const SocketHandle& s) {
         s->on.error([](const Error&) {});
-        s->on.data.Once([&, p = s.get()](absl::string_view) {
-          p->End(answers[i]);
-        });
+        s->on.data.Once(
+            [&, p = s.get()](absl::string_view) { p->End(answers[i]); });
       });
   std::function<void()> start = [&] {
     if (i == answers.size()) {
@@ -114,9 +113,8 @@ TEST_P(V20HttpBadAnswer, Case123ReadsBadAnswers) {
       r->on.error([&, who](const Error& e) {
         process.Log(who, "res error ", Described(e));
       });
-      r->on.close([&, who, m] {
-        process.Log(who, "res close ", Bool(m->complete()));
-      });
+      r->on.close(
+          [&, who, m] { process.Log(who, "res close ", Bool(m->complete())); });
     });
     WatchErrors(q, who);
     q->on.information([&, who](const http::IncomingMessage& m) {

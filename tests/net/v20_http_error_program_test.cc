@@ -23,9 +23,8 @@ class V20HttpError : public V20Program {
   }
   void WatchResponse(const Request& r) {
     process.Log("c", "response");
-    r->on.data([this](absl::string_view d) {
-      process.Log("c.res", "data ", d);
-    });
+    r->on.data(
+        [this](absl::string_view d) { process.Log("c.res", "data ", d); });
     WatchEvent(process, r->on.end, "c.res", "end");
     WatchErrors(r, "c.res");
     WatchEvent(process, r->on.aborted, "c.res", "aborted");
@@ -101,8 +100,7 @@ TEST_P(V20HttpError, Case135HearsOfClientErrors) {
   then = second;
   server->on.listening([&] { run(); });
   server->Listen(0, "127.0.0.1");
-  EXPECT_EQ(process.Run(),
-            RecordedLines("v20/135-http-client-error-listener"));
+  EXPECT_EQ(process.Run(), RecordedLines("v20/135-http-client-error-listener"));
 }
 
 TEST_P(V20HttpErrorTimed, Case138DestroysItsConnection) {
@@ -121,8 +119,8 @@ TEST_P(V20HttpErrorTimed, Case138DestroysItsConnection) {
          process.Log("s.res", "ended ", Bool(r->writable_ended()), " ",
                      Bool(r->writable_finished()));
        }},
-      {"/error", [&](const Request& q,
-                     const Response&) { q->socket()->Destroy(mine); }},
+      {"/error",
+       [&](const Request& q, const Response&) { q->socket()->Destroy(mine); }},
       {"/reqd",
        [](const Request& q, const Response& r) {
          q->Destroy();
@@ -199,8 +197,7 @@ TEST_P(V20HttpErrorTimed, Case147AnswersAreCut) {
         });
         if (q->url() == "/write") {
           const auto cb = [&](const Error* e) {
-            process.Log("s.res", "cb ",
-                        e == nullptr ? "null" : Described(*e));
+            process.Log("s.res", "cb ", e == nullptr ? "null" : Described(*e));
           };
           process.Log("s.res", "write ", Bool(r->Write(big, cb)));
         } else {
@@ -214,9 +211,9 @@ TEST_P(V20HttpErrorTimed, Case147AnswersAreCut) {
   using Act = std::function<void(Socket&)>;
   const auto reset = [](Socket& c) { c.ResetAndDestroy(); };
   const std::vector<std::pair<std::string, Act>> acts = {
-      {"/write", reset},
-      {"/end", reset},
-      {"/end", [](Socket& c) { c.Destroy(); }}};
+      {"/write", reset}, {"/end", reset}, {"/end", [](Socket& c) {
+                                             c.Destroy();
+                                           }}};
   size_t next = 0;
   std::function<void()> start = [&] {
     if (next == acts.size()) {

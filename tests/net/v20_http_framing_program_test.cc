@@ -53,17 +53,16 @@ TEST_P(V20HttpFramingTimed, Case120KeepsConnectionsOfHttp10) {
       });
   const std::string keep = "Connection: keep-alive\r\n";
   const std::string close = "Connection: close\r\n";
-  const std::vector<OldCase> cases = {
-      {"/", ""},
-      {"/len", keep},
-      {"/", keep},
-      {"/ka", ""},
-      {"/write", keep},
-      {"/write", keep + "TE: chunked\r\n"},
-      {"/head", keep, "HEAD"},
-      {"/len", close},
-      {"/len", "", "GET", "1.1"},
-      {"/len", close, "GET", "1.1"}};
+  const std::vector<OldCase> cases = {{"/", ""},
+                                      {"/len", keep},
+                                      {"/", keep},
+                                      {"/ka", ""},
+                                      {"/write", keep},
+                                      {"/write", keep + "TE: chunked\r\n"},
+                                      {"/head", keep, "HEAD"},
+                                      {"/len", close},
+                                      {"/len", "", "GET", "1.1"},
+                                      {"/len", close, "GET", "1.1"}};
   size_t next = 0;
   std::string all;
   bool done = false;
@@ -118,8 +117,8 @@ TEST_P(V20HttpFraming, Case121AnswersWithoutABody) {
         } else if (parts[2] == "b") {
           r->WriteHead(code, {{"Content-Length", "4"}});
           process.Log("res", "write ", Bool(r->Write("body", [&](const Error*) {
-            process.Log("res", "cb");
-          })));
+                        process.Log("res", "cb");
+                      })));
           r->End();
         } else if (parts[2] == "c") {
           r->WriteHead(code, "Because", {{"Transfer-Encoding", "chunked"}});
@@ -211,9 +210,8 @@ TEST_P(V20HttpFramingTimed, Case122LengthsAreWrong) {
     const auto q = http::Get(process.stack(), to);
     q->on.response([&, path, p = q.get()](const Request& r) {
       process.Log("c.req", "response ", path, " ", Bool(p->reused_socket()));
-      r->on.data([&](absl::string_view d) {
-        process.Log("c.res", "data ", d);
-      });
+      r->on.data(
+          [&](absl::string_view d) { process.Log("c.res", "data ", d); });
       r->on.end([&, m = r.get()] {
         process.Log("c.res", "end ", Bool(m->complete()));
       });
@@ -311,9 +309,8 @@ TEST_P(V20HttpFraming, Case134SendsTrailers) {
     const auto q = ask("PUT", "Content-MD5");
     q->on.response([&](const Request& r) {
       process.Log("c.res", "headers ", Object(r->headers()));
-      r->on.data([&](absl::string_view d) {
-        process.Log("c.res", "data ", d);
-      });
+      r->on.data(
+          [&](absl::string_view d) { process.Log("c.res", "data ", d); });
       r->on.end([&, m = r.get()] {
         process.Log("c.res", "trailers ", Object(m->trailers()), " ",
                     Array(m->raw_trailers()));

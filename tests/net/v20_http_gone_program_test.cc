@@ -124,9 +124,8 @@ TEST_P(V20HttpGone, Case131KeptConnectionsDie) {
         }
       });
   const auto agent = http::Agent::Create(process.stack());
-  const std::vector<std::string> paths = {"/ok", "/kill", "/ok",
-                                          "/reset", "/ok", "/part",
-                                          "/ok", "/after", "/ok"};
+  const std::vector<std::string> paths = {
+      "/ok", "/kill", "/ok", "/reset", "/ok", "/part", "/ok", "/after", "/ok"};
   size_t next = 0;
   std::function<void()> start = [&] {
     if (next == paths.size()) {
@@ -169,16 +168,15 @@ TEST_P(V20HttpGone, Case132TheClientGoesInABody) {
     r->End("y", Called("s.res", "end"));
     Immediate([&, r] {
       process.Log("s.res", "state ", Bool(r->destroyed()), " ",
-                  Bool(r->writable_ended()), " ",
-                  Bool(r->writable_finished()), " ", Bool(r->headers_sent()));
+                  Bool(r->writable_ended()), " ", Bool(r->writable_finished()),
+                  " ", Bool(r->headers_sent()));
     });
   };
   const auto server = http::Server::Create(
       process.stack(), [&](const Request& q, const Response& r) {
         process.Log("server", "request ", q->url());
-        q->on.data([&](absl::string_view d) {
-          process.Log("s.req", "data ", d);
-        });
+        q->on.data(
+            [&](absl::string_view d) { process.Log("s.req", "data ", d); });
         WatchEvent(process, q->on.aborted, "s.req", "aborted");
         WatchEvent(process, q->on.end, "s.req", "end");
         q->on.error([&, q](const Error& e) {

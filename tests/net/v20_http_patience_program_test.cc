@@ -16,9 +16,8 @@ using absl::Milliseconds;
 class V20HttpPatience : public V20Program {
  protected:
   void WatchBody(const Request& r, const std::string& actor) {
-    r->on.data([this, actor](absl::string_view d) {
-      process.Log(actor, "data ", d);
-    });
+    r->on.data(
+        [this, actor](absl::string_view d) { process.Log(actor, "data ", d); });
     WatchEvent(process, r->on.end, actor, "end");
   }
 };
@@ -72,7 +71,7 @@ TEST_P(V20HttpPatience, Case136TheServerHears) {
         WatchErrors(q, "s.req");
         act(q, r);
       });
-  const std::vector<std::string> paths = {"/res", "/req", "/both",
+  const std::vector<std::string> paths = {"/res",  "/req",   "/both",
                                           "/none", "/rearm", "/server"};
   size_t next = 0;
   std::function<void()> start = [&] {

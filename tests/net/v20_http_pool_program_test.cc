@@ -149,8 +149,7 @@ TEST_P(V20HttpPool, Case130TakesFreeConnectionsByTurns) {
   const auto go = [&](http::Agent::Options options, Then then) {
     n = 0;
     agent = NewAgent(options);
-    agent->on.free(
-        [&](const SocketHandle&) { process.Log("agent", "free"); });
+    agent->on.free([&](const SocketHandle&) { process.Log("agent", "free"); });
     left = 3;
     two = 2;
     next = then;

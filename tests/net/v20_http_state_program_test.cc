@@ -38,7 +38,8 @@ TEST_P(V20HttpState, Case124AnswersTheFirstLast) {
   };
   const auto act = [&](const std::string& url, const Response& r) {
     if (url == "/2") {
-      process.Log("res", "write ", Bool(r->Write("two", Once("res", "cb two"))));
+      process.Log("res", "write ",
+                  Bool(r->Write("two", Once("res", "cb two"))));
       process.Log("res", "length ", r->writable_bytes());
     } else if (url == "/3") {
       r->End("three", Once("res", "cb three"));
@@ -215,9 +216,8 @@ TEST_P(V20HttpState, Case126EndsAgain) {
     to.method = "POST";
     const auto q = http::Request(process.stack(), to);
     q->on.response([&](const Request& r) {
-      r->on.data([&](absl::string_view d) {
-        process.Log("c.res", "data ", d);
-      });
+      r->on.data(
+          [&](absl::string_view d) { process.Log("c.res", "data ", d); });
       WatchEvent(process, r->on.end, "c.res", "end");
     });
     WatchErrors(q, "c.req");

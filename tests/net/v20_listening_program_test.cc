@@ -71,10 +71,10 @@ TEST_P(V20Listening, Case111FailsAndListensAgain) {
     process.Log("b", "called ", Bool(b->listening()), " ",
                 Bool(!b->address().has_value()));
     b->on.error.Once([&, port](const Error& e) {
-      process.Log("b", "text ", e.code(), " ", e.syscall(), " ", e.address(),
-                  " ", Bool(e.port() == port), " ",
-                  absl::StrReplaceAll(e.message(),
-                                      {{absl::StrCat(port), "PORT"}}));
+      process.Log(
+          "b", "text ", e.code(), " ", e.syscall(), " ", e.address(), " ",
+          Bool(e.port() == port), " ",
+          absl::StrReplaceAll(e.message(), {{absl::StrCat(port), "PORT"}}));
       b->Close(Answered("b", "cb close"));
       listen(*b, [&] { process.Log("b", "cb listening"); });
       b->on.listening.Once(again);
