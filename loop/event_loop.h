@@ -81,6 +81,10 @@ class EventLoop final {
   // process.nextTick(): before anything else (kModern), or before the next
   // poll (kV0196).
   void NextTick(Task task);
+  // In a callback: runs the ticks and microtasks now that would follow it. For
+  // where Node calls a program several times for one readiness: not from code
+  // that a program has called. REQUIRES: kModern.
+  void RunTicks() { AfterCallback(true); }
   // queueMicrotask(): after the tick queue. REQUIRES: kModern.
   void QueueMicrotask(Task task);
   // setImmediate(): the check phase. REQUIRES: kModern.

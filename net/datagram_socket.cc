@@ -350,6 +350,8 @@ void DatagramSocket::Receive() {
       return;
     }
     on.message.Emit(absl::string_view(space.data(), *got), from);
+    if (stack_ == nullptr) return;
+    stack_->loop().RunTicks();
   }
 }
 

@@ -91,6 +91,11 @@ Error LookupError(const Quirks& quirks, absl::string_view code,
   return made;
 }
 
+Error AlreadyFinished() {
+  return Error("ERR_STREAM_ALREADY_FINISHED",
+               "Cannot call end after a stream was finished");
+}
+
 Error AbortError() { return Error("ABORT_ERR", "The operation was aborted"); }
 
 }  // namespace simloop::net

@@ -73,6 +73,8 @@ Error LookupError(const Quirks& quirks, absl::string_view code,
                   absl::string_view host);
 // AbortError.
 Error AbortError();
+// What end() says the second time: ERR_STREAM_ALREADY_FINISHED.
+Error AlreadyFinished();
 
 // As Node shows an address and a port: "127.0.0.1:80", "::1:80"; a pathname.
 std::string AddressText(const loop::Address& address);

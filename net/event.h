@@ -41,6 +41,12 @@ class EventOf {
   ListenerId Once(F&& listener) {
     return Add(std::forward<F>(listener), true);
   }
+  // once(), in the place of one that was added when the emitter's newest
+  // listener was `behind`.
+  template <typename F>
+  ListenerId OnceBehind(ListenerId behind, F&& listener) {
+    return Add(std::forward<F>(listener), true, behind);
+  }
   // off(): does nothing for a listener that is gone.
   void Remove(ListenerId id) { self().list().Remove(self().number(), id); }
   // removeAllListeners().
@@ -95,7 +101,8 @@ class EventOf {
   const Self& self() const { return static_cast<const Self&>(*this); }
 
   template <typename F>
-  ListenerId Add(F&& listener, bool once) {
+  ListenerId Add(F&& listener, bool once,
+                 ListenerId behind = ListenerList::kNewest) {
     using Stored = std::decay_t<F>;
     static_assert(std::is_invocable_v<Stored&, Args...>,
                   "the listener does not take the event's arguments");
@@ -123,7 +130,7 @@ class EventOf {
     }
     entry.call = reinterpret_cast<void (*)()>(caller);
     self().set_heard();
-    return self().list().Add(entry);
+    return self().list().Add(entry, behind);
   }
 };
 
@@ -153,6 +160,8 @@ class Emitter {
   void Clear() { listeners_.Clear(); }
   // Whether any event has a listener.
   bool heard() const { return !listeners_.empty(); }
+  // The listener added last; 0 before the first.
+  ListenerId newest() const { return listeners_.newest(); }
 
  private:
   template <typename... Args>

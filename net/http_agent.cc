@@ -52,6 +52,7 @@ struct Agent::Pool {
   Sockets free;
   Sockets busy;
   std::deque<std::shared_ptr<ClientRequest>> waiting;
+  uint64_t queue_order = 0;  // since when somebody waits
 };
 
 Agent::~Agent() = default;
@@ -114,6 +115,7 @@ void Agent::AddRequest(const std::shared_ptr<ClientRequest>& request) {
              total_sockets_ < options_.max_total_sockets) {
     Give(request, Connect(pool, *request), /*reused=*/false);
   } else {
+    if (pool.waiting.empty()) pool.queue_order = ++queues_;
     pool.waiting.push_back(request);
   }
 }
@@ -182,7 +184,9 @@ void Agent::TakeBack(const std::shared_ptr<Socket>& socket,
     socket->Destroy();
     return;
   }
+  // removeSocket(): who waits elsewhere takes its place among the busy.
   Drop(pool->busy, *socket);
+  ServeWaiting(*pool);
   pool->free.push_back(socket);
 }
 
@@ -197,7 +201,7 @@ bool Agent::Keep(Socket& socket, const IncomingMessage& response) {
     // It can only make the agent's own timeout shorter.
     timeout = std::min(timeout, absl::Seconds(hint - 1));
   }
-  socket.SetTimeout(timeout);
+  if (socket.timeout() != timeout) socket.SetTimeout(timeout);
   return true;
 }
 
@@ -215,25 +219,35 @@ void Agent::Remove(Socket& socket) {
   Drop(pool->free, socket);
   Drop(pool->busy, socket);
   --total_sockets_;
-  if (!pool->waiting.empty()) {
-    ConnectForWaiting(*pool);
+  ServeWaiting(*pool);
+}
+
+// A connection for whoever waits, in `pool` first.
+void Agent::ServeWaiting(Pool& pool) {
+  if (!pool.waiting.empty()) {
+    ConnectForWaiting(pool);
     return;
   }
+  Pool* first = nullptr;
   for (const auto& other : pools_) {
-    if (other->waiting.empty()) continue;
-    // As in Node: if the first such address has connections, they serve it.
-    if (other->busy.empty()) ConnectForWaiting(*other);
-    return;
+    if (!other->waiting.empty() &&
+        (first == nullptr || other->queue_order < first->queue_order)) {
+      first = other.get();
+    }
   }
+  // As in Node: if the first such address has connections, they serve it.
+  if (first != nullptr && first->busy.empty()) ConnectForWaiting(*first);
 }
 
 void Agent::Destroy() {
+  SocketList all;
   for (const auto& pool : pools_) {
-    const SocketList free = pool->free;
-    const SocketList busy = pool->busy;
-    for (const auto& socket : free) socket->Destroy();
-    for (const auto& socket : busy) socket->Destroy();
+    all.insert(all.end(), pool->free.begin(), pool->free.end());
   }
+  for (const auto& pool : pools_) {
+    all.insert(all.end(), pool->busy.begin(), pool->busy.end());
+  }
+  for (const auto& socket : all) socket->Destroy();
 }
 
 size_t Agent::free_sockets() const {

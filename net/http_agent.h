@@ -112,12 +112,14 @@ class Agent final : public std::enable_shared_from_this<Agent> {
   void Give(const std::shared_ptr<ClientRequest>& request,
             const std::shared_ptr<Socket>& socket, bool reused);
   std::shared_ptr<Socket> Connect(Pool& pool, const ClientRequest& request);
+  void ServeWaiting(Pool& pool);
   void ConnectForWaiting(Pool& pool);
   bool Keep(Socket& socket, const IncomingMessage& response);
 
   Stack& stack_;
   const Options options_;
   size_t total_sockets_ = 0;
+  uint64_t queues_ = 0;  // counts addresses for which requests began to wait
   std::vector<std::unique_ptr<Pool>> pools_;
 };
 

@@ -156,27 +156,61 @@ bool ClientRequest::Write(absl::string_view data, WriteCallback written) {
         ended_ ? Error("ERR_STREAM_WRITE_AFTER_END", "write after end")
                : Error("ERR_STREAM_DESTROYED",
                        "Cannot call write after a stream was destroyed");
-    stack_->loop().NextTick([self = shared_from_this(), error,
-                             written = std::move(written)]() mutable {
-      const bool destroyed = self->destroyed_;
-      if (written != nullptr) written(&error);
-      if (!destroyed && !self->destroyed_) self->EmitError(error);
-    });
+    FailWrite(error, std::move(written));
     return false;
   }
-  if (!out_.head_formed()) FormHead(std::nullopt);
   out_.CheckLength(data.size(), /*last=*/false);
+  if (!out_.head_formed()) FormHead(std::nullopt);
   return out_.Write(data, std::move(written));
 }
 
-void ClientRequest::End(absl::string_view data, Event<>::Listener finished) {
-  if (ended_ || stack_ == nullptr) return;
+// onError() and emitErrorNt(): each is told.
+void ClientRequest::FailWrite(const Error& error, WriteCallback written) {
+  stack_->loop().NextTick([self = shared_from_this(), error,
+                           destroyed = destroyed_,
+                           written = std::move(written)]() mutable {
+    if (written != nullptr) written(&error);
+    if (destroyed || self->destroyed_) return;
+    if (!self->on.error.Emit(error)) throw error;
+  });
+}
+
+bool ClientRequest::writable_finished() const {
+  return ended_ && writable_bytes() == 0;
+}
+
+void ClientRequest::EndAgain(absl::string_view data, EndCallback finished) {
+  if (!data.empty()) {
+    if (destroyed_) return;
+    FailWrite(Error("ERR_STREAM_WRITE_AFTER_END", "write after end"),
+              finished.Take());
+  } else if (finished && !writable_finished()) {
+    on.finish(
+        [finished = std::move(finished)]() mutable { finished(nullptr); });
+  } else if (finished) {
+    const Error error = AlreadyFinished();
+    finished(&error);
+  }
+}
+
+void ClientRequest::End(absl::string_view data, EndCallback finished) {
+  if (stack_ == nullptr) return;
+  const auto alive = shared_from_this();
+  if (ended_) {
+    EndAgain(data, std::move(finished));
+    return;
+  }
+  out_.CheckLength(data.size(), /*last=*/out_.head_formed());
   if (!out_.head_formed()) FormHead(data.size());
-  out_.CheckLength(data.size(), /*last=*/true);
-  if (finished != nullptr) on.finish.Once(std::move(finished));
+  out_.CheckLength(0, /*last=*/true);
+  if (finished) {
+    on.finish.Once(
+        [finished = std::move(finished)]() mutable { finished(nullptr); });
+  }
   ended_ = true;
   out_.End(data, [self = shared_from_this()](const Error* error) {
-    if (error == nullptr) self->OnFinished();
+    // onFinish(): also of what could not be written, if nobody knows as yet.
+    if (error == nullptr || !self->had_error_) self->OnFinished();
   });
   if (out_.socket() != nullptr && out_.flushed()) on.prefinish.Emit();
 }
@@ -198,8 +232,12 @@ void ClientRequest::SetTimeout(absl::Duration idle,
 
 void ClientRequest::Abort() {
   if (std::exchange(aborted_, true) || stack_ == nullptr) return;
-  stack_->loop().NextTick(
-      [self = shared_from_this()] { self->on.abort.Emit(); });
+  abort_due_ = true;
+  stack_->loop().NextTick([self = shared_from_this()] {
+    self->abort_due_ = false;
+    self->on.abort.Emit();
+    if (self->closed_) self->on.Clear();
+  });
   Destroy();
 }
 
@@ -235,7 +273,7 @@ void ClientRequest::LetGo() {
   connection_.reset();
   response_ = nullptr;
   out_.Detach();
-  on.Clear();
+  if (!abort_due_) on.Clear();
 }
 
 std::shared_ptr<ClientRequest> Request(

@@ -22,6 +22,7 @@
 #include "net/error.h"
 #include "net/event.h"
 #include "net/http_agent.h"
+#include "net/http_end_callback.h"
 #include "net/http_headers.h"
 #include "net/http_incoming.h"
 #include "net/http_outgoing.h"
@@ -116,8 +117,9 @@ class ClientRequest final : public Resident,
   void AddTrailers(const Headers& trailers) { out_.SetTrailers(trailers); }
   // req.write(): kept until it has its socket, some ticks later.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
-  // `finished` is one more listener of 'finish'.
-  void End(absl::string_view data = "", Event<>::Listener finished = nullptr);
+  // `finished` is one more listener of 'finish'. The second time: as
+  // ServerResponse's.
+  void End(absl::string_view data = "", EndCallback finished = nullptr);
   // req.destroy(): destroys the connection. 'error' (`error`, or ECONNRESET
   // "socket hang up" if there is no response yet) and 'close' follow.
   void Destroy() { DestroyWith(std::nullopt); }
@@ -134,9 +136,15 @@ class ClientRequest final : public Resident,
   bool destroyed() const { return destroyed_; }
   bool headers_sent() const { return out_.head_formed(); }
   bool writable_ended() const { return ended_; }
-  bool writable_finished() const { return finished_; }
+  // Ended, and all of it with the kernel.
+  bool writable_finished() const;
   bool writable_need_drain() const {
     return !destroyed_ && !ended_ && out_.need_drain();
+  }
+  // What waits for the kernel, or for the socket (writableLength).
+  size_t writable_bytes() const {
+    return out_.pending_bytes() +
+           (socket_ == nullptr ? 0 : socket_->writable_bytes());
   }
   // Null before 'socket'.
   const std::shared_ptr<Socket>& socket() const { return socket_; }
@@ -177,6 +185,8 @@ class ClientRequest final : public Resident,
   void OnFinished();
   void OnResponseEnd();
   void FreeSocket();
+  void EndAgain(absl::string_view data, EndCallback finished);
+  void FailWrite(const Error& error, WriteCallback written);
   void EmitError(const Error& error);
   void EmitClose();
   void LetGo();
@@ -197,6 +207,7 @@ class ClientRequest final : public Resident,
   bool freed_ = false;
   bool reused_socket_ = false;
   bool aborted_ = false;
+  bool abort_due_ = false;  // the event
   bool destroyed_ = false;
   bool had_error_ = false;
   bool closed_ = false;

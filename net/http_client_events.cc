@@ -108,8 +108,9 @@ ClientRequest::After ClientRequest::OnResponse(
     if (const auto request = self.lock()) request->OnResponseEnd();
   });
   if (aborted_ || !on.response.Emit(response)) response->Dump();
-  return options_.method == "HEAD" || status == 304 ? After::kNothing
-                                                    : After::kBody;
+  return options_.method == "HEAD" || status == 204 || status == 304
+             ? After::kNothing
+             : After::kBody;
 }
 
 void ClientRequest::OnUpgrade(const std::shared_ptr<IncomingMessage>& response,

@@ -80,7 +80,7 @@ void IncomingMessage::OnComplete() {
     on.end.Emit();
     DropListeners();
   } else {
-    readable_.PushEnd();
+    readable_.PushEnd(on.heard() || on.data.count() > 0);
     ReadOn();
   }
 }
@@ -153,16 +153,16 @@ void IncomingMessage::DestroyWith(std::optional<Error> error) {
     stack_->loop().NextTick([self, error] { self->CloseWith(error); });
     return;
   }
-  // finished(): when the connection has closed.
-  socket->on.close.Once([self, error](bool) {
-    if (self->stack_ == nullptr) return;
-    self->stack_->loop().NextTick([self, error] { self->CloseWith(error); });
-  });
   if (error.has_value()) {
     socket->Destroy(*error);
   } else {
     socket->Destroy();
   }
+  // finished(): a connection that is destroyed counts as closed at once.
+  stack_->loop().NextTick([self, error] {
+    if (self->stack_ == nullptr) return;
+    self->stack_->loop().NextTick([self, error] { self->CloseWith(error); });
+  });
 }
 
 // onError() of _http_incoming.js, and emitErrorCloseNT().

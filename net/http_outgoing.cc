@@ -19,14 +19,14 @@ void Validate(const Headers::Field& field, bool trailer = false) {
   if (!IsToken(field.name)) {
     throw Error("ERR_INVALID_HTTP_TOKEN",
                 absl::StrCat(trailer ? "Trailer" : "Header",
-                             " name must be a valid HTTP token [\"",
-                             field.name, "\"]"));
+                             " name must be a valid HTTP token [\"", field.name,
+                             "\"]"));
   }
   if (!IsFieldValue(field.value)) {
-    throw Error("ERR_INVALID_CHAR",
-                absl::StrCat("Invalid character in ",
-                             trailer ? "trailer" : "header", " content [\"",
-                             field.name, "\"]"));
+    throw Error(
+        "ERR_INVALID_CHAR",
+        absl::StrCat("Invalid character in ", trailer ? "trailer" : "header",
+                     " content [\"", field.name, "\"]"));
   }
 }
 
@@ -214,19 +214,20 @@ void Outgoing::AddLengthField(const Said& said,
 }
 
 void Outgoing::CheckLength(size_t bytes, bool last) {
-  if (!strict_content_length || !said_length_.has_value() ||
-      !framing.has_body || chunked_) {
-    return;
-  }
+  if (!strict_content_length) return;
   const uint64_t sum = body_bytes_ + bytes;
-  if (last ? sum != *said_length_ : sum > *said_length_) {
-    throw Error(
-        "ERR_HTTP_CONTENT_LENGTH_MISMATCH",
-        absl::StrCat("Response body's content-length of ", sum,
-                     " byte(s) does not match the content-length of ",
-                     *said_length_, " byte(s) set in header"));
-  }
+  // As in Node what is too much is counted, too, and before the head is formed
+  // nobody looks.
   body_bytes_ = sum;
+  if (!said_length_.has_value() || !framing.has_body || chunked_) return;
+  if (last ? sum != *said_length_ : sum > *said_length_) {
+    // Nothing undoes what end() has done by then.
+    if (last && socket_ != nullptr) socket_->Cork();
+    throw Error("ERR_HTTP_CONTENT_LENGTH_MISMATCH",
+                absl::StrCat("Response body's content-length of ", sum,
+                             " byte(s) does not match the content-length of ",
+                             *said_length_, " byte(s) set in header"));
+  }
 }
 
 bool Outgoing::Write(absl::string_view data, WriteCallback written) {

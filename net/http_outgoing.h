@@ -92,7 +92,7 @@ class Outgoing final {
   bool WriteRaw(absl::string_view data, WriteCallback written);
   // strictContentLength: throws ERR_HTTP_CONTENT_LENGTH_MISMATCH if so many
   // more bytes of the body, the last if `last`, are not what Content-Length
-  // says. REQUIRES: head_formed().
+  // says. Before the head is formed they are only counted.
   void CheckLength(size_t bytes, bool last);
   // A piece of the body. REQUIRES: head_formed().
   bool Write(absl::string_view data, WriteCallback written);

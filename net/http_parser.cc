@@ -6,40 +6,12 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "net/http_parse_error.h"
 
 namespace simloop::net::http {
 namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-
-// Where this llhttp says it otherwise than Node's, by the byte that it met.
-struct OtherWords {
-  llhttp_errno_t code;
-  absl::string_view reason;
-  bool at_line_feed;
-  absl::string_view node_code;
-  absl::string_view node_reason;
-};
-
-constexpr OtherWords kOtherWords[] = {
-    {HPE_INVALID_HEADER_TOKEN, "Invalid header value char", true,
-     "HPE_CR_EXPECTED", "Missing expected CR after header value"},
-    {HPE_INVALID_CHUNK_SIZE, "Invalid character in chunk size", true,
-     "HPE_CR_EXPECTED", "Missing expected CR after chunk size"},
-    {HPE_STRICT, "Invalid character in chunk extensions value", true,
-     "HPE_CR_EXPECTED", "Missing expected CR after chunk extension value"},
-    {HPE_STRICT, "Expected CRLF after chunk", true, "HPE_CR_EXPECTED",
-     "Missing expected CR after chunk data"},
-    {HPE_STRICT, "Expected CRLF after chunk", false, "HPE_STRICT",
-     "Expected LF after chunk data"},
-    {HPE_INVALID_CONSTANT, "Expected HTTP/", false, "HPE_INVALID_CONSTANT",
-     "Expected HTTP/, RTSP/ or ICE/"},
-};
-
-Error ParseError(absl::string_view code, absl::string_view reason) {
-  return Error(code, absl::StrCat("Parse Error: ", reason));
-}
 
 }  // namespace
 
@@ -65,8 +37,7 @@ llhttp_settings_t Parser::MakeSettings() {
     return Of(p).OnVersion(at + size);
   };
   s.on_status = [](llhttp_t* p, const char* at, size_t size) {
-    Of(p).message_->status_message_.append(at, size);
-    return Of(p).Track(size);
+    return Of(p).OnStatus({at, size});
   };
   s.on_header_field = [](llhttp_t* p, const char* at, size_t size) {
     return Of(p).OnName({at, size});
@@ -93,6 +64,7 @@ llhttp_settings_t Parser::MakeSettings() {
     return Guard(p, [&](Parser& self) {
       const auto message = self.message_;
       message->OnBody(absl::string_view(at, size));
+      self.AfterPiece();
       return 0;
     });
   };
@@ -124,7 +96,19 @@ void Parser::Reset(Limits limits) {
   error_ = nullptr;
   busy_ = true;
   upgraded_ = in_fields_ = in_name_ = in_value_ = false;
-  version_ended_ = line_ended_ = false;
+  version_ended_ = status_ended_ = line_ended_ = false;
+}
+
+// Node's parser reads a server's connection itself, and calls the program for
+// each piece of a body apart; a client's is called by the program's own code.
+void Parser::AfterPiece() {
+  const auto socket = socket_.lock();
+  if (parser_.type != HTTP_REQUEST || socket == nullptr ||
+      socket->on.data.count() > 0) {
+    return;
+  }
+  loop::EventLoop& loop = socket->stack().loop();
+  if (loop.discipline() == loop::Discipline::kModern) loop.RunTicks();
 }
 
 int Parser::Begin() {
@@ -161,12 +145,39 @@ int Parser::OnUrl(absl::string_view piece) {
 }
 
 int Parser::OnVersion(const char* end) {
-  if (end == data_.data() + data_.size()) {
+  const auto left = static_cast<size_t>(data_.data() + data_.size() - end);
+  if (parser_.type == HTTP_RESPONSE) {
+    // " 200" is followed by more of the line.
+    return left > 4 && end[4] == '\n' ? RefuseStatus() : 0;
+  }
+  if (left == 0) {
     version_ended_ = true;
-  } else if (*end == '\n' && parser_.type == HTTP_REQUEST) {
+  } else if (*end == '\n') {
     return Refuse("HPE_INVALID_VERSION", "Expected CRLF after version");
   }
   return 0;
+}
+
+int Parser::RefuseStatus() {
+  return Refuse("HPE_INVALID_STATUS", "Invalid response status");
+}
+
+int Parser::OnStatus(absl::string_view piece) {
+  if (parser_.status_code < 100) {  // fewer than three digits
+    return Refuse("HPE_INVALID_STATUS", "Invalid status code");
+  }
+  const char* const end = piece.data() + piece.size();
+  if (end == data_.data() + data_.size()) {
+    status_ended_ = true;
+  } else if (*end == '\n') {
+    return RefuseLine();
+  }
+  message_->status_message_.append(piece.data(), piece.size());
+  return Track(piece.size());
+}
+
+int Parser::RefuseLine() {
+  return Refuse("HPE_CR_EXPECTED", "Missing expected CR after response line");
 }
 
 int Parser::OnName(absl::string_view piece) {
@@ -226,6 +237,9 @@ int Parser::OnHead() {
     message->method_ =
         llhttp_method_name(static_cast<llhttp_method_t>(parser_.method));
   }
+  if (parser_.type == HTTP_RESPONSE && message->status_code_ < 100) {
+    return Refuse("HPE_INVALID_STATUS", "Invalid status code");
+  }
   switch (on_message_(message)) {
     case Rest::kBody:
       return 0;
@@ -262,8 +276,7 @@ int Parser::OnExtension(size_t bytes) {
 
 bool Parser::BeginsBadly() const {
   if (data_.empty()) return false;
-  return (version_ended_ && parser_.type == HTTP_REQUEST &&
-          data_.front() == '\n') ||
+  return ((version_ended_ || status_ended_) && data_.front() == '\n') ||
          (line_ended_ && IsBlank(data_.front()));
 }
 
@@ -282,10 +295,11 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
   if (error_ == nullptr && BeginsBadly()) {
     version_ended_
         ? Refuse("HPE_INVALID_VERSION", "Expected CRLF after version")
-        : RefuseFold();
+    : status_ended_ ? RefuseLine()
+                    : RefuseFold();
   }
   if (error_ != nullptr) return *error_;
-  version_ended_ = false;
+  version_ended_ = status_ended_ = false;
   const llhttp_errno_t code =
       llhttp_execute(&parser_, data.data(), data.size());
   if (thrown_ != nullptr) {
@@ -326,6 +340,9 @@ Error Parser::MadeError(llhttp_errno_t code) const {
                             "Transfer-Encoding can't be present with "
                             "Content-Length");
   }
+  if (code == HPE_INVALID_STATUS && parser_.status_code < 100) {
+    return ParseError("HPE_INVALID_STATUS", "Invalid status code");
+  }
   const char* const at = llhttp_get_error_pos(&parser_);
   size_t place =
       at == nullptr ? data_.size() : static_cast<size_t>(at - data_.data());
@@ -334,13 +351,7 @@ Error Parser::MadeError(llhttp_errno_t code) const {
     --place;
   }
   const bool at_line_feed = place < data_.size() && data_[place] == '\n';
-  for (const OtherWords& words : kOtherWords) {
-    if (words.code == code && words.reason == reason &&
-        words.at_line_feed == at_line_feed) {
-      return ParseError(words.node_code, words.node_reason);
-    }
-  }
-  return ParseError(llhttp_errno_name(code), reason);
+  return NodeParseError(code, reason, at_line_feed);
 }
 
 std::optional<Error> Parser::Outcome(llhttp_errno_t code) {
@@ -360,8 +371,8 @@ std::optional<Error> Parser::Finish() {
   const llhttp_errno_t code = llhttp_finish(&parser_);
   if (code == HPE_INVALID_EOF_STATE && thrown_ == nullptr) {
     // Node gives no reason.
-    error_ = std::make_unique<const Error>("HPE_INVALID_EOF_STATE",
-                                           "Parse Error");
+    error_ =
+        std::make_unique<const Error>("HPE_INVALID_EOF_STATE", "Parse Error");
   }
   return Outcome(code);
 }

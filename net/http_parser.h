@@ -77,6 +77,10 @@ class Parser final {
   int Begin();
   int OnUrl(absl::string_view piece);
   int OnVersion(const char* end);
+  void AfterPiece();
+  int OnStatus(absl::string_view piece);
+  int RefuseStatus();
+  int RefuseLine();
   int OnName(absl::string_view piece);
   int OnNameComplete();
   int OnValue(absl::string_view piece);
@@ -117,6 +121,7 @@ class Parser final {
   bool in_name_ = false;        // of a field
   bool in_value_ = false;       // a piece of it has come
   bool version_ended_ = false;  // with the data: a CR is to come
+  bool status_ended_ = false;   // likewise, of a status line
   bool line_ended_ = false;     // with the data
 };
 

@@ -23,7 +23,6 @@ ServerResponse::ServerResponse(ServerConnection& connection,
     const std::string* const accepted = request.raw_headers().Find("te");
     out_.framing.chunked_by_default =
         accepted != nullptr && ListNames(*accepted, "chunked");
-    if (!quirks_.old_responses) out_.framing.keep_alive = false;
   }
 }
 
@@ -146,8 +145,8 @@ bool ServerResponse::Write(absl::string_view data, WriteCallback written) {
               std::move(written));
     return false;
   }
-  if (!out_.head_formed()) FormHead(status_code, out_.headers(), std::nullopt);
   out_.CheckLength(data.size(), /*last=*/false);
+  if (!out_.head_formed()) FormHead(status_code, out_.headers(), std::nullopt);
   const bool has_room = out_.Write(data, std::move(written));
   if (quirks_.old_responses && std::exchange(flushing_, true)) {
     if (connection_ != nullptr) connection_->FlushOld();
@@ -155,18 +154,39 @@ bool ServerResponse::Write(absl::string_view data, WriteCallback written) {
   return has_room;
 }
 
-void ServerResponse::End(absl::string_view data, Event<>::Listener finished) {
+void ServerResponse::EndAgain(absl::string_view data, EndCallback finished) {
+  if (quirks_.old_responses) return;
+  if (!data.empty()) {
+    if (destroyed_) return;
+    FailWrite("ERR_STREAM_WRITE_AFTER_END", "write after end", finished.Take());
+  } else if (finished && !writable_finished()) {
+    on.finish(
+        [finished = std::move(finished)]() mutable { finished(nullptr); });
+  } else if (finished) {
+    const Error error = AlreadyFinished();
+    finished(&error);
+  }
+}
+
+void ServerResponse::End(absl::string_view data, EndCallback finished) {
   if (stack_ == nullptr) return;
+  auto self = shared_from_this();
   if (ended_) {
-    if (!data.empty() && !quirks_.old_responses) {
-      FailWrite("ERR_STREAM_WRITE_AFTER_END", "write after end", nullptr);
-    }
+    EndAgain(data, std::move(finished));
     return;
   }
-  auto self = shared_from_this();
+  if (destroyed_ && !data.empty()) {
+    // The write fails, and what is left of it has nowhere to go.
+    ended_ = true;
+    return;
+  }
+  out_.CheckLength(data.size(), /*last=*/out_.head_formed());
   if (!out_.head_formed()) FormHead(status_code, out_.headers(), data.size());
-  out_.CheckLength(data.size(), /*last=*/true);
-  if (finished != nullptr) on.finish.Once(std::move(finished));
+  out_.CheckLength(0, /*last=*/true);
+  if (finished) {
+    on.finish.Once(
+        [finished = std::move(finished)]() mutable { finished(nullptr); });
+  }
   ended_ = true;
   if (quirks_.old_responses) {
     out_.End(data, nullptr);
@@ -177,9 +197,8 @@ void ServerResponse::End(absl::string_view data, Event<>::Listener finished) {
   if (sent == Outgoing::Sent::kAll) {
     stack_->loop().NextTick([self = std::move(self)] { self->OnFinished(); });
   } else {
-    const auto finished = [self](const Error* error) {
-      if (error == nullptr) self->OnFinished();
-    };
+    // onFinish(): also of what could not be written.
+    const auto finished = [self](const Error*) { self->OnFinished(); };
     if (sent == Outgoing::Sent::kPart) {
       out_.socket()->Write("", finished);
     } else {

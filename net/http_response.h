@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "net/event.h"
+#include "net/http_end_callback.h"
 #include "net/http_headers.h"
 #include "net/http_incoming.h"
 #include "net/http_outgoing.h"
@@ -74,8 +75,9 @@ class ServerResponse final
   // status_code. After End() it is an 'error' ERR_STREAM_WRITE_AFTER_END.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
   // res.end(). Modern: without a head before it, the length of `data` is the
-  // Content-Length. The second time it does nothing, but for `data`.
-  void End(absl::string_view data = "", Event<>::Listener finished = nullptr);
+  // Content-Length. The second time it does nothing, but that `finished` is
+  // told so, and that `data` is an 'error'.
+  void End(absl::string_view data = "", EndCallback finished = nullptr);
   void Cork() { out_.Cork(); }
   void Uncork() { out_.Uncork(); }
   // res.destroy(): destroys the connection, once it has one.
@@ -129,6 +131,7 @@ class ServerResponse final
 
  private:
   void DestroyWith(std::optional<Error> error);
+  void EndAgain(absl::string_view data, EndCallback finished);
   void FormHead(int status, const Headers& headers,
                 std::optional<size_t> content_length);
   void OnFinished();

@@ -273,8 +273,9 @@ void ServerConnection::OnClose(bool) {
   if (exchanges.empty() || exchanges.front().response->socket() == nullptr) {
     return;
   }
-  // After those that listened to the connection before there was an answer.
-  socket_->on.close.Once(
+  // After those that listened to the connection before it was this answer's.
+  socket_->on.close.OnceBehind(
+      answering_since_,
       [response = exchanges.front().response](bool) { response->EmitClose(); });
 }
 

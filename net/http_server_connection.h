@@ -93,6 +93,8 @@ class ServerConnection final
   ServerConnection* idle_before_ = nullptr;
   ServerConnection* idle_after_ = nullptr;
   uint32_t number_ = 0;  // of the server's connections
+  // The socket's newest listener when the response at the head got it.
+  ListenerId answering_since_ = 0;
   int requests_ = 0;
   bool held_ = false;  // reading waits until the output has shrunk
   bool receiving_ = false;

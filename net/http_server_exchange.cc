@@ -33,6 +33,7 @@ Parser::Rest ServerConnection::OnMessage(
       response->out().SetUniqueHeaders(options.unique_headers);
     }
     if (exchanges_.size() == 1) {
+      answering_since_ = socket_->on.newest();
       response->Assign(socket_);
     } else {
       response->out().SetPendingListener(
@@ -152,6 +153,7 @@ void ServerConnection::OnResponseFinished(ServerResponse& response) {
     socket_->DestroySoon();
   } else if (!exchanges_.empty()) {
     const auto next = exchanges_.front().response;
+    answering_since_ = socket_->on.newest();
     next->Assign(socket_);
   } else {
     BeginIdle();

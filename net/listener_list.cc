@@ -20,7 +20,7 @@ void Release(ListenerList::Box* box) {
 
 }  // namespace
 
-ListenerId ListenerList::Add(Entry entry) {
+ListenerId ListenerList::Add(Entry entry, ListenerId behind) {
   if (size_ == capacity_) {
     SIMLOOP_CHECK(size_ < kMostListeners, "65535 listeners of one emitter");
     const size_t capacity =
@@ -33,7 +33,12 @@ ListenerId ListenerList::Add(Entry entry) {
     capacity_ = static_cast<uint16_t>(capacity);
   }
   entry.id = ++last_id_;
-  entries_[size_++] = entry;
+  size_t place = size_;
+  while (place > 0 && entries_[place - 1].id > behind) --place;
+  std::copy_backward(entries_.get() + place, entries_.get() + size_,
+                     entries_.get() + size_ + 1);
+  entries_[place] = entry;
+  ++size_;
   return entry.id;
 }
 

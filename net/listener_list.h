@@ -46,8 +46,11 @@ class ListenerList final {
   ListenerList(const ListenerList&) = delete;
   ListenerList& operator=(const ListenerList&) = delete;
 
-  // Its id is given to it here.
-  ListenerId Add(Entry entry);
+  // Its id is given to it here. It stands behind those that were there when
+  // `behind` was the newest.
+  static constexpr ListenerId kNewest = ~ListenerId{0};
+  ListenerId Add(Entry entry, ListenerId behind = kNewest);
+  ListenerId newest() const { return last_id_; }
   void Remove(uint8_t event, ListenerId id);
   void Clear();
   void Clear(uint8_t event);

@@ -67,11 +67,18 @@ class ReadableBase {
   }
 
   // The end of the data: push(null). 'end' comes when the stream flows and
-  // nothing is left.
-  void PushEnd() {
+  // nothing is left. `seen`: somebody may tell when that is.
+  void PushEnd(bool seen = true) {
     if (ended_ || destroyed_) return;
     ended_ = true;
-    if (flowing() && !resume_scheduled_) Flow();
+    if (!was_read_ && seen) {
+      // emitReadable(): before the first read() it waits for a tick.
+      owner().readable_loop().NextTick([this, alive = owner().Alive()] {
+        if (flowing() && !destroyed_) Flow();
+      });
+    } else if (flowing() && !resume_scheduled_) {
+      Flow();
+    }
   }
 
   // read(0): 'end' comes, flowing or not, if nothing is left.

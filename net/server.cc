@@ -79,6 +79,7 @@ void Server::Close(absl::AnyInvocable<void(const Error*)> closed) {
         });
   }
   ++attempt_;
+  looking_up_ = false;
   CloseDescriptor();
   EmitCloseIfDrained();
 }
@@ -103,7 +104,9 @@ void Server::EmitCloseIfDrained() {
 void Server::EmitClose() {
   const absl::Cleanup drop = [this] {
     // Close() was called again: so 'close' comes again.
-    if (fd_.valid() || closes_due_ > 0 || stack_ == nullptr) return;
+    if (fd_.valid() || looking_up_ || closes_due_ > 0 || stack_ == nullptr) {
+      return;
+    }
     dropped_ = true;
     on.Clear();
     self_ = nullptr;

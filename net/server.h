@@ -105,7 +105,8 @@ class Server final : public Resident,
   std::optional<loop::Address> address();
   // Of accepted sockets that are not destroyed. Always 0 in v0.1.96.
   size_t connections() const { return connections_; }
-  // server.maxConnections: one more is accepted and closed ('drop'). Modern.
+  // server.maxConnections: one more is accepted and closed ('drop'). Modern. 0
+  // is no limit, as in Node 20.
   void SetMaxConnections(std::optional<size_t> most) {
     max_connections_ = most;
   }
@@ -157,6 +158,7 @@ class Server final : public Resident,
   ListenerId abort_listener_ = 0;
   uint32_t attempt_ = 0;  // counts Listen() and Close(), for late answers
   loop::Errno bind_error_ = loop::Errno::kOk;  // of the last Bind()
+  bool looking_up_ = false;                    // the address to listen on
   bool bound_path_ = false;  // there is a pathname to unlink(2)
   bool ref_ = true;
   int closes_due_ = 0;    // ticks that emit 'close'

@@ -78,7 +78,8 @@ void Server::Drop(const loop::Accepted& accepted) {
 bool Server::Announce(const loop::Accepted& accepted) {
   if (!quirks_.server_closes_at_once) {
     stack_->MayTakeSpare(accepted.fd);
-    if (max_connections_.has_value() && connections_ >= *max_connections_) {
+    const size_t most = max_connections_.value_or(0);
+    if (most > 0 && connections_ >= most) {
       Drop(accepted);
       return true;
     }

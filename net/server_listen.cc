@@ -64,6 +64,7 @@ void Server::LookUp() {
         self->fd_.valid()) {
       return;
     }
+    self->looking_up_ = false;
     if (!resolution.error.empty() || resolution.addresses.empty()) {
       self->FailLookup(resolution.error.empty()
                            ? "ENOTFOUND"
@@ -80,6 +81,7 @@ void Server::LookUp() {
     answer(Resolution{"", {*ip}});
     return;
   }
+  looking_up_ = true;
   Resolver* const resolver = stack_->options().resolver.get();
   if (!ip.has_value() && resolver != nullptr) {
     resolver->Resolve(host, AddressFamily::kAny, std::move(answer));

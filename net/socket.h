@@ -203,6 +203,7 @@ class Socket final : private loop::StreamWatcher,
   loop::Task IfStillConnecting(void (Socket::*step)());
 
   // socket_connect.cc.
+  void ConnectTwice(const ConnectOptions& options);
   void BeginOld();
   void TryNext();
   void TryConnect();
@@ -349,6 +350,7 @@ class Socket final : private loop::StreamWatcher,
   bool error_emitted_ : 1 = false;
   bool is_unix_ : 1 = false;
   bool ref_ : 1 = true;
+  bool read_waits_ : 1 = false;  // for 'connect'
   // v0.1.96's fields.
   bool old_readable_ : 1 = false;
   bool old_writable_ : 1 = false;

@@ -27,6 +27,11 @@ void Socket::Connect(ConnectOptions options) {
   if (quirks().write_needs_open_socket && fd_.valid()) {
     throw Error("", "Stream already opened");
   }
+  if (!options.local_address.empty() && options.path.empty() &&
+      !loop::Ip::Parse(options.local_address).has_value()) {
+    throw Error("ERR_INVALID_IP_ADDRESS",
+                absl::StrCat("Invalid IP address: ", options.local_address));
+  }
   if (destroyed_) {
     destroyed_ = ending_ = shutting_down_ = finished_ = false;
     need_drain_ = writing_ = timed_out_ = false;
@@ -37,7 +42,12 @@ void Socket::Connect(ConnectOptions options) {
       extras_->connect_listener = extras_->close_listener = 0;
       extras_->attempted.clear();
     }
+    read_waits_ = false;
+    if (!v0196_) bytes_read_ = bytes_written_ = 0;
     ResetReadable();
+  } else if (connecting_ && !v0196_) {
+    ConnectTwice(options);
+    return;
   }
   Retain();
   has_handle_ = true;
@@ -49,6 +59,28 @@ void Socket::Connect(ConnectOptions options) {
   extras().dial = std::make_unique<Dial>();
   extras_->dial->options = std::move(options);
   LookUp();
+}
+
+// libuv refuses a connect while another is under way; that one is lost, too.
+void Socket::ConnectTwice(const ConnectOptions& options) {
+  const std::optional<loop::Ip> ip = options.host.empty()
+                                         ? loop::Ip(loop::Ipv4::Loopback())
+                                         : loop::Ip::Parse(options.host);
+  // The name of an address that is not looked at any more.
+  const Address target = !options.path.empty() ? Address::Unix(options.path)
+                         : ip.has_value() ? Address::Of({*ip, options.port})
+                         : dial()->addresses.empty()
+                             ? Address()
+                             : dial()->addresses.front();
+  stack_->loop().NextTick([self = shared_from_this(), attempt = attempt_,
+                           target] {
+    if (attempt != self->attempt_ || !self->connecting_) return;
+    self->on.connection_attempt.Emit(target);
+    if (attempt != self->attempt_ || !self->connecting_) return;
+    const auto local = self->local_address();
+    self->Destroy(AddressError(self->quirks(), Errno::kEALREADY, "connect",
+                               target, local.has_value() ? &*local : nullptr));
+  });
 }
 
 // v0.1.96: the one address.
@@ -105,16 +137,21 @@ void Socket::TryNext() {
 bool Socket::BindLocal(const Address& target) {
   const ConnectOptions& options = dial()->options;
   if (options.local_address.empty() && options.local_port == 0) return true;
-  const std::optional<loop::Ip> ip =
-      !options.local_address.empty() ? loop::Ip::Parse(options.local_address)
-      : target.family == loop::Family::kInet ? loop::Ip(loop::Ipv4::Any())
-                                             : loop::Ip::Any6();
-  if (!ip.has_value()) {
-    Destroy(Error("ERR_INVALID_IP_ADDRESS",
-                  absl::StrCat("Invalid IP address: ", options.local_address)));
+  const bool is_v4 = target.family == loop::Family::kInet;
+  const loop::Ip ip = !options.local_address.empty()
+                          ? *loop::Ip::Parse(options.local_address)
+                      : is_v4 ? loop::Ip(loop::Ipv4::Any())
+                              : loop::Ip::Any6();
+  const Address local = {
+      ip.is_v4() ? loop::Family::kInet : loop::Family::kInet6,
+      options.local_port,
+      0,
+      ip,
+      {}};
+  if (ip.is_v4() != is_v4) {  // uv_ip4_addr() cannot read it
+    Destroy(AddressError(quirks(), Errno::kEINVAL, "bind", local));
     return false;
   }
-  const Address local = {target.family, options.local_port, 0, *ip, {}};
   loop::Kernel& kernel = stack_->kernel();
   const auto fd = kernel.Socket(
       target.family,

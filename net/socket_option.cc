@@ -28,9 +28,10 @@ void Socket::SetTimeout(absl::Duration idle,
   if (stack_ == nullptr || destroyed_) return;
   idle = std::max(idle, absl::ZeroDuration());
   if (quirks().clumsy_timeouts && idle == absl::ZeroDuration()) return;
-  if (listener != nullptr) on.timeout.Once(std::move(listener));
-  extras().idle = idle;
   has_idle_ = idle != absl::ZeroDuration();
+  // With 0 Node takes the listener off again.
+  if (has_idle_ && listener != nullptr) on.timeout.Once(std::move(listener));
+  extras().idle = idle;
   if (extras_->idle_timer != nullptr) extras_->idle_timer->Stop();
   timed_out_ = false;
   if (!quirks().clumsy_timeouts || fd_.valid()) Touch();

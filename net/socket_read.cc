@@ -50,8 +50,18 @@ void Socket::Resume() {
   }
 }
 
+// _read(): until there is a connection it waits as a listener of 'connect'.
 void Socket::OnReadMore() {
-  if (!connecting_ && !destroyed_) StartReading();
+  if (destroyed_) return;
+  if (!connecting_ && fd_.valid()) {
+    StartReading();
+  } else if (!read_waits_) {
+    read_waits_ = true;
+    on.connect.Once([this] {
+      read_waits_ = false;
+      OnReadMore();
+    });
+  }
 }
 
 void Socket::OnReadable() {
@@ -62,10 +72,15 @@ void Socket::OnReadable() {
     if (result == ReadResult::kDone) return;
     // A listener may have closed, paused, or closed and connected again.
     if (fd_ != fd || !watches(loop::kReadable)) return;
-    if (result == ReadResult::kMore) continue;
     // uv__stream_io(): after a hang-up nothing more can come.
-    if (stack_->loop().hung_up()) OnReadEnd();
-    return;
+    const bool ends = result == ReadResult::kPart && stack_->loop().hung_up();
+    if (result == ReadResult::kPart && !ends) return;
+    if (!v0196_) stack_->loop().RunTicks();
+    if (fd_ != fd || !watches(loop::kReadable)) return;
+    if (ends) {
+      OnReadEnd();
+      return;
+    }
   }
 }
 

@@ -218,7 +218,7 @@ void Socket::OnSent(bool synchronous) {
 
 // clearBuffer(): all that has gathered becomes one write.
 void Socket::WriteNext() {
-  if (writing_ || corked_ || !HasBuffered()) return;
+  if (writing_ || corked_ || destroyed_ || !HasBuffered()) return;
   extras_->backlog->in_flight = std::exchange(extras_->backlog->buffered, {});
   StartInFlight(/*tried=*/false);
 }
@@ -346,12 +346,8 @@ void Socket::FinishIfDone() {
 
 // _final(): uv_shutdown() acts after the poll's I/O callbacks.
 void Socket::ShutDown() {
-  if (connecting_) {
+  if (pending()) {
     on.connect.Once([this] { ShutDown(); });
-    return;
-  }
-  if (!fd_.valid()) {
-    OnShutDown();
     return;
   }
   stack_->loop().QueuePending([self = shared_from_this()] {
