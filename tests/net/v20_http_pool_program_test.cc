@@ -106,7 +106,8 @@ TEST_P(V20HttpPoolTimed, Case129LimitsAllConnections) {
 }
 
 TEST_P(V20HttpPool, Case130TakesFreeConnectionsByTurns) {
-  std::map<Socket*, int> numbers;  // of the server's connections
+  // Looked up only: the numbers of the connections of the server.
+  std::map<Socket*, int> numbers;
   int n = 0;
   const auto server = http::Server::Create(
       process.stack(), [&](const Request& q, const Response& r) {
