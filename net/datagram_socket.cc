@@ -8,6 +8,7 @@
 #include "loop/abi.h"
 #include "loop/kernel.h"
 #include "loop/socket_option.h"
+#include "net/lookup.h"
 
 namespace simloop::net {
 namespace {
@@ -98,24 +99,8 @@ void DatagramSocket::LookUp(
         resolution.error.empty() ? "ENOTFOUND" : resolution.error, host);
     then(&error, Address());
   };
-  std::optional<Ip> ip = Ip::Parse(host);
-  if (host == "localhost") {
-    ip = v6 ? Ip::Loopback6() : Ip(loop::Ipv4::Loopback());
-  }
-  Resolver* const resolver = stack_->options().resolver.get();
-  if (!ip.has_value() && resolver != nullptr) {
-    resolver->Resolve(host, v6 ? AddressFamily::kIpv6 : AddressFamily::kIpv4,
-                      std::move(answer));
-    return;
-  }
-  Resolution known;
-  if (ip.has_value()) {
-    known.addresses = {*ip};
-  } else {
-    known.error = "ENOTFOUND";
-  }
-  stack_->loop().NextTick(
-      [answer = std::move(answer), known]() mutable { answer(known); });
+  Ask(*stack_, host, v6 ? AddressFamily::kIpv6 : AddressFamily::kIpv4,
+      std::move(answer));
 }
 
 void DatagramSocket::Bind(uint16_t port, absl::string_view address) {

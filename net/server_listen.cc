@@ -6,6 +6,7 @@
 #include "loop/abi.h"
 #include "loop/kernel.h"
 #include "loop/socket_option.h"
+#include "net/lookup.h"
 #include "net/server.h"
 
 namespace simloop::net {
@@ -75,26 +76,8 @@ void Server::LookUp() {
         Address::Of({resolution.addresses.front(), self->listening_on_.port}),
         false);
   };
-  const std::optional<Ip> ip =
-      host == "localhost" ? Ip(loop::Ipv4::Loopback()) : Ip::Parse(host);
-  if (host == "localhost" && quirks_.localhost_is_known_at_once) {
-    answer(Resolution{"", {*ip}});
-    return;
-  }
   looking_up_ = true;
-  Resolver* const resolver = stack_->options().resolver.get();
-  if (!ip.has_value() && resolver != nullptr) {
-    resolver->Resolve(host, AddressFamily::kAny, std::move(answer));
-    return;
-  }
-  Resolution known;
-  if (ip.has_value()) {
-    known.addresses = {*ip};
-  } else {
-    known.error = "ENOTFOUND";
-  }
-  stack_->loop().NextTick(
-      [answer = std::move(answer), known]() mutable { answer(known); });
+  Ask(*stack_, host, AddressFamily::kAny, std::move(answer));
 }
 
 void Server::FailLookup(absl::string_view code) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "net/lookup.h"
 #include "net/socket.h"
 
 namespace simloop::net {
@@ -52,24 +53,7 @@ void Socket::LookUp() {
     lookup(host, options.family, OnAnswer());
     return;
   }
-  if (host == "localhost") {
-    const Resolution known = {"", {Ip(loop::Ipv4::Loopback())}};
-    if (quirks().localhost_is_known_at_once) {
-      OnResolved(known);
-    } else {
-      stack_->loop().NextTick(
-          [answer = OnAnswer(), known]() mutable { answer(known); });
-    }
-    return;
-  }
-  Resolver* const resolver = stack_->options().resolver.get();
-  if (resolver != nullptr) {
-    resolver->Resolve(host, options.family, OnAnswer());
-    return;
-  }
-  stack_->loop().NextTick([answer = OnAnswer()]() mutable {
-    answer(Resolution{"ENOTFOUND", {}});
-  });
+  Ask(*stack_, host, options.family, OnAnswer());
 }
 
 // emitLookup().
