@@ -6,7 +6,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "net/http_client.h"
+#include "net/http_headers.h"
 #include "net/http_server.h"
 #include "tests/net/http_watch.h"
 #include "tests/net/net_test.h"
@@ -16,6 +19,28 @@ namespace simloop::net {
 
 using Request = std::shared_ptr<http::IncomingMessage>;
 using Response = std::shared_ptr<http::ServerResponse>;
+
+// As JSON.stringify() writes `headers`, and `rawHeaders`.
+inline std::string Object(const http::Headers& headers) {
+  return absl::StrCat(
+      "{",
+      absl::StrJoin(headers.fields(), ",",
+                    [](std::string* out, const http::Headers::Field& f) {
+                      absl::StrAppend(out, Quoted(f.name), ":",
+                                      Quoted(f.value));
+                    }),
+      "}");
+}
+inline std::string Array(const http::Headers& headers) {
+  return absl::StrCat(
+      "[",
+      absl::StrJoin(headers.fields(), ",",
+                    [](std::string* out, const http::Headers::Field& f) {
+                      absl::StrAppend(out, Quoted(f.name), ",",
+                                      Quoted(f.value));
+                    }),
+      "]");
+}
 
 class V20Http : public ModernNet {
  protected:

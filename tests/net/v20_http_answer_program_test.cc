@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
@@ -18,17 +17,6 @@ namespace {
 
 class V20HttpAnswer : public V20Program {};
 class V20HttpAnswerTimed : public V20Program {};
-
-std::string Object(const http::Headers& headers) {
-  return absl::StrCat(
-      "{",
-      absl::StrJoin(headers.fields(), ",",
-                    [](std::string* out, const http::Headers::Field& f) {
-                      absl::StrAppend(out, Quoted(f.name), ":",
-                                      Quoted(f.value));
-                    }),
-      "}");
-}
 
 std::string FieldOf(const Request& r, const char* name) {
   const std::string* const value = r->headers().Find(name);

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "tests/net/v20_program.h"
 
@@ -12,17 +11,6 @@ namespace simloop::net {
 namespace {
 
 class V20HttpBadAnswer : public V20Program {};
-
-std::string Object(const http::Headers& headers) {
-  return absl::StrCat(
-      "{",
-      absl::StrJoin(headers.fields(), ",",
-                    [](std::string* out, const http::Headers::Field& f) {
-                      absl::StrAppend(out, Quoted(f.name), ":",
-                                      Quoted(f.value));
-                    }),
-      "}");
-}
 
 std::vector<std::string> Answers() {
   const std::string ok = "HTTP/1.1 200 OK\r\n";

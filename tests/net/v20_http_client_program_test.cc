@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "gtest/gtest.h"
 #include "tests/net/v20_program.h"
@@ -19,28 +18,6 @@ using ClientRequest = std::shared_ptr<http::ClientRequest>;
 
 class V20HttpClient : public V20Program {};
 class V20HttpClientTimed : public V20HttpClient {};
-
-// As JSON.stringify() writes `headers` and `rawHeaders`.
-std::string Object(const http::Headers& headers) {
-  return absl::StrCat(
-      "{",
-      absl::StrJoin(headers.fields(), ",",
-                    [](std::string* out, const http::Headers::Field& f) {
-                      absl::StrAppend(out, Quoted(f.name), ":",
-                                      Quoted(f.value));
-                    }),
-      "}");
-}
-std::string Array(const http::Headers& headers) {
-  return absl::StrCat(
-      "[",
-      absl::StrJoin(headers.fields(), ",",
-                    [](std::string* out, const http::Headers::Field& f) {
-                      absl::StrAppend(out, Quoted(f.name), ",",
-                                      Quoted(f.value));
-                    }),
-      "]");
-}
 
 TEST_P(V20HttpClient, Case81InformationalResponsesAndTrailers) {
   const auto server = http::Server::Create(process.stack(), [&](const Request&

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "tests/net/v20_program.h"
@@ -234,28 +233,6 @@ TEST_P(V20HttpFramingTimed, Case122LengthsAreWrong) {
   server->on.listening([&] { start(); });
   server->Listen(0, "127.0.0.1");
   EXPECT_EQ(process.Run(), RecordedLines("v20/122-http-length-mismatch"));
-}
-
-// As JSON.stringify() writes an object and an array of them.
-std::string Object(const http::Headers& headers) {
-  return absl::StrCat(
-      "{",
-      absl::StrJoin(headers.fields(), ",",
-                    [](std::string* out, const http::Headers::Field& f) {
-                      absl::StrAppend(out, Quoted(f.name), ":",
-                                      Quoted(f.value));
-                    }),
-      "}");
-}
-std::string Array(const http::Headers& headers) {
-  return absl::StrCat(
-      "[",
-      absl::StrJoin(headers.fields(), ",",
-                    [](std::string* out, const http::Headers::Field& f) {
-                      absl::StrAppend(out, Quoted(f.name), ",",
-                                      Quoted(f.value));
-                    }),
-      "]");
 }
 
 TEST_P(V20HttpFraming, Case134SendsTrailers) {
