@@ -83,7 +83,8 @@ class EventLoop final {
   void NextTick(Task task);
   // In a callback: runs the ticks and microtasks now that would follow it. For
   // where Node calls a program several times for one readiness: not from code
-  // that a program has called. REQUIRES: kModern.
+  // that a program has called. Nothing under kV0196: there they wait for the
+  // poll.
   void RunTicks() { AfterCallback(true); }
   // queueMicrotask(): after the tick queue. REQUIRES: kModern.
   void QueueMicrotask(Task task);

@@ -184,12 +184,8 @@ void ClientRequest::EndAgain(absl::string_view data, EndCallback finished) {
     if (destroyed_) return;
     FailWrite(Error("ERR_STREAM_WRITE_AFTER_END", "write after end"),
               finished.Take());
-  } else if (finished && !writable_finished()) {
-    on.finish(
-        [finished = std::move(finished)]() mutable { finished(nullptr); });
-  } else if (finished) {
-    const Error error = AlreadyFinished();
-    finished(&error);
+  } else {
+    finished.Join(on.finish, writable_finished());
   }
 }
 

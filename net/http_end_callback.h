@@ -28,6 +28,20 @@ class EndCallback final {
     }
   }
 
+  // end() once more, without data: one more listener of 'finish'; or, where
+  // that is `over`, told so.
+  template <typename Finish>
+  void Join(Finish& finish, bool over) {
+    if (callback_ == nullptr) return;
+    if (over) {
+      const Error error = AlreadyFinished();
+      callback_(&error);
+    } else {
+      finish(
+          [callback = std::move(callback_)]() mutable { callback(nullptr); });
+    }
+  }
+
   explicit operator bool() const { return callback_ != nullptr; }
   void operator()(const Error* error) { callback_(error); }
   WriteCallback Take() { return std::move(callback_); }

@@ -107,8 +107,7 @@ void Parser::AfterPiece() {
       socket->on.data.count() > 0) {
     return;
   }
-  loop::EventLoop& loop = socket->stack().loop();
-  if (loop.discipline() == loop::Discipline::kModern) loop.RunTicks();
+  socket->stack().loop().RunTicks();
 }
 
 int Parser::Begin() {

@@ -159,12 +159,8 @@ void ServerResponse::EndAgain(absl::string_view data, EndCallback finished) {
   if (!data.empty()) {
     if (destroyed_) return;
     FailWrite("ERR_STREAM_WRITE_AFTER_END", "write after end", finished.Take());
-  } else if (finished && !writable_finished()) {
-    on.finish(
-        [finished = std::move(finished)]() mutable { finished(nullptr); });
-  } else if (finished) {
-    const Error error = AlreadyFinished();
-    finished(&error);
+  } else {
+    finished.Join(on.finish, writable_finished());
   }
 }
 

@@ -75,7 +75,7 @@ void Socket::OnReadable() {
     // uv__stream_io(): after a hang-up nothing more can come.
     const bool ends = result == ReadResult::kPart && stack_->loop().hung_up();
     if (result == ReadResult::kPart && !ends) return;
-    if (!v0196_) stack_->loop().RunTicks();
+    stack_->loop().RunTicks();
     if (fd_ != fd || !watches(loop::kReadable)) return;
     if (ends) {
       OnReadEnd();
