@@ -89,11 +89,19 @@ Result<void> LinuxKernel::EpollCtl(Fd epoll, int op, Fd fd,
 Result<size_t> LinuxKernel::EpollWait(Fd epoll, absl::Span<EpollEvent> events,
                                       absl::Duration timeout) {
   // epoll_wait(2) counts milliseconds; epoll_pwait2(2) nanoseconds.
-  const Limit limit(timeout);
   epoll_event native[kMaxEvents];
   const int room = static_cast<int>(std::min(events.size(), kMaxEvents));
-  const int count = epoll_pwait2(epoll.number, native, room, limit.get(),
-                                 /*sigmask=*/nullptr);
+  int count = -1;
+  if (!counts_milliseconds_) {
+    const Limit limit(timeout);
+    count = epoll_pwait2(epoll.number, native, room, limit.get(),
+                         /*sigmask=*/nullptr);
+    // Before Linux 5.11, and behind an older sandbox, there is none.
+    counts_milliseconds_ = count < 0 && (errno == ENOSYS || errno == EPERM);
+  }
+  if (counts_milliseconds_) {
+    count = epoll_wait(epoll.number, native, room, MillisecondsUp(timeout));
+  }
   if (count < 0) return LastError();
   for (int i = 0; i < count; ++i) {
     events[static_cast<size_t>(i)] = {native[i].events, native[i].data.u64};

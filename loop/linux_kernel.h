@@ -20,6 +20,9 @@ class LinuxKernel final : public Kernel {
     // connect goes out from it. Any(): leave addresses as they are, as those
     // of other families always are.
     Ipv4 host_address = Ipv4::Any();
+    // Sockets are read and written by recv(2) and send(2), which answer as
+    // read(2) and write(2) do and go a shorter way; strace(1) shows them.
+    bool receive_and_send = false;
   };
 
   // Ignores SIGPIPE in the process, as Node does.
@@ -85,6 +88,7 @@ class LinuxKernel final : public Kernel {
   Options options_;
   // By number: bound to host_address where 0.0.0.0 was asked for.
   std::vector<bool> bound_to_any_;
+  bool counts_milliseconds_ = false;  // no epoll_pwait2(2) here
 };
 
 // CLOCK_MONOTONIC (clock_gettime(2)), counted from its construction.

@@ -4,10 +4,13 @@
 #define LOOP_LINUX_RESULT_H_
 
 #include <errno.h>
+#include <limits.h>
 #include <sys/types.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/time/time.h"
 #include "loop/fd.h"
@@ -48,6 +51,15 @@ class Limit final {
   bool infinite_;
   timespec time_;
 };
+
+// The same as epoll_wait(2) takes it: -1, for ever. Rounded up: nothing is to
+// end early.
+inline int MillisecondsUp(absl::Duration timeout) {
+  if (timeout == absl::InfiniteDuration()) return -1;
+  const int64_t milliseconds =
+      absl::ToInt64Milliseconds(absl::Ceil(timeout, absl::Milliseconds(1)));
+  return static_cast<int>(std::clamp<int64_t>(milliseconds, 0, INT_MAX));
+}
 
 }  // namespace simloop::loop
 

@@ -54,7 +54,8 @@ class EpollEntries final {
   }
 
  private:
-  static constexpr uint32_t kBlock = 16;
+  // No more than what fits a size that allocators have.
+  static constexpr uint32_t kBlock = 1536 / sizeof(EpollEntry);
 
   std::vector<std::unique_ptr<EpollEntry[]>> blocks_;
   EpollEntry* blank_ = nullptr;  // those that were freed

@@ -20,13 +20,15 @@ std::string Impairment::NameOf(const Packet& packet, const Host& from,
 
 Impairment::Impairment(Link& link, const LinkOptions& options)
     : link_(link),
-      options_(options),
-      delay_(options),
+      mtu_(options.mtu),
+      steady_(options.steady()),
       queue_(options),
-      steady_(options.steady()) {}
+      delay_(options),
+      options_(options) {}
 
 void Impairment::Change(const LinkOptions& options) {
   options_ = options;
+  mtu_ = options.mtu;
   steady_ = options.steady();
   delay_ = Delay(options);
   queue_.Change(options);
@@ -34,7 +36,7 @@ void Impairment::Change(const LinkOptions& options) {
 }
 
 void Impairment::Send(Link::Channel& channel, Host& from, Packet& packet) {
-  const Train train(packet, options_.mtu);
+  const Train train(packet, mtu_);
   if (packet.protocol == Protocol::kTcp && train.pieces() > 1) {
     packet.segment.piece = train.piece_bytes();
   }

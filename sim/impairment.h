@@ -68,11 +68,12 @@ class Impairment final {
                        int64_t leaves, int64_t extra);
 
   Link& link_;
-  LinkOptions options_;
+  uint32_t mtu_ = 0;     // as in options_: what most packets are asked stands
+  bool steady_ = false;  // nothing but a rate, a queue and a latency
+  bool bad_ = false;     // of Gilbert-Elliott's two
+  RateQueue queue_;      // together
   Delay delay_;
-  RateQueue queue_;
-  bool bad_ = false;           // of Gilbert-Elliott's two
-  bool steady_ = false;        // nothing but a rate, a queue and a latency
+  LinkOptions options_;
   std::vector<Piece> pieces_;  // of the packet being sent
 };
 

@@ -6,6 +6,8 @@ void RateQueue::Change(const LinkOptions& options) {
   rate_ = options.rate;
   most_bytes_ = options.queue_bytes;
   most_packets_ = options.queue_packets;
+  // What waits already goes on to be counted.
+  bounded_ = most_bytes_ > 0 || most_packets_ > 0 || !waiting_.empty();
   carry_ = 0;
   last_bytes_ = 0;
 }
@@ -19,7 +21,7 @@ void RateQueue::Clear() {
 
 int64_t RateQueue::Admit(int64_t at, uint32_t bytes) {
   if (rate_ == 0) return at;
-  while (!waiting_.empty() && waiting_.front().start <= at) {
+  while (bounded_ && !waiting_.empty() && waiting_.front().start <= at) {
     waiting_bytes_ -= waiting_.front().bytes;
     waiting_.pop_front();
   }
@@ -27,7 +29,7 @@ int64_t RateQueue::Admit(int64_t at, uint32_t bytes) {
   if (busy_until_ <= at) {
     start = at;
     if (busy_until_ < at) carry_ = 0;
-  } else if (most_bytes_ > 0 || most_packets_ > 0) {
+  } else if (bounded_ && (most_bytes_ > 0 || most_packets_ > 0)) {
     if ((most_bytes_ > 0 && waiting_bytes_ + bytes > most_bytes_) ||
         (most_packets_ > 0 &&
          static_cast<int64_t>(waiting_.size()) + 1 > most_packets_)) {

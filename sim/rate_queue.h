@@ -32,16 +32,18 @@ class RateQueue final {
     uint32_t bytes;
   };
 
+  // First what an unbounded queue looks at: one line of the cache.
   int64_t rate_ = 0;
-  int64_t most_bytes_ = 0;
-  int64_t most_packets_ = 0;
   int64_t busy_until_ = 0;
   // What is behind busy_until_, in 1/rate_ nanoseconds.
   int64_t carry_ = 0;
   // What a packet of the last size takes: division is dear.
   uint32_t last_bytes_ = 0;
+  bool bounded_ = false;
   int64_t last_nanos_ = 0;
   int64_t last_carry_ = 0;
+  int64_t most_bytes_ = 0;
+  int64_t most_packets_ = 0;
   // Only kept where there is a bound.
   std::deque<Waiting> waiting_;
   int64_t waiting_bytes_ = 0;

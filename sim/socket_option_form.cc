@@ -1,5 +1,7 @@
 #include "sim/socket_option_form.h"
 
+#include <array>
+
 #include "loop/abi.h"
 #include "sim/option_names.h"
 
@@ -13,7 +15,7 @@ struct Entry {
   Form form;
 };
 
-constexpr Entry kForms[] = {
+constexpr Entry kEntries[] = {
     {loop::kSoDebug, Form::kFlag},
     {loop::kSoReuseaddr, Form::kFlag},
     {loop::kSoReuseport, Form::kFlag},
@@ -74,13 +76,18 @@ constexpr Entry kForms[] = {
     {kSoIncomingNapiId, Form::kReadOnly},
 };
 
+// By name: connect(2) is asked after with SO_ERROR, so it is looked at often.
+constexpr int kNames = 128;
+constexpr std::array<Form, kNames> kForms = [] {
+  std::array<Form, kNames> forms = {};
+  for (const Entry& entry : kEntries) forms[entry.name] = entry.form;
+  return forms;
+}();
+
 }  // namespace
 
 SocketOptionForm FormOfSocketOption(int name) {
-  for (const Entry& entry : kForms) {
-    if (entry.name == name) return entry.form;
-  }
-  return Form::kUnknown;
+  return name < 0 || name >= kNames ? Form::kUnknown : kForms[name];
 }
 
 }  // namespace simloop::sim

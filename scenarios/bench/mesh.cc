@@ -32,6 +32,12 @@ class Station final {
     loop::Kernel& kernel = loop_.kernel();
     fd_ = *kernel.Socket(loop::Family::kInet,
                          loop::kSockDgram | loop::kSockNonblock, 0);
+    // All others may send at once.
+    const int room = 1 << 20;
+    const auto set =
+        kernel.Setsockopt(fd_, loop::kSolSocket, loop::kSoRcvbuf,
+                          {reinterpret_cast<const char*>(&room), sizeof room});
+    SIMLOOP_CHECK(set.ok(), "a buffer has a size");
     const auto bound =
         kernel.Bind(fd_, loop::Address::Inet(loop::Ipv4::Any(), kPort));
     SIMLOOP_CHECK(bound.ok(), "the port is free");

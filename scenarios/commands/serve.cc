@@ -44,6 +44,7 @@ class Served final {
   Served(const ProgramKind& kind, std::map<std::string, std::string> args,
          loop::Discipline discipline)
       : name_(kind.name),
+        kernel_(KernelOptions(discipline)),
         loop_(kernel_, clock_, {discipline, nullptr}),
         stack_(std::make_unique<net::Stack>(loop_, StackOptions())),
         log_(nullptr, 0, loop_) {
@@ -66,6 +67,13 @@ class Served final {
   ~Served() {
     stack_.reset();
     program_.reset();
+  }
+
+  // What v0.1.96 called, strace(1) is to show; else what costs least.
+  static loop::LinuxKernel::Options KernelOptions(loop::Discipline discipline) {
+    loop::LinuxKernel::Options options;
+    options.receive_and_send = discipline == loop::Discipline::kModern;
+    return options;
   }
 
   // The date is this machine's, and names are those of its network.

@@ -258,17 +258,28 @@ class Connection final : public Event, public Tabled {
   void SendAck();
   void SendReset(Sequence seq);
   enum class Kind : uint8_t {
-    kSyn,
-    kSynAck,
     kAck,
     kData,
+    kProbe,
+    kSyn,  // from here on: a few in a connection's life
+    kSynAck,
     kFin,
     kRst,
-    kProbe,
     kKinds
   };
+  static constexpr int kOften = static_cast<int>(Kind::kSyn);
+  static constexpr int kRare = static_cast<int>(Kind::kKinds) - kOften;
   void Transmit(Segment& segment, Kind kind, uint16_t number, bool again);
-  uint16_t Next(Kind kind) { return ++sent_[static_cast<int>(kind)]; }
+  // How many of `kind` it has sent, each counted once; and with one more.
+  uint16_t Counted(Kind kind) const {
+    const int index = static_cast<int>(kind);
+    return index < kOften ? often_sent_[index] : rarely_sent_[index - kOften];
+  }
+  uint16_t Next(Kind kind) {
+    const int index = static_cast<int>(kind);
+    return index < kOften ? ++often_sent_[index]
+                          : ++rarely_sent_[index - kOften];
+  }
   void Wake(uint32_t events) {
     if (!orphan_) waiters_.Wake(events);
   }
@@ -279,11 +290,12 @@ class Connection final : public Event, public Tabled {
   WaitQueue waiters_;
   PortUse port_use_;
   [[no_unique_address]] Sender sender_;
+  uint32_t place_ = 0;  // among the stack's orphans
   [[no_unique_address]] Receiver receiver_;
   [[no_unique_address]] Retransmission retransmission_;
-  uint32_t place_ = 0;  // among the stack's orphans
-  [[no_unique_address]] Flight flight_;
   uint32_t origin_number_ = 0;
+  [[no_unique_address]] Flight flight_;
+  uint8_t rarely_sent_[kRare] = {};
   [[no_unique_address]] Congestion congestion_;
   State state_ = State::kClosed;
   loop::Errno error_ : 16 = loop::Errno::kOk;
@@ -293,7 +305,7 @@ class Connection final : public Event, public Tabled {
   // When the peer was heard last, when the SYN was sent or data last.
   loop::Instant heard_at_;
   loop::Instant sent_at_;
-  uint16_t sent_[static_cast<int>(Kind::kKinds)] = {};
+  uint16_t often_sent_[kOften] = {};
   uint8_t shut_ : 2 = 0;
   Wait wait_ : 2 = Wait::kTimeout;
   bool by_connect_ : 1 = false;  // its origin

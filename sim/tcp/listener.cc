@@ -168,21 +168,15 @@ std::unique_ptr<Connection> Listener::Accept() {
   return next;
 }
 
-Listener::Pair Listener::PairOf(const loop::Endpoint& peer,
-                                const loop::Endpoint& local) {
-  return {peer.ip.high(), peer.ip.low(), local.ip.high(), local.ip.low(),
-          uint64_t{peer.port} << 16 | local.port};
-}
-
 Listener::Request* Listener::Find(const loop::Endpoint& peer,
                                   const loop::Endpoint& local) {
   if (requests_.empty()) return nullptr;
-  const auto found = requests_.find(PairOf(peer, local));
+  const auto found = requests_.find(Pair{local, peer});
   return found == requests_.end() ? nullptr : found->second.get();
 }
 
 void Listener::Remove(const Request& request) {
-  requests_.erase(PairOf(request.peer(), request.local()));
+  requests_.erase(Pair{request.local(), request.peer()});
 }
 
 Listener::Room Listener::RoomForRequest() const {
@@ -207,7 +201,7 @@ void Listener::ReceiveSyn(const Segment& syn) {
       AnswerByCookie(syn);
       break;
     case Room::kRequest:
-      requests_[PairOf(syn.from, syn.to)] =
+      requests_[Pair{syn.to, syn.from}] =
           std::make_unique<Request>(*this, syn, stack_.NewInitialSequence());
       break;
   }

@@ -6,7 +6,6 @@
 #ifndef SIM_TCP_LISTENER_H_
 #define SIM_TCP_LISTENER_H_
 
-#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -18,6 +17,7 @@
 #include "sim/icmp.h"
 #include "sim/tcp/connection.h"
 #include "sim/tcp/segment.h"
+#include "sim/tcp/tabled.h"
 #include "sim/wait_queue.h"
 
 namespace simloop::sim::tcp {
@@ -53,10 +53,6 @@ class Listener final {
   // What a SYN-ACK to `peer` says.
   uint32_t Mss(const loop::Endpoint& peer) const;
 
-  // Who a handshake is with: peer and local address, looked up only.
-  using Pair = std::array<uint64_t, 5>;
-  static Pair PairOf(const loop::Endpoint& peer, const loop::Endpoint& local);
-
   bool Full() const { return accepted_.size() > static_cast<size_t>(backlog_); }
   Request* Find(const loop::Endpoint& peer, const loop::Endpoint& local);
   void Remove(const Request& request);
@@ -80,7 +76,7 @@ class Listener final {
   CopyOnWrite<SocketOptions> inherited_;
   int backlog_ = 0;
   // Looked up only, never walked: its order is salted.
-  absl::flat_hash_map<Pair, std::unique_ptr<Request>> requests_;
+  absl::flat_hash_map<Pair, std::unique_ptr<Request>, TabledHash> requests_;
   // When a cookie was sent last: only then may one come back.
   loop::Instant cookie_at_ = loop::Instant::Infinite();
   uint32_t cookies_ = 0;

@@ -12,8 +12,8 @@
 namespace simloop::sim::tcp {
 namespace {
 
-constexpr const char* kKindNames[] = {"syn", "synack", "ack",  "data",
-                                      "fin", "rst",    "probe"};
+constexpr const char* kKindNames[] = {"ack",    "data", "probe", "syn",
+                                      "synack", "fin",  "rst"};
 // Before a window is told the peer may count on this much at most (a SYN's
 // window field is never scaled, RFC 7323 section 2.2).
 constexpr uint32_t kSynWindow = 65495;
@@ -178,7 +178,7 @@ void Connection::SendSyn(bool again) {
       stack_.host().options().sack != 0 && (!answer || receiver_.sack());
   if (answer) segment.flags |= kAck;
   const Kind kind = answer ? Kind::kSynAck : Kind::kSyn;
-  const uint16_t number = again ? sent_[static_cast<int>(kind)] : Next(kind);
+  const uint16_t number = again ? Counted(kind) : Next(kind);
   Transmit(segment, kind, number, again);
 }
 

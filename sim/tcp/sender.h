@@ -135,12 +135,12 @@ class Sender final {
   uint32_t left_over_ = 0;    // what SIOCOUTQ counts once it is closed
   Sequence urgent_end_ = 0;   // behind the urgent byte
   uint16_t mss_ = kDefaultMss;
-  bool urgent_ = false;
-  bool nodelay_ = false;
-  bool mss_known_ = false;
-  bool fin_queued_ = false;
-  bool fin_sent_ = false;
-  bool small_sent_ = false;
+  bool urgent_ : 1 = false;
+  bool nodelay_ : 1 = false;
+  bool mss_known_ : 1 = false;
+  bool fin_queued_ : 1 = false;
+  bool fin_sent_ : 1 = false;
+  bool small_sent_ : 1 = false;
 };
 
 }  // namespace simloop::sim::tcp

@@ -408,6 +408,12 @@ def system_deps(name = "system_deps", linkage = "static"):
         headers = ["ares.h"],
         targets = {"c_ares": "-lcares"},
     )
+    system_library(
+        name = "mimalloc",
+        debian = "libmimalloc-dev",
+        headers = ["mimalloc.h"],
+        targets = {"mimalloc": "-lmimalloc"},
+    )
     system_llhttp(name = "llhttp")
     _stub_rules_cc(name = "rules_cc")
     _stub_coverage(name = "remote_coverage_tools")
