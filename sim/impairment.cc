@@ -19,10 +19,10 @@ std::string Impairment::NameOf(const Packet& packet, const Host& from,
 }
 
 Impairment::Impairment(Link& link, const LinkOptions& options)
-    : link_(link),
-      mtu_(options.mtu),
+    : mtu_(options.mtu),
       steady_(options.steady()),
       queue_(options),
+      link_(link),
       delay_(options),
       options_(options) {}
 
@@ -72,7 +72,7 @@ void Impairment::Send(Link::Channel& channel, Host& from, Packet& packet) {
 
 void Impairment::SendSteadily(Link::Channel& channel, Host& from,
                               Packet& packet, const Train& train) {
-  World& world = link_.world_;
+  World& world = from.world();
   const int64_t leaves = queue_.Admit(world.Now().nanos(), train.WireBytes(0));
   packet.spacing_nanos = 0;
   if (leaves == RateQueue::kDropped) {

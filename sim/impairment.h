@@ -19,7 +19,7 @@
 
 namespace simloop::sim {
 
-class Impairment final {
+class alignas(64) Impairment final {
  public:
   Impairment(Link& link, const LinkOptions& options);
 
@@ -67,11 +67,12 @@ class Impairment final {
   void ScheduleLoosely(Link::Channel& channel, const Host& from, Packet& packet,
                        int64_t leaves, int64_t extra);
 
+  // What a packet of a steady line needs is in one line of the cache.
+  uint32_t mtu_;      // as in options_
+  bool steady_;       // nothing but a rate, a queue and a latency
+  bool bad_ = false;  // of Gilbert-Elliott's two
+  RateQueue queue_;
   Link& link_;
-  uint32_t mtu_ = 0;     // as in options_: what most packets are asked stands
-  bool steady_ = false;  // nothing but a rate, a queue and a latency
-  bool bad_ = false;     // of Gilbert-Elliott's two
-  RateQueue queue_;      // together
   Delay delay_;
   LinkOptions options_;
   std::vector<Piece> pieces_;  // of the packet being sent

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 
 #include "sim/link_options.h"
 
@@ -31,22 +32,26 @@ class RateQueue final {
     int64_t start;  // when its first bit goes
     uint32_t bytes;
   };
+  // How much may wait (0: no bound), and what does.
+  struct Bound {
+    int64_t most_bytes = 0;
+    int64_t most_packets = 0;
+    std::deque<Waiting> waiting;
+    int64_t waiting_bytes = 0;
+  };
 
-  // First what an unbounded queue looks at: one line of the cache.
+  // Takes in a packet that has to wait until `start`, if there is room.
+  static bool Wait(Bound& bound, int64_t start, uint32_t bytes);
+
   int64_t rate_ = 0;
   int64_t busy_until_ = 0;
   // What is behind busy_until_, in 1/rate_ nanoseconds.
   int64_t carry_ = 0;
   // What a packet of the last size takes: division is dear.
-  uint32_t last_bytes_ = 0;
-  bool bounded_ = false;
   int64_t last_nanos_ = 0;
   int64_t last_carry_ = 0;
-  int64_t most_bytes_ = 0;
-  int64_t most_packets_ = 0;
-  // Only kept where there is a bound.
-  std::deque<Waiting> waiting_;
-  int64_t waiting_bytes_ = 0;
+  uint32_t last_bytes_ = 0;
+  std::unique_ptr<Bound> bound_;  // null: there never was one
 };
 
 }  // namespace simloop::sim
