@@ -81,6 +81,13 @@ class Socket final : private loop::StreamWatcher,
   // if it is kept. v0.1.96 throws if the socket is not writable, and never
   // calls `written`.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
+  // v0.1.96: stream.write() of a string, which goes through the buffer of 40
+  // KiB that all reads share, and is cut where that ends: the rest waits, and
+  // is joined with the strings behind it. Else as Write().
+  bool WriteString(absl::string_view text);
+  // v0.1.96: stream.flush(): writes what waits; answers whether all is with
+  // the kernel, and then no 'drain' comes.
+  bool Flush();
   // socket.end(): writes `data`, then shuts down the sending side.
   void End(absl::string_view data = "", WriteCallback ended = nullptr);
   // socket.destroy(): closes the descriptor now; 'error' (if one is given) and
@@ -108,7 +115,7 @@ class Socket final : private loop::StreamWatcher,
   }
   bool has_timeout() const { return has_idle_; }
   // TCP_NODELAY; SO_KEEPALIVE and TCP_KEEPIDLE (tcp(7)). Before 'connect' they
-  // are remembered.
+  // are remembered; v0.1.96 sets them at once, or never.
   void SetNoDelay(bool on);
   void SetKeepAlive(bool on, absl::Duration idle = absl::ZeroDuration());
   // Modern: between Cork() and Uncork() writes are gathered for one writev(2).
@@ -232,6 +239,7 @@ class Socket final : private loop::StreamWatcher,
   void EmitClose(bool had_error);
 
   // socket_option.cc: timeouts and options.
+  bool TakesOptions() const;
   void ApplyOptions();
   void Touch();
   void OnIdle();
@@ -295,10 +303,10 @@ class Socket final : private loop::StreamWatcher,
   void Finish();
 
   // socket_write_old.cc: the write queue of v0.1.96.
-  bool WriteQueued(absl::string_view data);
-  bool WriteOut(absl::string_view data);
+  bool WriteQueued(absl::string_view data, bool is_text);
+  bool WriteOut(absl::string_view data, bool is_text);
+  void PutBack(absl::string_view data, bool is_text);
   void EndQueued(absl::string_view data);
-  bool Flush();
   void ShutDownInline();
 
   Extras& extras();

@@ -25,6 +25,9 @@ void Socket::Connect(ConnectOptions options) {
     throw Error("ERR_SOCKET_CLOSED", "Socket has closed and forgotten");
   }
   if (quirks().write_needs_open_socket && fd_.valid()) {
+    // It was as good as new by then, but for its descriptor.
+    old_readable_ = old_writable_ = ending_ = false;
+    if (has_backlog()) extras_->backlog = nullptr;
     throw Error("", "Stream already opened");
   }
   if (!options.local_address.empty() && options.path.empty() &&
@@ -96,14 +99,14 @@ void Socket::BeginOld() {
     fd_ = *fd;
   }
   const auto connected = stack_->kernel().Connect(fd_, target);
+  if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
+    Destroy(SystemError(quirks(), connected.error(), "connect"));
+    return;
+  }
   if (destroyed_) {
     // Its watchers are gone: a TypeError, and a descriptor that nobody closes
     // before the process ends.
     throw Error("", "Cannot call method 'set' of null");
-  }
-  if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
-    Destroy(SystemError(quirks(), connected.error(), "connect"));
-    return;
   }
   SetWatch(stack_->loop(), fd_, loop::kReadable);
   SetWatch(stack_->loop(), fd_, loop::kWritable);

@@ -56,9 +56,15 @@ void Socket::OnIdle() {
   on.timeout.Emit();
 }
 
+// v0.1.96 forgets what is set before there is a descriptor, and sets nothing
+// on a Unix socket.
+bool Socket::TakesOptions() const {
+  return fd_.valid() && (v0196_ ? !is_unix_ : !connecting_);
+}
+
 void Socket::SetNoDelay(bool on) {
   no_delay_ = on;
-  if (fd_.valid() && !connecting_) {
+  if (TakesOptions()) {
     (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kIpprotoTcp,
                              loop::kTcpNodelay, on ? 1 : 0);
   }
@@ -69,7 +75,7 @@ void Socket::SetKeepAlive(bool on, absl::Duration idle) {
   if (idle != absl::ZeroDuration() || extras_ != nullptr) {
     extras().keep_alive_idle = idle;
   }
-  if (!fd_.valid() || connecting_) return;
+  if (!TakesOptions()) return;
   (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kSolSocket,
                            loop::kSoKeepalive, on ? 1 : 0);
   const int64_t seconds =

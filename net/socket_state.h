@@ -29,6 +29,7 @@ using WriteCallback = absl::AnyInvocable<void(const Error*)>;
 struct WritePiece {
   std::string data;
   WriteCallback written;
+  bool is_text = false;  // v0.1.96: of WriteString()
 };
 
 // What has not gone at once. Modern: what the kernel has taken in part, as one

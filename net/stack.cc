@@ -70,15 +70,17 @@ void Stack::MoveOut(Resident& resident) {
   residents_.pop_back();
 }
 
-void Stack::AwaitDescriptor(absl::AnyInvocable<void()> retry) {
+void Stack::AwaitDescriptor(absl::AnyInvocable<bool()> retry) {
   waiters_.push_back(std::move(retry));
 }
 
 void Stack::DescriptorClosed() {
-  if (waiters_.empty()) return;
-  absl::AnyInvocable<void()> retry = std::move(waiters_.front());
-  waiters_.erase(waiters_.begin());
-  retry();
+  bool used = false;
+  while (!used && !waiters_.empty()) {
+    absl::AnyInvocable<bool()> retry = std::move(waiters_.front());
+    waiters_.erase(waiters_.begin());
+    used = retry();
+  }
 }
 
 void Stack::TakeSpare() {

@@ -81,8 +81,8 @@ class Stack final {
 
   // For servers that have run out of descriptors (EMFILE): `retry` is called
   // once, when a descriptor of the stack has been closed. The oldest first,
-  // one for each descriptor closed.
-  void AwaitDescriptor(absl::AnyInvocable<void()> retry);
+  // until one answers that it has use for it.
+  void AwaitDescriptor(absl::AnyInvocable<bool()> retry);
   void DescriptorClosed();
   // A descriptor kept for the day when there is no other, as libuv keeps one
   // (loop->emfile_fd), but only from the 16th on: no small process has it.
@@ -106,7 +106,7 @@ class Stack final {
   size_t read_used_ = 0;
   std::vector<Resident*> residents_;
   std::vector<Abandonment> kinds_;  // of residents; they are few
-  std::vector<absl::AnyInvocable<void()>> waiters_;
+  std::vector<absl::AnyInvocable<bool()>> waiters_;
   loop::Fd spare_;
   int64_t date_second_ = -1;
   std::string date_;
