@@ -13,11 +13,11 @@ namespace {
 // As a regular expression of that time finds `word`, in small letters, anywhere
 // in `text`, whatever its case.
 bool Contains(absl::string_view text, absl::string_view word) {
-  return std::search(text.begin(), text.end(), word.begin(), word.end(),
-                     [](char a, char b) {
-                       return absl::ascii_tolower(
-                                  static_cast<unsigned char>(a)) == b;
-                     }) != text.end();
+  return std::search(
+             text.begin(), text.end(), word.begin(), word.end(),
+             [](char a, char b) {
+               return absl::ascii_tolower(static_cast<unsigned char>(a)) == b;
+             }) != text.end();
 }
 
 }  // namespace

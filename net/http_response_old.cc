@@ -25,11 +25,10 @@ absl::string_view OldStatusText(int status) {
     case 505:
       return "HTTP Version not supported";
   }
-  const bool is_known = (status >= 100 && status <= 101) ||
-                        (status >= 200 && status <= 206) ||
-                        (status >= 300 && status <= 305) ||
-                        (status >= 400 && status <= 415) ||
-                        (status >= 500 && status <= 503);
+  const bool is_known =
+      (status >= 100 && status <= 101) || (status >= 200 && status <= 206) ||
+      (status >= 300 && status <= 305) || (status >= 400 && status <= 415) ||
+      (status >= 500 && status <= 503);
   return is_known ? StatusText(status) : "unknown";
 }
 

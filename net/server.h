@@ -160,7 +160,7 @@ class Server final : public Resident,
   uint32_t attempt_ = 0;  // counts Listen() and Close(), for late answers
   loop::Errno bind_error_ = loop::Errno::kOk;  // of the last Bind()
   bool looking_up_ = false;                    // the address to listen on
-  bool closing_ = false;     // inside CloseDescriptor()
+  bool closing_ = false;                       // inside CloseDescriptor()
   bool bound_path_ = false;  // there is a pathname to unlink(2)
   bool ref_ = true;
   int closes_due_ = 0;    // ticks that emit 'close'

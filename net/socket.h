@@ -76,6 +76,10 @@ class Socket final : private loop::StreamWatcher,
   void Connect(ConnectOptions options);
   void Connect(uint16_t port, absl::string_view host = "");
 
+  // stream.open(fd), new net.Socket({fd}): takes a connected descriptor, and
+  // closes it in the end. v0.1.96 reads from it when told to Resume().
+  void Open(loop::Fd fd);
+
   // socket.write(): true if the kernel took it, or if so little is buffered
   // that the caller may go on; after false wait for 'drain'. `data` is copied
   // if it is kept. v0.1.96 throws if the socket is not writable, and never
@@ -210,6 +214,7 @@ class Socket final : private loop::StreamWatcher,
   loop::Task IfStillConnecting(void (Socket::*step)());
 
   // socket_connect.cc.
+  void Renew();
   void ConnectTwice(const ConnectOptions& options);
   void BeginOld();
   void TryNext();
@@ -242,7 +247,10 @@ class Socket final : private loop::StreamWatcher,
   bool TakesOptions() const;
   void ApplyOptions();
   void Touch();
+  void DropIdleTimer();
+  friend class IdleLists;
   void OnIdle();
+  void EmitTimeout();
 
   // ReadableBase.
   friend class ReadableBase<Socket>;
@@ -328,9 +336,6 @@ class Socket final : private loop::StreamWatcher,
   }
   void StartWay(loop::Interest way);
   void StopWay(loop::Interest way);
-  void DropIdleTimer() {
-    if (extras_ != nullptr) extras_->idle_timer = nullptr;
-  }
 
   // The bytes are counted: a process may have a hundred thousand of these, each
   // of few lines of the cache.
@@ -354,7 +359,6 @@ class Socket final : private loop::StreamWatcher,
   bool no_delay_ : 1 = false;
   bool keep_alive_ : 1 = false;
   bool has_idle_ : 1 = false;  // Extras::idle is not 0
-  bool timed_out_ : 1 = false;
   bool error_emitted_ : 1 = false;
   bool is_unix_ : 1 = false;
   bool ref_ : 1 = true;

@@ -20,6 +20,40 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
   Connect(std::move(options));
 }
 
+// What was destroyed is as new.
+void Socket::Renew() {
+  destroyed_ = ending_ = shutting_down_ = finished_ = false;
+  need_drain_ = writing_ = false;
+  corked_ = failed_ = error_emitted_ = false;
+  if (extras_ != nullptr) {
+    extras_->corks = 0;
+    extras_->failure = nullptr;
+    extras_->connect_listener = extras_->close_listener = 0;
+    extras_->attempted.clear();
+  }
+  read_waits_ = false;
+  if (!v0196_) bytes_read_ = bytes_written_ = 0;
+  ResetReadable();
+}
+
+void Socket::Open(loop::Fd fd) {
+  if (dropped_ || stack_ == nullptr) {
+    throw Error("ERR_SOCKET_CLOSED", "Socket has closed and forgotten");
+  }
+  if (fd_.valid() || connecting_) throw Error("", "Stream already opened");
+  if (destroyed_) Renew();
+  ++attempt_;
+  Retain();
+  fd_ = fd;
+  const auto name = stack_->kernel().Getsockname(fd);
+  is_unix_ = name.ok() && name->family == loop::Family::kUnix;
+  has_handle_ = true;
+  old_readable_ = old_writable_ = true;
+  if (!entered()) EnterLoop(stack_->loop());
+  SetWatch(stack_->loop(), fd_, loop::kWritable);
+  if (!v0196_) StartReading();
+}
+
 void Socket::Connect(ConnectOptions options) {
   if (dropped_ || stack_ == nullptr) {
     throw Error("ERR_SOCKET_CLOSED", "Socket has closed and forgotten");
@@ -36,18 +70,7 @@ void Socket::Connect(ConnectOptions options) {
                 absl::StrCat("Invalid IP address: ", options.local_address));
   }
   if (destroyed_) {
-    destroyed_ = ending_ = shutting_down_ = finished_ = false;
-    need_drain_ = writing_ = timed_out_ = false;
-    corked_ = failed_ = error_emitted_ = false;
-    if (extras_ != nullptr) {
-      extras_->corks = 0;
-      extras_->failure = nullptr;
-      extras_->connect_listener = extras_->close_listener = 0;
-      extras_->attempted.clear();
-    }
-    read_waits_ = false;
-    if (!v0196_) bytes_read_ = bytes_written_ = 0;
-    ResetReadable();
+    Renew();
   } else if (connecting_ && !v0196_) {
     ConnectTwice(options);
     return;

@@ -17,6 +17,7 @@
 #include "net/connect_options.h"
 #include "net/error.h"
 #include "net/event.h"
+#include "net/idle_lists.h"
 #include "net/protocol.h"
 #include "net/readable_base.h"
 
@@ -61,6 +62,7 @@ struct SocketExtras {
   ReadableBuffer read;
   std::unique_ptr<const Error> failure;  // what it was destroyed with
   std::unique_ptr<loop::Timer> idle_timer;
+  IdleLists::Place idle_place;  // v0.1.96
   absl::Duration idle = absl::ZeroDuration();
   absl::Duration keep_alive_idle = absl::ZeroDuration();
   loop::Instant last_activity;

@@ -7,6 +7,7 @@
 #include "loop/abi.h"
 #include "loop/check.h"
 #include "loop/kernel.h"
+#include "net/idle_lists.h"
 
 namespace simloop::net {
 namespace {
@@ -29,7 +30,13 @@ Stack::~Stack() {
     residents_.pop_back();
     kinds_[resident->kind_](*resident);
   }
+  idle_lists_ = nullptr;
   GiveSpare();
+}
+
+IdleLists& Stack::idle_lists() {
+  if (idle_lists_ == nullptr) idle_lists_ = std::make_unique<IdleLists>(loop_);
+  return *idle_lists_;
 }
 
 absl::Span<char> Stack::ReadSpace() {

@@ -33,6 +33,8 @@ class Resident {
   uint8_t kind_ = 0;
 };
 
+class IdleLists;
+
 class Stack final {
  public:
   struct Options {
@@ -68,6 +70,9 @@ class Stack final {
 
   // RFC 9110 section 5.6.7: "Mon, 23 Nov 2026 14:33:15 GMT".
   const std::string& HttpDate();
+
+  // v0.1.96: who is idle for how long.
+  IdleLists& idle_lists();
 
   // For net's own objects: how a Resident comes and goes. Its Abandon() closes
   // descriptors, drops watchers, timers and listeners, and emits nothing; the
@@ -107,6 +112,7 @@ class Stack final {
   std::vector<Resident*> residents_;
   std::vector<Abandonment> kinds_;  // of residents; they are few
   std::vector<absl::AnyInvocable<bool()>> waiters_;
+  std::unique_ptr<IdleLists> idle_lists_;  // null: nobody has asked
   loop::Fd spare_;
   int64_t date_second_ = -1;
   std::string date_;

@@ -174,8 +174,9 @@ TEST_P(V0196Answer, SendsASecondHeadAndItsOwnWordsForAStatus) {
     r->WriteHead(422, {{"X-Proxy-Connection", "Closed"}});
     r->End("the body of a HEAD");
   });
-  EXPECT_EQ(process.Run(),
-            R"(  1 client   data "HTTP/1.1 302 Moved Temporarily\r\nConnection: close\r\n\r\nHTTP/1.1 422 unknown\r\nX-Proxy-Connection: Closed\r\n\r\nthe body of a HEAD"
+  EXPECT_EQ(
+      process.Run(),
+      R"(  1 client   data "HTTP/1.1 302 Moved Temporarily\r\nConnection: close\r\n\r\nHTTP/1.1 422 unknown\r\nX-Proxy-Connection: Closed\r\n\r\nthe body of a HEAD"
   2 client   end
   3 client   close false
   4 process  exit
@@ -184,20 +185,21 @@ TEST_P(V0196Answer, SendsASecondHeadAndItsOwnWordsForAStatus) {
 
 // HTTP/1.0 is kept where it asks for it and a length is given.
 TEST_P(V0196AnswerTimed, KeepsAnOldConnectionWithALength) {
-  Serve("GET /1 HTTP/1.0\r\nConnection: keep-alive\r\nTE: chunked\r\n\r\n",
-        [&](const Request& q, const Response& r) {
-          process.Log("server", "request ", q->url());
-          if (q->url() == "/1") {
-            r->WriteHead(200, {{"Content-Length", "2"}});
-            r->End("ok");
-            After(process, 5, [&] {
-              client->Write("GET /2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
-            });
-          } else {
-            r->WriteHead(200);
-            r->End("ok");
-          }
-        });
+  Serve(
+      "GET /1 HTTP/1.0\r\nConnection: keep-alive\r\nTE: chunked\r\n\r\n",
+      [&](const Request& q, const Response& r) {
+        process.Log("server", "request ", q->url());
+        if (q->url() == "/1") {
+          r->WriteHead(200, {{"Content-Length", "2"}});
+          r->End("ok");
+          After(process, 5, [&] {
+            client->Write("GET /2 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+          });
+        } else {
+          r->WriteHead(200);
+          r->End("ok");
+        }
+      });
   EXPECT_EQ(process.Run(),
             R"(  1 server   request /1
   2 client   data "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\nok"
@@ -285,7 +287,8 @@ TEST_P(V0196AnswerTimed, HearsTheNextRequestAfterAnException) {
         [&](const Request& q, const Response&) {
           process.Log("server", "request ", q->url());
           if (++requests == 1) {
-            After(process, 10, [&] { client->Write("GET /2 HTTP/1.1\r\n\r\n"); });
+            After(process, 10,
+                  [&] { client->Write("GET /2 HTTP/1.1\r\n\r\n"); });
           } else {
             client->Destroy();
           }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "net/http_cat.h"
 #include "net/http_old_client.h"
 #include "net/http_server.h"
 #include "tests/net/http_test.h"
@@ -29,13 +30,12 @@ class V0196Client : public PlainNetTest<loop::Discipline::kV0196> {
       client =
           http::OldClient::Create(process.stack(), server->address()->port);
       WatchEvent(process, client->on.connect, "c.sock", "connect");
-      client->on.end([this] {
-        process.Log("c.sock", "end ", client->ready_state());
-      });
+      client->on.end(
+          [this] { process.Log("c.sock", "end ", client->ready_state()); });
       client->on.error([this](const Error& error) {
-        process.Log("c.sock", "error ",
-                    error.syscall().empty() ? error.message()
-                                            : Described(error));
+        process.Log(
+            "c.sock", "error ",
+            error.syscall().empty() ? error.message() : Described(error));
       });
       client->on.close([this](bool had_error) {
         process.Log("c.sock", "close ", Bool(had_error), " ",
@@ -302,9 +302,8 @@ TEST_P(V0196ClientTimed, GivesAnUpgradedConnectionToTheProgram) {
       [&] {
         Get("/", [&] {
           process.Log("c.res", "upgradeHead ", client->upgrade_head());
-          client->on.data([&](absl::string_view d) {
-            process.Log("c.sock", "data ", d);
-          });
+          client->on.data(
+              [&](absl::string_view d) { process.Log("c.sock", "data ", d); });
         })->End();
         client->on.end([&] { client->End(); });
         client->on.close([&](bool) { server->Close(); });
@@ -319,6 +318,58 @@ TEST_P(V0196ClientTimed, GivesAnUpgradedConnectionToTheProgram) {
   8 c.sock   close false closed
   9 process  exit
 )");
+}
+
+// Four pages: one that is there, one that is not, one that ends too early, and
+// one where nobody listens.
+TEST_P(V0196Client, CatsBodies) {
+  server = Server::Create(process.stack());
+  int left = 4;
+  server->on.connection([&](const std::shared_ptr<Socket>& socket) {
+    Socket* const s = socket.get();
+    s->on.end([s] { s->End(); });
+    s->on.data([&, s](absl::string_view data) {
+      process.Log("server", "got ", Quoted(data));
+      s->End(data.find("/gone") != absl::string_view::npos
+                 ? "HTTP/1.1 404 N\r\nContent-Length: 0\r\n\r\n"
+             : data.find("/half") != absl::string_view::npos
+                 ? "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbo"
+                 : "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody");
+    });
+  });
+  server->Listen(0);
+  const auto cat = [&](uint16_t port, const std::string& rest) {
+    http::Cat(
+        process.stack(), absl::StrCat("http://127.0.0.1:", port, rest),
+        {{"Accept", "a"}, {"Host", "b"}},
+        [&, rest](const http::CatFailure* failure, absl::string_view body) {
+          process.Log("cat", rest, " ",
+                      failure == nullptr ? Quoted(body)
+                      : failure->error.has_value()
+                          ? Described(*failure->error)
+                          : absl::StrCat(failure->status));
+          if (--left == 0) server->Close();
+        });
+  };
+  server->on.listening([&] {
+    const uint16_t port = server->address()->port;
+    cat(port, "");
+    cat(port, "/gone?a=b#c");
+    cat(port, "/half");
+    cat(process.UnusedPort(), "/refused");
+  });
+  const std::string fields =
+      " HTTP/1.1\\r\\nAccept: a\\r\\nHost: 127.0.0.1\\r\\nConnection: "
+      "close\\r\\n\\r\\n\"\n";
+  EXPECT_EQ(
+      process.Run(),
+      absl::StrCat("  1 cat      /refused ECONNREFUSED syscall=connect\n",
+                   "  2 server   got \"GET /half", fields,
+                   "  3 server   got \"GET /gone?a=b#c", fields,
+                   "  4 server   got \"GET /", fields,
+                   "  5 cat      /gone?a=b#c 404\n", "  6 cat       \"body\"\n",
+                   "  7 cat      /half \"Connection closed unexpectedly\"\n",
+                   "  8 process  exit\n"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, V0196Client, BothKernels(), NetTestName);

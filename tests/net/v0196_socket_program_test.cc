@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "loop/abi.h"
+#include "loop/kernel.h"
 #include "tests/net/net_test.h"
 
 namespace simloop::net {
@@ -19,9 +21,9 @@ class V0196Socket : public PlainNetTest<loop::Discipline::kV0196> {
       try {
         std::rethrow_exception(thrown);
       } catch (const Error& error) {
-        process.Log("process", "uncaught ",
-                    error.syscall().empty() ? error.message()
-                                            : Described(error));
+        process.Log(
+            "process", "uncaught ",
+            error.syscall().empty() ? error.message() : Described(error));
       }
     });
   }
@@ -188,9 +190,8 @@ TEST_P(V0196Socket, DestroysAnAcceptedSocketThatThrowsInConnect) {
 // The same object, three times; 'close' of the last one ends it.
 TEST_P(V0196Socket, ConnectsAgainInClose) {
   Serve([&](Server* s) {
-    s->on.connection([](const std::shared_ptr<Socket>& socket) {
-      socket->End("bye");
-    });
+    s->on.connection(
+        [](const std::shared_ptr<Socket>& socket) { socket->End("bye"); });
     const auto client = Socket::Create(process.stack());
     process.Watch(client, "client");
     Socket* const c = client.get();
@@ -324,6 +325,37 @@ TEST_P(V0196SocketTimed, HasNoDrainAfterAFlush) {
   9 srv.sock end readyState=writeOnly
  10 srv.sock close hadError=false readyState=closed
  11 process  exit
+)");
+}
+
+// A descriptor of the program's own: nothing is read before resume().
+TEST_P(V0196SocketTimed, OpensADescriptor) {
+  const auto pair =
+      back_end->kernel().Socketpair(loop::Family::kUnix, loop::kSockStream, 0);
+  ASSERT_TRUE(pair.ok());
+  const auto a = Socket::Create(process.stack());
+  const auto b = Socket::Create(process.stack());
+  process.Watch(a, "a");
+  process.Watch(b, "b");
+  a->Open(pair->first);
+  b->Open(pair->second);
+  process.Log("main", a->ready_state(), " ", Bool(a->Write("hello")));
+  a->End();
+  After(process, 5, [&] {
+    process.Log("b", "resume()");
+    b->Resume();
+    a->Resume();
+  });
+  b->on.end([&] { b->End("bye"); });
+  EXPECT_EQ(process.Run(), R"(  1 main     open true
+  2 b        resume()
+  3 b        data "hello"
+  4 b        end readyState=writeOnly
+  5 b        close hadError=false readyState=closed
+  6 a        data "bye"
+  7 a        end readyState=closed
+  8 a        close hadError=false readyState=closed
+  9 process  exit
 )");
 }
 
