@@ -331,6 +331,9 @@ bool Socket::EmitConnect() {
   } catch (const std::exception& thrown) {
     const Error error("", thrown.what());
     DestroyWith(&error);
+  } catch (...) {
+    const Error error("", "");
+    DestroyWith(&error);
   }
   return false;
 }

@@ -367,6 +367,24 @@ TEST_P(V0196Answer, AnnouncesWhatCameBeforeItDestroyed) {
 )");
 }
 
+// 'timeout' comes to the program, too, with the socket destroyed before.
+TEST_P(V0196AnswerTimed, DestroysWhatIsIdleForTwoMinutes) {
+  Serve("GET / HTTP/1.1\r\n", [&](const Request&, const Response&) {});
+  server->on.connection([&](const std::shared_ptr<Socket>& socket) {
+    Socket* const s = socket.get();
+    s->on.timeout([&, s] {
+      process.Log("s.sock", "timeout ", s->ready_state(), " after ",
+                  absl::ToInt64Seconds(process.loop().Now() - loop::Instant()),
+                  " s");
+    });
+  });
+  EXPECT_EQ(process.Run(), R"(  1 s.sock   timeout closed after 120 s
+  2 client   end
+  3 client   close false
+  4 process  exit
+)");
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, V0196Answer, BothKernels(), NetTestName);
 INSTANTIATE_TEST_SUITE_P(Kernels, V0196AnswerTimed,
                          testing::Values(SimulatedBackEnd()), NetTestName);
