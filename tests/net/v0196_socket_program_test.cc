@@ -298,6 +298,68 @@ TEST_P(V0196Socket, ThrowsForDataBehindAnEndThatWaits) {
 )");
 }
 
+// What closes with bytes that it has not read resets the connection: no 'end'.
+TEST_P(V0196SocketTimed, IsResetByAPeerThatHasNotRead) {
+  Serve([&](Server* s) {
+    s->on.connection([&, s](const std::shared_ptr<Socket>& socket) {
+      socket->Pause();
+      After(process, 5, [socket, s] {
+        socket->Destroy();
+        s->Close();
+      });
+    });
+    const auto client = Connect(process.stack(), s->address()->port);
+    Socket* const c = client.get();
+    process.Watch(client, "client");
+    c->on.connect([c] { c->Write("unread"); });
+  });
+  EXPECT_EQ(process.Run(), R"(  1 server   listening
+  2 client   connect readyState=open
+  3 server   connection
+  4 srv.sock connect readyState=open
+  5 client   drain
+  6 server   close
+  7 srv.sock close hadError=false readyState=closed
+  8 client   error ECONNRESET syscall=read
+  9 client   close hadError=true readyState=closed
+ 10 process  exit
+)");
+}
+
+// An address takes a tick, "localhost" none, and then all is done at once;
+// without a host bind(2) comes inside listen(), and listen(2) in a tick.
+TEST_P(V0196Socket, ListensInTheOrderOfItsTicks) {
+  std::vector<std::shared_ptr<Server>> servers;
+  for (const std::string name : {"ip", "any", "local"}) {
+    const auto server = Server::Create(process.stack());
+    servers.push_back(server);
+    process.Watch(server, name);
+    Server::ListenOptions options;
+    if (name == "ip") options.host = "127.0.0.1";
+    if (name == "local") options.host = "localhost";
+    server->Listen(options);
+    process.Log(name, "listen() returned, open ", Bool(server->listening()));
+  }
+  Try("listen()", [&] { servers[1]->Listen(0); });
+  Try("close()", [&] { servers[0]->Close(); });
+  process.loop().NextTick([&] {
+    for (const auto& server : servers) server->Close();
+  });
+  EXPECT_EQ(process.Run(), R"(  1 ip       listen() returned, open false
+  2 any      listen() returned, open true
+  3 local    listening
+  4 local    listen() returned, open true
+  5 main     listen() throws Server already opened
+  6 main     close() throws Not running
+  7 ip       listening
+  8 any      listening
+  9 ip       close
+ 10 any      close
+ 11 local    close
+ 12 process  exit
+)");
+}
+
 // flush() of an empty queue stops the watcher: the 'drain' after 'connect' does
 // not come.
 TEST_P(V0196SocketTimed, HasNoDrainAfterAFlush) {
