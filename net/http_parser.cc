@@ -264,19 +264,6 @@ int Parser::OnHead() {
   return 0;
 }
 
-// No status is without a body; and without a length there is none, unless the
-// connection is to end.
-Parser::Rest Parser::RestOfOldResponse() {
-  const bool is_11 = parser_.http_major > 0 && parser_.http_minor > 0;
-  const bool keeps = is_11 ? (parser_.flags & F_CONNECTION_CLOSE) == 0
-                           : (parser_.flags & F_CONNECTION_KEEP_ALIVE) != 0;
-  if (keeps && (parser_.flags & (F_CONTENT_LENGTH | F_CHUNKED)) == 0) {
-    return Rest::kNothing;
-  }
-  parser_.status_code = 200;
-  return Rest::kBody;
-}
-
 int Parser::OnComplete() {
   busy_ = false;
   in_fields_ = false;

@@ -73,6 +73,10 @@ void ServerResponse::EndOld(absl::string_view data) {
 }
 
 void ServerResponse::Flush() {
+  if (!quirks_.old_responses) {
+    FlushHeaders();
+    return;
+  }
   const auto self = shared_from_this();
   if (connection_ != nullptr) connection_->FlushOld();
 }

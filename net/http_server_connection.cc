@@ -51,7 +51,8 @@ ServerConnection::ServerConnection(std::shared_ptr<Server> server,
     : server_(std::move(server)),
       socket_(std::move(socket)),
       quirks_(socket_->stack().quirks()),
-      parser_(Parser::Kind::kRequests, socket_, LimitsOf(quirks_, server_->options()),
+      parser_(Parser::Kind::kRequests, socket_,
+              LimitsOf(quirks_, server_->options()),
               [this](const std::shared_ptr<IncomingMessage>& request) {
                 return OnMessage(request);
               }) {}

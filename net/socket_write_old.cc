@@ -44,8 +44,8 @@ bool Socket::WriteOut(absl::string_view data, bool is_text) {
   const absl::string_view now =
       is_text ? Fitting(data, stack_->ReadSpace().size()) : data;
   if (now.size() < data.size()) PutBack(data.substr(now.size()), true);
-  const auto written = stack_->kernel().Write(
-      fd_, absl::MakeConstSpan(now.data(), now.size()));
+  const auto written =
+      stack_->kernel().Write(fd_, absl::MakeConstSpan(now.data(), now.size()));
   if (!written.ok() && written.error() != Errno::kEAGAIN &&
       written.error() != Errno::kEINTR) {
     const Error error = SystemError(quirks(), written.error(), "write");

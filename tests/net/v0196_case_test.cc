@@ -9,6 +9,7 @@
 
 #include "gtest/gtest.h"
 #include "net/delayed_resolver.h"
+#include "net/lookup.h"
 #include "tests/net/net_test.h"
 
 namespace simloop::net {
@@ -223,6 +224,36 @@ TEST_P(V0196Timed, EmitsAnErrorAloneWhenALookupFails) {
                 " fd=", client->fd().valid() ? "set" : "null");
   });
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/45-dns-error.out"));
+}
+
+// One address of a name, IPv4 if there is one; all of them to who asks for all.
+TEST_P(V0196Timed, TakesOneAddressOfAName) {
+  const loop::Ip v6 = loop::Ip::Loopback6();
+  const loop::Ip first = *loop::Ip::Parse("10.0.0.1");
+  const loop::Ip second = *loop::Ip::Parse("10.0.0.2");
+  DelayedResolver resolver(process.loop(), [&](absl::string_view) {
+    return DelayedResolution{{"", {v6, first, second}}, absl::Milliseconds(1)};
+  });
+  Stack::Options options;
+  options.resolver = std::shared_ptr<Resolver>(&resolver, [](Resolver*) {});
+  Stack stack(process.loop(), options);
+  const auto print = [&](const char* what) {
+    return [&, what](const Error* error, const std::vector<loop::Ip>& ips) {
+      std::string text = error == nullptr ? "" : error->message();
+      for (const loop::Ip& ip : ips) absl::StrAppend(&text, " ", ip.ToString());
+      process.Log(what, text);
+    };
+  };
+  Lookup(stack, "a.example", LookupOptions(), print("lookup"));
+  Resolve(stack, "a.example", AddressFamily::kIpv4, print("resolve4"));
+  Resolve(stack, "a.example", AddressFamily::kIpv6, print("resolve6"));
+  Resolve(process.stack(), "a.example", AddressFamily::kIpv4, print("nobody"));
+  EXPECT_EQ(process.Run(), R"(  1 nobody   NOTFOUND
+  2 lookup    10.0.0.1
+  3 resolve4  10.0.0.1 10.0.0.2
+  4 resolve6  ::1
+  5 process  exit
+)");
 }
 
 TEST_P(V0196Timed, ThrowsForAWriteBehindAnEndThatWaits) {
