@@ -43,8 +43,12 @@ void Timer::StartAs(Instant due, uint64_t order) {
   if (ref_) ++loop_.referenced_timers_;
 }
 
+// ev_timer_stop() of libev takes the event of an active timer back, and Node
+// v0.1.96 called it for no other.
 void Timer::Stop() {
-  if (active()) Leave();
+  if (!active()) return;
+  Leave();
+  if (expired_ != 0) loop_.expired_[std::exchange(expired_, 0) - 1] = nullptr;
 }
 
 void Timer::SetRef(bool ref) {

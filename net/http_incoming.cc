@@ -4,10 +4,29 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace simloop::net::http {
 namespace {
+
+// v0.1.96 joined all of a name, and took a name without a value for the first
+// part of the next.
+std::unique_ptr<const Headers> JoinedOld(const Headers& raw) {
+  auto joined = std::make_unique<Headers>();
+  std::string name;
+  for (const Headers::Field& field : raw.fields()) {
+    name.append(absl::AsciiStrToLower(field.name));
+    if (field.value.empty()) continue;
+    if (const std::string* const before = joined->Find(name)) {
+      joined->Set(name, absl::StrCat(*before, ", ", field.value));
+    } else {
+      joined->Add(name, field.value);
+    }
+    name.clear();
+  }
+  return joined;
+}
 
 std::unique_ptr<const Headers> Joined(const Headers& raw, bool join_all) {
   auto joined = std::make_unique<Headers>();
@@ -54,7 +73,10 @@ std::string IncomingMessage::http_version() const {
 }
 
 const Headers& IncomingMessage::headers() const {
-  if (headers_ == nullptr) headers_ = Joined(raw_headers_, joins_all_);
+  if (headers_ == nullptr) {
+    headers_ = quirks_.old_responses ? JoinedOld(raw_headers_)
+                                     : Joined(raw_headers_, joins_all_);
+  }
   return *headers_;
 }
 

@@ -20,14 +20,17 @@ OldRequest::OldRequest(std::shared_ptr<OldClient> client, Stack& stack,
 }
 
 void OldRequest::Write(absl::string_view data) {
-  out_.Write(data, nullptr);
-  if (const auto client = client_.lock()) client->Flush(*this);
+  out_.WriteOld(data);
+  if (std::exchange(flushing_, true)) Flush();
 }
 
 void OldRequest::End() {
-  if (out_.ended()) return;
+  out_.EndOld();
+  Flush();
+}
+
+void OldRequest::Flush() {
   const auto self = shared_from_this();
-  out_.End("", nullptr);
   if (const auto client = client_.lock()) client->Flush(*this);
 }
 
@@ -52,6 +55,7 @@ void OldClient::Abandon() {
   requests_.clear();
   current_ = nullptr;
   on.connect.Clear();
+  on.data.Clear();
   on.end.Clear();
   on.drain.Clear();
   on.timeout.Clear();
@@ -77,16 +81,27 @@ void OldClient::Flush(OldRequest& request) {
   } else if (ready_state() != "opening" && current_.get() == &request) {
     const auto alive = current_;
     if (!request.out_.FlushTo(*socket_) || !request.out_.ended()) return;
-    if (!std::exchange(request.sent_, true)) request.on.sent.Emit();
+    request.on.sent.Emit();
   }
 }
 
+void OldClient::SetTimeout(absl::Duration idle) {
+  if (idle > absl::ZeroDuration()) idle_ = idle;
+  socket_->SetTimeout(idle);
+}
+
 void OldClient::Connect() {
-  if (socket_->destroyed()) socket_ = Socket::Create(*stack_);
+  if (socket_->destroyed()) {
+    socket_ = Socket::Create(*stack_);
+    socket_->SetTimeout(idle_);
+  }
   socket_->SetProtocol(shared_from_this());
   const std::weak_ptr<OldClient> weak = weak_from_this();
   socket_->on.connect([weak] {
     if (const auto self = weak.lock()) self->OnConnected();
+  });
+  socket_->on.data([weak](absl::string_view data) {
+    if (const auto self = weak.lock()) self->on.data.Emit(data);
   });
   socket_->on.end([weak] {
     if (const auto self = weak.lock()) self->on.end.Emit();
@@ -95,23 +110,29 @@ void OldClient::Connect() {
 }
 
 void OldClient::OnConnected() {
+  taken_over_ = false;
   parser_ = std::make_unique<Parser>(
       Parser::Kind::kResponses, socket_, Parser::Limits(),
       [this](const std::shared_ptr<IncomingMessage>& response) {
         return OnMessage(response);
       });
   current_ = nullptr;
-  if (!requests_.empty()) {
-    current_ = std::move(requests_.front());
-    requests_.pop_front();
-    Flush(*current_);
+  // A request that had been answered has been flushed again. It was a
+  // TypeError, and the end of the connection.
+  if (requests_.empty()) {
+    throw Error("", "Cannot call method 'flush' of undefined");
   }
+  current_ = std::move(requests_.front());
+  requests_.pop_front();
+  Flush(*current_);
   on.connect.Emit();
 }
 
 // A response to HEAD is taken to have a body, as it was then.
 Parser::Rest OldClient::OnMessage(
     const std::shared_ptr<IncomingMessage>& response) {
+  // Announced when all that came with it has been looked at.
+  if (response->upgrade()) return Parser::Rest::kOtherProtocol;
   const auto request = current_;
   response->on.end([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->socket_->End();
@@ -122,12 +143,27 @@ Parser::Rest OldClient::OnMessage(
 
 void OldClient::OnData(absl::string_view data) {
   const auto self = shared_from_this();
-  if (parser_ == nullptr) return;
-  if (const auto error = parser_->Execute(data)) socket_->Destroy(*error);
+  if (parser_ == nullptr || taken_over_) return;
+  if (const auto error = parser_->Execute(data)) {
+    socket_->Destroy(*error);
+  } else if (parser_->upgraded()) {
+    TakeOver();
+  }
+}
+
+// The bytes are http no more: the program has them of the client's 'data', but
+// those that came with the head.
+void OldClient::TakeOver() {
+  const std::shared_ptr<IncomingMessage> response = parser_->message();
+  upgrade_head_ = std::string(parser_->after_upgrade());
+  if (current_ != nullptr) current_->on.response.Emit(response);
+  response->on.end.Emit();
+  taken_over_ = true;
 }
 
 void OldClient::OnEnd() {
   const auto self = shared_from_this();
+  if (taken_over_) return;
   if (parser_ != nullptr) (void)parser_->Finish();
   socket_->End();
 }
@@ -139,7 +175,10 @@ void OldClient::OnError(const Error& error) {
 // After an error it never connects again.
 void OldClient::OnClose(bool had_error) {
   const auto self = shared_from_this();
-  if (!had_error && !requests_.empty() && stack_ != nullptr) Connect();
+  if (!had_error && !requests_.empty() && stack_ != nullptr &&
+      ready_state() != "opening") {
+    Connect();
+  }
   on.close.Emit(had_error);
 }
 

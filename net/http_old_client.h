@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "net/error.h"
 #include "net/event.h"
 #include "net/http_headers.h"
@@ -39,10 +40,13 @@ class OldRequest final : public std::enable_shared_from_this<OldRequest> {
              absl::string_view method, absl::string_view path,
              const Headers& headers);
 
-  // Kept until the connection is this request's.
+  // Kept until the connection is this request's. The first is kept in any case,
+  // until the second, End() or Flush().
   void Write(absl::string_view data);
-  // The client connects, if it has not.
+  // The client connects, if it has not. Nothing keeps it from ending twice.
   void End();
+  // request.flush().
+  void Flush();
 
   Events on;
 
@@ -51,7 +55,7 @@ class OldRequest final : public std::enable_shared_from_this<OldRequest> {
 
   const std::weak_ptr<OldClient> client_;
   Outgoing out_;
-  bool sent_ = false;
+  bool flushing_ = false;  // the first piece has been kept
 };
 
 class OldClient final : public Resident,
@@ -61,6 +65,7 @@ class OldClient final : public Resident,
   // net.Stream's, of the connection of the moment.
   struct Events {
     Event<> connect;
+    Event<absl::string_view> data;  // all that comes, before it is parsed
     Event<> end;
     Event<> drain;
     Event<> timeout;
@@ -80,10 +85,20 @@ class OldClient final : public Resident,
   std::shared_ptr<OldRequest> Request(absl::string_view method,
                                       absl::string_view path,
                                       const Headers& headers = {});
+  // net.Stream's, of the connection of the moment.
   void Destroy() { socket_->Destroy(); }
+  void Destroy(const Error& error) { socket_->Destroy(error); }
+  void End() { socket_->End(); }
+  void Pause() { socket_->Pause(); }
+  void Resume() { socket_->Resume(); }
+  // Of each connection from now on.
+  void SetTimeout(absl::Duration idle);
   absl::string_view ready_state() const { return socket_->ready_state(); }
   // Another one for each connection.
   const std::shared_ptr<Socket>& socket() const { return socket_; }
+
+  // response.upgradeHead: what came behind the head of a response with Upgrade.
+  absl::string_view upgrade_head() const { return upgrade_head_; }
 
   Events on;
 
@@ -101,6 +116,7 @@ class OldClient final : public Resident,
   OldClient(Stack& stack, uint16_t port, absl::string_view host);
   void Connect();
   void OnConnected();
+  void TakeOver();
   Parser::Rest OnMessage(const std::shared_ptr<IncomingMessage>& response);
 
   Stack* stack_;  // null once abandoned
@@ -110,6 +126,9 @@ class OldClient final : public Resident,
   std::unique_ptr<Parser> parser_;
   std::deque<std::shared_ptr<OldRequest>> requests_;
   std::shared_ptr<OldRequest> current_;
+  absl::Duration idle_ = absl::ZeroDuration();
+  std::string upgrade_head_;
+  bool taken_over_ = false;  // its response was an upgrade
 };
 
 }  // namespace simloop::net::http

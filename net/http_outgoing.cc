@@ -126,12 +126,21 @@ void Outgoing::FormHead(const Headers& headers,
   }
   head_.Append(kCrlf);
   head_formed_ = true;
-  if (said.expect && !quirks_.old_responses) SendHead();
+  if (quirks_.old_responses) {
+    head_sent_ = true;
+    KeepOld(head_.view());
+  } else if (said.expect) {
+    SendHead();
+  }
 }
 
 void Outgoing::AddField(const Headers::Field& field, Said& said) {
+  if (quirks_.old_responses) {
+    AddFieldOld(field, said);
+    return;
+  }
   const absl::string_view name = field.name;
-  if (!quirks_.old_responses) Validate(field);
+  Validate(field);
   head_.Append(name, ": ", field.value, kCrlf);
   switch (name.size()) {  // few names are compared
     case 4:
@@ -173,7 +182,7 @@ void Outgoing::AddSaidConnection(absl::string_view value, Said& said) {
   removed_connection_ = false;
   if (ListNames(value, "close")) {
     last_ = true;
-  } else if (!quirks_.old_responses) {
+  } else {
     framing.keep_alive = true;
   }
 }
@@ -268,15 +277,8 @@ void Outgoing::End(absl::string_view data, WriteCallback finished) {
   const size_t unsent =
       output_bytes_ + (socket == nullptr ? 0 : socket->writable_bytes());
   if (framing.has_body && chunked_) {
-    const std::string last = absl::StrCat("0\r\n", trailers_, kCrlf);
-    // It has no encoding, and so v0.1.96 puts it to nothing that waits.
-    if (quirks_.old_responses && !output_.empty()) {
-      Keep(last, std::move(finished));
-    } else {
-      Send(last, std::move(finished));
-    }
-  } else if (!head_sent_ ||
-             (!quirks_.old_responses && (!data.empty() || unsent > 0))) {
+    Send(absl::StrCat("0\r\n", trailers_, kCrlf), std::move(finished));
+  } else if (!head_sent_ || !data.empty() || unsent > 0) {
     Send("", std::move(finished));
   } else if (finished != nullptr) {
     stack_.loop().NextTick(
@@ -288,8 +290,8 @@ void Outgoing::End(absl::string_view data, WriteCallback finished) {
 }
 
 Outgoing::Sent Outgoing::EndAtOnce(absl::string_view data) {
-  if (head_sent_ || quirks_.old_responses || !output_.empty() ||
-      socket_ == nullptr || !socket_->writable() || socket_->corked() ||
+  if (head_sent_ || !output_.empty() || socket_ == nullptr ||
+      !socket_->writable() || socket_->corked() ||
       socket_->writable_bytes() > 0) {
     return Sent::kNothing;
   }
@@ -324,13 +326,7 @@ bool Outgoing::WriteRaw(absl::string_view data, WriteCallback written) {
     if (!output_.empty()) Flush();
     return socket_->Write(data, std::move(written));
   }
-  // v0.1.96 makes one string of what waits.
-  if (quirks_.old_responses && !output_.empty()) {
-    output_.back().data.append(data.data(), data.size());
-    ChangePending(static_cast<std::ptrdiff_t>(data.size()));
-  } else {
-    Keep(data, std::move(written));
-  }
+  Keep(data, std::move(written));
   return output_bytes_ < quirks_.write_high_water_bytes;
 }
 
@@ -379,17 +375,6 @@ void Outgoing::Uncork() {
   } else if (corked_ > 0) {
     --corked_;
   }
-}
-
-bool Outgoing::FlushTo(Socket& socket) {
-  while (!output_.empty()) {
-    if (!socket.writable()) return false;
-    const Piece piece = std::move(output_.front());
-    output_.erase(output_.begin());
-    output_bytes_ -= piece.data.size();
-    socket.Write(piece.data);
-  }
-  return true;
 }
 
 }  // namespace simloop::net::http

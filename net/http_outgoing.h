@@ -120,8 +120,11 @@ class Outgoing final {
   }
   const std::shared_ptr<Socket>& socket() const { return socket_; }
 
-  // v0.1.96, where Write() and End() only keep: writes what is kept to
-  // `socket`. Answers false if that is not writable.
+  // v0.1.96, where what is sent is only kept (http_outgoing_old.cc): a piece of
+  // the body, and its end, each as often as the program says.
+  void WriteOld(absl::string_view data);
+  void EndOld();
+  // Writes what is kept to `socket`. Answers false if that is not writable.
   bool FlushTo(Socket& socket);
 
  private:
@@ -142,6 +145,8 @@ class Outgoing final {
 
   void RequireOpen(absl::string_view what) const;
   void AddField(const Headers::Field& field, Said& said);
+  void AddFieldOld(const Headers::Field& field, Said& said);
+  void KeepOld(absl::string_view data);
   void AddSaidConnection(absl::string_view value, Said& said);
   void AddConnectionField(const Said& said);
   void AddLengthField(const Said& said, std::optional<size_t> content_length);

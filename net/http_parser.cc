@@ -13,6 +13,11 @@ namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
+bool IsOld(const std::weak_ptr<Socket>& weak) {
+  const auto socket = weak.lock();
+  return socket != nullptr && socket->stack().quirks().old_responses;
+}
+
 }  // namespace
 
 template <typename F>
@@ -82,6 +87,7 @@ const llhttp_settings_t& Parser::Settings() {
 Parser::Parser(Kind kind, std::weak_ptr<Socket> socket, Limits limits,
                OnMessage on_message)
     : socket_(std::move(socket)),
+      old_(IsOld(socket_)),
       limits_(limits),
       on_message_(std::move(on_message)) {
   llhttp_init(&parser_, kind == Kind::kRequests ? HTTP_REQUEST : HTTP_RESPONSE,
@@ -121,7 +127,8 @@ int Parser::Begin() {
 }
 
 int Parser::Refuse(absl::string_view code, absl::string_view reason) {
-  error_ = std::make_unique<const Error>(ParseError(code, reason));
+  error_ = std::make_unique<const Error>(old_ ? Error("", "Parse Error")
+                                              : ParseError(code, reason));
   return HPE_USER;
 }
 
@@ -214,7 +221,7 @@ int Parser::OnValue(absl::string_view piece) {
 int Parser::OnValueComplete() {
   in_value_ = false;
   std::string& value = fields_->last().value;
-  while (!value.empty() && IsBlank(value.back())) value.pop_back();
+  while (!old_ && !value.empty() && IsBlank(value.back())) value.pop_back();
   if (limits_.fields > 0 && fields_->fields().size() > limits_.fields) {
     fields_->RemoveLast();
   }
@@ -230,7 +237,9 @@ int Parser::OnHead() {
   message->version_minor_ = parser_.http_minor;
   message->status_code_ = parser_.status_code;
   message->keep_alive_ = llhttp_should_keep_alive(&parser_) != 0;
-  message->upgrade_ = parser_.upgrade != 0;
+  // It did not look for "upgrade" in Connection.
+  message->upgrade_ =
+      parser_.upgrade != 0 || (old_ && message->raw_headers_.Has("upgrade"));
   fields_ = &message->raw_trailers_;
   if (parser_.type == HTTP_REQUEST) {
     message->method_ =
@@ -239,7 +248,11 @@ int Parser::OnHead() {
   if (parser_.type == HTTP_RESPONSE && message->status_code_ < 100) {
     return Refuse("HPE_INVALID_STATUS", "Invalid status code");
   }
-  switch (on_message_(message)) {
+  Rest rest = on_message_(message);
+  if (old_ && parser_.type == HTTP_RESPONSE && rest == Rest::kBody) {
+    rest = RestOfOldResponse();
+  }
+  switch (rest) {
     case Rest::kBody:
       return 0;
     case Rest::kNothing:
@@ -299,9 +312,12 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
   }
   if (error_ != nullptr) return *error_;
   version_ended_ = status_ended_ = false;
+  std::optional<llhttp_t> before;
+  if (old_) before = parser_;
   const llhttp_errno_t code =
       llhttp_execute(&parser_, data.data(), data.size());
   if (thrown_ != nullptr) {
+    if (before.has_value()) parser_ = *before;
     std::rethrow_exception(std::exchange(thrown_, nullptr));
   }
   if (code == HPE_OK) {
@@ -328,6 +344,7 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
 }
 
 Error Parser::MadeError(llhttp_errno_t code) const {
+  if (old_) return Error("", "Parse Error");
   const char* const text = llhttp_get_error_reason(&parser_);
   const absl::string_view reason = text == nullptr ? "" : text;
   if (code == HPE_UNEXPECTED_CONTENT_LENGTH && fields_ != nullptr &&
@@ -368,6 +385,7 @@ std::optional<Error> Parser::Finish() {
   data_ = absl::string_view();
   if (error_ != nullptr || !busy_) return std::nullopt;
   const llhttp_errno_t code = llhttp_finish(&parser_);
+  if (old_ && thrown_ == nullptr) return std::nullopt;
   if (code == HPE_INVALID_EOF_STATE && thrown_ == nullptr) {
     // Node gives no reason.
     error_ =

@@ -44,7 +44,9 @@ class Parser final {
   // All that `data` makes complete is reported inside the call. What a callback
   // throws is thrown on, and is the end of the parser. nullopt: all is well.
   // Node's error: HPE_INVALID_METHOD "Parse Error: ...". After an error each
-  // call answers it again.
+  // call answers it again. v0.1.96: "Parse Error"; and what a callback throws
+  // is thrown on, the rest of `data` is lost, and the parser goes on from where
+  // it was before the call.
   std::optional<Error> Execute(absl::string_view data);
   // The connection has ended: completes a body that lasts until then. After an
   // error there is no other.
@@ -99,9 +101,11 @@ class Parser final {
   bool EndsBadly() const;
   Error MadeError(llhttp_errno_t code) const;
   std::optional<Error> Outcome(llhttp_errno_t code);
+  Rest RestOfOldResponse();
 
   llhttp_t parser_;
   const std::weak_ptr<Socket> socket_;
+  const bool old_;  // v0.1.96's
   Limits limits_;
   OnMessage on_message_;
   std::shared_ptr<IncomingMessage> message_;

@@ -21,8 +21,9 @@ ServerResponse::ServerResponse(ServerConnection& connection,
   out_.framing.keep_alive = request.keep_alive();
   if (request.version_major() < 1 || request.version_minor() < 1) {
     const std::string* const accepted = request.raw_headers().Find("te");
-    out_.framing.chunked_by_default =
-        accepted != nullptr && ListNames(*accepted, "chunked");
+    out_.framing.chunked_by_default = !quirks_.old_responses &&
+                                      accepted != nullptr &&
+                                      ListNames(*accepted, "chunked");
   }
 }
 
@@ -39,6 +40,10 @@ void ServerResponse::Abandon() {
 
 void ServerResponse::WriteHead(int status, absl::string_view message,
                                const Headers& headers) {
+  if (quirks_.old_responses) {
+    WriteHeadOld(status, message, headers);
+    return;
+  }
   if (out_.head_formed()) {
     throw Error("ERR_HTTP_HEADERS_SENT",
                 "Cannot write headers after they are sent to the client");
@@ -69,9 +74,8 @@ void ServerResponse::FormHead(int status, const Headers& headers,
   out_.framing.has_body =
       !answers_head_ && status >= 200 && status != 204 && status != 304;
   out_.framing.never_chunked = status == 204 || status == 304;
-  out_.framing.send_date = send_date && !quirks_.old_responses;
+  out_.framing.send_date = send_date;
   if (expects_continue_ && !continued_) out_.framing.keep_alive = false;
-  if (quirks_.old_responses) content_length = std::nullopt;
   out_.BeginHead().Append("HTTP/1.1 ", absl::AlphaNum(status).Piece(), " ",
                           status_message, "\r\n");
   out_.FormHead(headers, content_length);
@@ -79,6 +83,10 @@ void ServerResponse::FormHead(int status, const Headers& headers,
 
 void ServerResponse::FlushHeaders() {
   if (stack_ == nullptr) return;
+  if (quirks_.old_responses) {
+    Flush();
+    return;
+  }
   if (!out_.head_formed()) FormHead(status_code, out_.headers(), std::nullopt);
   out_.SendHead();
 }
@@ -132,6 +140,7 @@ void ServerResponse::FailWrite(absl::string_view code,
 
 bool ServerResponse::Write(absl::string_view data, WriteCallback written) {
   if (stack_ == nullptr) return false;
+  if (quirks_.old_responses) return WriteOld(data);
   if (ended_) {
     FailWrite("ERR_STREAM_WRITE_AFTER_END", "write after end",
               std::move(written));
@@ -145,15 +154,10 @@ bool ServerResponse::Write(absl::string_view data, WriteCallback written) {
   }
   out_.CheckLength(data.size(), /*last=*/false);
   if (!out_.head_formed()) FormHead(status_code, out_.headers(), std::nullopt);
-  const bool has_room = out_.Write(data, std::move(written));
-  if (quirks_.old_responses && std::exchange(flushing_, true)) {
-    if (connection_ != nullptr) connection_->FlushOld();
-  }
-  return has_room;
+  return out_.Write(data, std::move(written));
 }
 
 void ServerResponse::EndAgain(absl::string_view data, EndCallback finished) {
-  if (quirks_.old_responses) return;
   if (!data.empty()) {
     if (destroyed_) return;
     FailWrite("ERR_STREAM_WRITE_AFTER_END", "write after end", finished.Take());
@@ -164,6 +168,10 @@ void ServerResponse::EndAgain(absl::string_view data, EndCallback finished) {
 
 void ServerResponse::End(absl::string_view data, EndCallback finished) {
   if (stack_ == nullptr) return;
+  if (quirks_.old_responses) {
+    EndOld(data);
+    return;
+  }
   auto self = shared_from_this();
   if (ended_) {
     EndAgain(data, std::move(finished));
@@ -182,11 +190,6 @@ void ServerResponse::End(absl::string_view data, EndCallback finished) {
         [finished = std::move(finished)]() mutable { finished(nullptr); });
   }
   ended_ = true;
-  if (quirks_.old_responses) {
-    out_.End(data, nullptr);
-    if (connection_ != nullptr) connection_->FlushOld();
-    return;
-  }
   const Outgoing::Sent sent = out_.EndAtOnce(data);
   if (sent == Outgoing::Sent::kAll) {
     stack_->loop().NextTick([self = std::move(self)] { self->OnFinished(); });

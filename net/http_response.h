@@ -46,7 +46,8 @@ class ServerResponse final
   // res.writeHead(): forms the head; it goes out with the body or End().
   // `headers` come after those of SetHeader(), and replace them. Throws
   // ERR_HTTP_HEADERS_SENT the second time, ERR_HTTP_INVALID_STATUS_CODE, or
-  // ERR_INVALID_CHAR. An empty `message` is the code's own.
+  // ERR_INVALID_CHAR; v0.1.96 sends what it is told. An empty `message` is the
+  // code's own.
   void WriteHead(int status, const Headers& headers = {}) {
     WriteHead(status, "", headers);
   }
@@ -73,11 +74,16 @@ class ServerResponse final
 
   // res.write(): as Socket::Write(). Without a head before it, one with
   // status_code. After End() it is an 'error' ERR_STREAM_WRITE_AFTER_END.
+  // v0.1.96 throws where there is no head, or may be no body (204, 304), and
+  // never calls `written`.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
   // res.end(). Modern: without a head before it, the length of `data` is the
   // Content-Length. The second time it does nothing, but that `finished` is
-  // told so, and that `data` is an 'error'.
+  // told so, and that `data` is an 'error'. v0.1.96: without a head before it
+  // nothing is sent, and nothing keeps it from ending twice.
   void End(absl::string_view data = "", EndCallback finished = nullptr);
+  // v0.1.96: response.flush(): what is kept goes out, if it is its turn.
+  void Flush();
   void Cork() { out_.Cork(); }
   void Uncork() { out_.Uncork(); }
   // res.destroy(): destroys the connection, once it has one.
@@ -132,6 +138,11 @@ class ServerResponse final
  private:
   void DestroyWith(std::optional<Error> error);
   void EndAgain(absl::string_view data, EndCallback finished);
+  // http_response_old.cc.
+  void WriteHeadOld(int status, absl::string_view message,
+                    const Headers& headers);
+  bool WriteOld(absl::string_view data);
+  void EndOld(absl::string_view data);
   void FormHead(int status, const Headers& headers,
                 std::optional<size_t> content_length);
   void OnFinished();

@@ -10,7 +10,9 @@
 namespace simloop::net::http {
 namespace {
 
-Parser::Limits LimitsOf(const Server::Options& options) {
+// v0.1.96's parser had a limit of its own.
+Parser::Limits LimitsOf(const Quirks& quirks, const Server::Options& options) {
+  if (quirks.old_responses) return {80 * 1024, 0};
   return {options.max_header_bytes, options.max_headers_count};
 }
 
@@ -49,7 +51,8 @@ ServerConnection::ServerConnection(std::shared_ptr<Server> server,
     : server_(std::move(server)),
       socket_(std::move(socket)),
       quirks_(socket_->stack().quirks()),
-      parser_(Parser::Kind::kRequests, socket_, LimitsOf(server_->options()),
+      parser_(Parser::Kind::kRequests, socket_,
+              LimitsOf(quirks_, server_->options()),
               [this](const std::shared_ptr<IncomingMessage>& request) {
                 return OnMessage(request);
               }) {}

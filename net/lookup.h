@@ -31,6 +31,13 @@ using LookupCallback =
 void Lookup(Stack& stack, absl::string_view host, const LookupOptions& options,
             LookupCallback done);
 
+// dns.resolve4(), dns.resolve6(), as `family` says (kAny: the first of them
+// that has an answer): all addresses that the resolver knows of the name,
+// whatever it looks like. Of Node's other questions to the domain name system
+// there are none.
+void Resolve(Stack& stack, absl::string_view host, AddressFamily family,
+             LookupCallback done);
+
 // The same for net's own objects, without the error's words; `host` is not
 // empty. Without a resolver "localhost" alone is known.
 void Ask(Stack& stack, absl::string_view host, AddressFamily family,

@@ -124,16 +124,19 @@ void Server::CloseDescriptor() {
   }
   if (!fd_.valid()) return;
   watcher_->Stop();
-  const loop::Fd fd = std::exchange(fd_, loop::Fd());
+  closing_ = true;
   // uv__pipe_close() unlinks first, v0.1.96 afterwards.
   const bool unlinks = std::exchange(bound_path_, false);
   const bool unlinks_first = unlinks && !quirks_.server_closes_at_once;
   loop::Kernel& kernel = stack_->kernel();
   if (unlinks_first) (void)kernel.Unlink(listening_on_.path);
-  stack_->loop().Forget(fd);
-  (void)kernel.Close(fd);
-  if (unlinks && !unlinks_first) (void)kernel.Unlink(listening_on_.path);
+  stack_->loop().Forget(fd_);
+  (void)kernel.Close(fd_);
+  // A server that waits for a descriptor itself takes the one it gives back.
   stack_->DescriptorClosed();
+  fd_ = loop::Fd();
+  closing_ = false;
+  if (unlinks && !unlinks_first) (void)kernel.Unlink(listening_on_.path);
 }
 
 void Server::GetConnections(absl::AnyInvocable<void(size_t)> counted) {

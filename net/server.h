@@ -139,6 +139,7 @@ class Server final : public Resident,
   void OnReadable();
   bool AcceptOne();
   void OnAcceptError(loop::Errno error);
+  void AwaitDescriptor();
   void AcceptAndDrop();
   void Drop(const loop::Accepted& accepted);
   bool Announce(const loop::Accepted& accepted);
@@ -161,6 +162,7 @@ class Server final : public Resident,
   uint32_t attempt_ = 0;  // counts Listen() and Close(), for late answers
   loop::Errno bind_error_ = loop::Errno::kOk;  // of the last Bind()
   bool looking_up_ = false;                    // the address to listen on
+  bool closing_ = false;                       // inside CloseDescriptor()
   bool bound_path_ = false;  // there is a pathname to unlink(2)
   bool ref_ = true;
   int closes_due_ = 0;    // ticks that emit 'close'

@@ -10,10 +10,9 @@ using loop::Errno;
 
 void Server::OnReadable() {
   const auto alive = shared_from_this();
-  const loop::Fd fd = fd_;
   do {
     if (!AcceptOne()) return;
-  } while (quirks_.accepts_until_eagain && fd_ == fd);
+  } while (quirks_.accepts_until_eagain && fd_.valid());
 }
 
 // Answers whether there may be more.
@@ -29,16 +28,13 @@ bool Server::AcceptOne() {
 
 void Server::OnAcceptError(Errno error) {
   if (error == Errno::kEAGAIN) return;
-  if (error == Errno::kEMFILE || error == Errno::kENFILE) {
+  if (error == Errno::kEMFILE ||
+      (error == Errno::kENFILE && !quirks_.setup_errors_are_thrown)) {
     if (stack_->has_spare()) {
       AcceptAndDrop();
-      return;
+    } else {
+      AwaitDescriptor();
     }
-    watcher_->Stop();
-    stack_->AwaitDescriptor([weak = weak_from_this()] {
-      const auto self = weak.lock();
-      if (self != nullptr && self->fd_.valid()) self->watcher_->Start();
-    });
     return;
   }
   if (quirks_.setup_errors_are_thrown) {
@@ -46,6 +42,19 @@ void Server::OnAcceptError(Errno error) {
   }
   if (error == Errno::kECONNABORTED || error == Errno::kEINTR) return;
   EmitError(SystemError(quirks_, error, "accept"));
+}
+
+// closeFD() of v0.1.96.
+void Server::AwaitDescriptor() {
+  watcher_->Stop();
+  stack_->AwaitDescriptor([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr || !self->fd_.valid()) return false;
+    if (self->closing_) return true;
+    self->watcher_->Set(self->fd_, loop::kReadable);
+    self->watcher_->Start();
+    return true;
+  });
 }
 
 // uv__emfile_trick(): with the spare descriptor the queue is emptied, and each

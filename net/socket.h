@@ -76,11 +76,22 @@ class Socket final : private loop::StreamWatcher,
   void Connect(ConnectOptions options);
   void Connect(uint16_t port, absl::string_view host = "");
 
+  // stream.open(fd), new net.Socket({fd}): takes a connected descriptor, and
+  // closes it in the end. v0.1.96 reads from it when told to Resume().
+  void Open(loop::Fd fd);
+
   // socket.write(): true if the kernel took it, or if so little is buffered
   // that the caller may go on; after false wait for 'drain'. `data` is copied
   // if it is kept. v0.1.96 throws if the socket is not writable, and never
   // calls `written`.
   bool Write(absl::string_view data, WriteCallback written = nullptr);
+  // v0.1.96: stream.write() of a string, which goes through the buffer of 40
+  // KiB that all reads share, and is cut where that ends: the rest waits, and
+  // is joined with the strings behind it. Else as Write().
+  bool WriteString(absl::string_view text);
+  // v0.1.96: stream.flush(): writes what waits; answers whether all is with
+  // the kernel, and then no 'drain' comes.
+  bool Flush();
   // socket.end(): writes `data`, then shuts down the sending side.
   void End(absl::string_view data = "", WriteCallback ended = nullptr);
   // socket.destroy(): closes the descriptor now; 'error' (if one is given) and
@@ -108,7 +119,7 @@ class Socket final : private loop::StreamWatcher,
   }
   bool has_timeout() const { return has_idle_; }
   // TCP_NODELAY; SO_KEEPALIVE and TCP_KEEPIDLE (tcp(7)). Before 'connect' they
-  // are remembered.
+  // are remembered; v0.1.96 sets them at once, or never.
   void SetNoDelay(bool on);
   void SetKeepAlive(bool on, absl::Duration idle = absl::ZeroDuration());
   // Modern: between Cork() and Uncork() writes are gathered for one writev(2).
@@ -218,6 +229,7 @@ class Socket final : private loop::StreamWatcher,
   loop::Task IfStillConnecting(void (Socket::*step)());
 
   // socket_connect.cc.
+  void Renew();
   void ConnectTwice(const ConnectOptions& options);
   void BeginOld();
   void TryNext();
@@ -247,9 +259,13 @@ class Socket final : private loop::StreamWatcher,
   void EmitClose(bool had_error);
 
   // socket_option.cc: timeouts and options.
+  bool TakesOptions() const;
   void ApplyOptions();
   void Touch();
+  void DropIdleTimer();
+  friend class IdleLists;
   void OnIdle();
+  void EmitTimeout();
 
   // ReadableBase.
   friend class ReadableBase<Socket>;
@@ -311,10 +327,10 @@ class Socket final : private loop::StreamWatcher,
   void Finish();
 
   // socket_write_old.cc: the write queue of v0.1.96.
-  bool WriteQueued(absl::string_view data);
-  bool WriteOut(absl::string_view data);
+  bool WriteQueued(absl::string_view data, bool is_text);
+  bool WriteOut(absl::string_view data, bool is_text);
+  void PutBack(absl::string_view data, bool is_text);
   void EndQueued(absl::string_view data);
-  bool Flush();
   void ShutDownInline();
 
   Extras& extras();
@@ -336,9 +352,6 @@ class Socket final : private loop::StreamWatcher,
   }
   void StartWay(loop::Interest way);
   void StopWay(loop::Interest way);
-  void DropIdleTimer() {
-    if (extras_ != nullptr) extras_->idle_timer = nullptr;
-  }
 
   // The bytes are counted: a process may have a hundred thousand of these, each
   // of few lines of the cache.
@@ -362,7 +375,6 @@ class Socket final : private loop::StreamWatcher,
   bool no_delay_ : 1 = false;
   bool keep_alive_ : 1 = false;
   bool has_idle_ : 1 = false;  // Extras::idle is not 0
-  bool timed_out_ : 1 = false;
   bool error_emitted_ : 1 = false;
   bool is_unix_ : 1 = false;
   bool ref_ : 1 = true;

@@ -20,11 +20,50 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
   Connect(std::move(options));
 }
 
+// What was destroyed is as new.
+void Socket::Renew() {
+  destroyed_ = ending_ = shutting_down_ = finished_ = false;
+  need_drain_ = false;
+  corked_ = failed_ = error_emitted_ = false;
+  if (extras_ != nullptr) {
+    extras_->corks = 0;
+    extras_->failure = nullptr;
+    extras_->attempted.clear();
+    extras_->peer = nullptr;
+  }
+  // A write that waited for the last 'connect' fails at this 'close'.
+  if (extras_ == nullptr || extras_->close_listener == 0) writing_ = false;
+  read_waits_ = false;
+  if (!v0196_) bytes_read_ = bytes_written_ = 0;
+  ResetReadable();
+}
+
+void Socket::Open(loop::Fd fd) {
+  if (dropped_ || stack_ == nullptr) {
+    throw Error("ERR_SOCKET_CLOSED", "Socket has closed and forgotten");
+  }
+  if (fd_.valid() || connecting_) throw Error("", "Stream already opened");
+  if (destroyed_) Renew();
+  ++attempt_;
+  Retain();
+  fd_ = fd;
+  const auto name = stack_->kernel().Getsockname(fd);
+  is_unix_ = name.ok() && name->family == loop::Family::kUnix;
+  has_handle_ = true;
+  old_readable_ = old_writable_ = true;
+  if (!entered()) EnterLoop(stack_->loop());
+  SetWatch(stack_->loop(), fd_, loop::kWritable);
+  if (!v0196_) StartReading();
+}
+
 void Socket::Connect(ConnectOptions options) {
   if (dropped_ || stack_ == nullptr) {
     throw Error("ERR_SOCKET_CLOSED", "Socket has closed and forgotten");
   }
   if (quirks().write_needs_open_socket && fd_.valid()) {
+    // It was as good as new by then, but for its descriptor.
+    old_readable_ = old_writable_ = ending_ = false;
+    if (has_backlog()) extras_->backlog = nullptr;
     throw Error("", "Stream already opened");
   }
   if (!options.local_address.empty() && options.path.empty() &&
@@ -33,20 +72,7 @@ void Socket::Connect(ConnectOptions options) {
                 absl::StrCat("Invalid IP address: ", options.local_address));
   }
   if (destroyed_) {
-    destroyed_ = ending_ = shutting_down_ = finished_ = false;
-    need_drain_ = timed_out_ = false;
-    corked_ = failed_ = error_emitted_ = false;
-    if (extras_ != nullptr) {
-      extras_->corks = 0;
-      extras_->failure = nullptr;
-      extras_->attempted.clear();
-      extras_->peer = nullptr;
-    }
-    // A write that waited for the last 'connect' fails at this 'close'.
-    if (extras_ == nullptr || extras_->close_listener == 0) writing_ = false;
-    read_waits_ = false;
-    if (!v0196_) bytes_read_ = bytes_written_ = 0;
-    ResetReadable();
+    Renew();
   } else if (connecting_ && !v0196_) {
     ConnectTwice(options);
     return;
@@ -98,14 +124,14 @@ void Socket::BeginOld() {
     fd_ = *fd;
   }
   const auto connected = stack_->kernel().Connect(fd_, target);
+  if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
+    Destroy(SystemError(quirks(), connected.error(), "connect"));
+    return;
+  }
   if (destroyed_) {
     // Its watchers are gone: a TypeError, and a descriptor that nobody closes
     // before the process ends.
     throw Error("", "Cannot call method 'set' of null");
-  }
-  if (!connected.ok() && connected.error() != Errno::kEINPROGRESS) {
-    Destroy(SystemError(quirks(), connected.error(), "connect"));
-    return;
   }
   SetWatch(stack_->loop(), fd_, loop::kReadable);
   SetWatch(stack_->loop(), fd_, loop::kWritable);
@@ -306,6 +332,9 @@ bool Socket::EmitConnect() {
     DestroyWith(&error);
   } catch (const std::exception& thrown) {
     const Error error("", thrown.what());
+    DestroyWith(&error);
+  } catch (...) {
+    const Error error("", "");
     DestroyWith(&error);
   }
   return false;

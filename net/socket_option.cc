@@ -11,6 +11,10 @@ namespace simloop::net {
 // The timer is not moved at each activity; it looks when it fires.
 void Socket::Touch() {
   if (!has_idle_) return;
+  if (quirks().clumsy_timeouts) {
+    stack_->idle_lists().OnActivity(extras_->idle_place);
+    return;
+  }
   Extras& extras = *extras_;
   extras.last_activity = stack_->loop().Now();
   std::unique_ptr<loop::Timer>& timer = extras.idle_timer;
@@ -18,30 +22,47 @@ void Socket::Touch() {
     extras.activity_order = timer->TakeOrder();
     return;
   }
-  if (timed_out_ && quirks().clumsy_timeouts) return;
   if (timer == nullptr) {
     timer = std::make_unique<loop::Timer>(stack_->loop(), [this] { OnIdle(); });
-    timer->SetRef(quirks().clumsy_timeouts);
+    timer->SetRef(false);
   }
   timer->Start(extras.idle);
 }
 
 void Socket::SetTimeout(absl::Duration idle,
                         absl::AnyInvocable<void()> listener) {
-  if (stack_ == nullptr || destroyed_) return;
+  if (stack_ == nullptr || (destroyed_ && !v0196_)) return;
   idle = std::max(idle, absl::ZeroDuration());
   if (quirks().clumsy_timeouts && idle == absl::ZeroDuration()) return;
   has_idle_ = idle != absl::ZeroDuration();
   // With 0 Node takes the listener off again.
   if (has_idle_ && listener != nullptr) on.timeout.Once(std::move(listener));
   extras().idle = idle;
+  if (quirks().clumsy_timeouts) {
+    const int64_t milliseconds =
+        absl::ToInt64Milliseconds(absl::Ceil(idle, absl::Milliseconds(1)));
+    stack_->idle_lists().Enroll(extras_->idle_place, *this, milliseconds);
+    if (fd_.valid()) Touch();
+    return;
+  }
   if (extras_->idle_timer != nullptr) extras_->idle_timer->Stop();
-  timed_out_ = false;
-  if (!quirks().clumsy_timeouts || fd_.valid()) Touch();
+  Touch();
+}
+
+void Socket::DropIdleTimer() {
+  if (extras_ == nullptr) return;
+  extras_->idle_timer = nullptr;
+  if (has_idle_ && quirks().clumsy_timeouts) {
+    stack_->idle_lists().Unenroll(extras_->idle_place);
+  }
 }
 
 void Socket::OnIdle() {
   const auto alive = shared_from_this();
+  if (quirks().clumsy_timeouts) {
+    EmitTimeout();
+    return;
+  }
   const loop::Instant now = stack_->loop().Now();
   const loop::Instant due = extras_->last_activity + extras_->idle;
   if (now < due) {
@@ -54,14 +75,23 @@ void Socket::OnIdle() {
     Touch();
     return;
   }
-  timed_out_ = true;
+  EmitTimeout();
+}
+
+void Socket::EmitTimeout() {
   if (reader() != nullptr) reader()->OnTimeout();
   on.timeout.Emit();
 }
 
+// v0.1.96 forgets what is set before there is a descriptor, and sets nothing
+// on a Unix socket.
+bool Socket::TakesOptions() const {
+  return fd_.valid() && (v0196_ ? !is_unix_ : !connecting_);
+}
+
 void Socket::SetNoDelay(bool on) {
   no_delay_ = on;
-  if (fd_.valid() && !connecting_) {
+  if (TakesOptions()) {
     (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kIpprotoTcp,
                              loop::kTcpNodelay, on ? 1 : 0);
   }
@@ -72,7 +102,7 @@ void Socket::SetKeepAlive(bool on, absl::Duration idle) {
   if (idle != absl::ZeroDuration() || extras_ != nullptr) {
     extras().keep_alive_idle = idle;
   }
-  if (!fd_.valid() || connecting_) return;
+  if (!TakesOptions()) return;
   (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kSolSocket,
                            loop::kSoKeepalive, on ? 1 : 0);
   const int64_t seconds =

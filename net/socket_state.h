@@ -18,6 +18,7 @@
 #include "net/connect_options.h"
 #include "net/error.h"
 #include "net/event.h"
+#include "net/idle_lists.h"
 #include "net/protocol.h"
 #include "net/readable_base.h"
 
@@ -30,6 +31,7 @@ using WriteCallback = absl::AnyInvocable<void(const Error*)>;
 struct WritePiece {
   std::string data;
   WriteCallback written;
+  bool is_text = false;  // v0.1.96: of WriteString()
 };
 
 // What has not gone at once. Modern: what the kernel has taken in part, as one
@@ -65,6 +67,7 @@ struct SocketExtras {
   ReadableBuffer read;
   std::unique_ptr<const Error> failure;  // what it was destroyed with
   std::unique_ptr<loop::Timer> idle_timer;
+  IdleLists::Place idle_place;  // v0.1.96
   absl::Duration idle = absl::ZeroDuration();
   absl::Duration keep_alive_idle = absl::ZeroDuration();
   loop::Instant last_activity;

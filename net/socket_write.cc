@@ -55,7 +55,7 @@ Error DestroyedError(absl::string_view call) {
 
 bool Socket::Write(absl::string_view data, WriteCallback written) {
   return quirks().write_needs_open_socket
-             ? WriteQueued(data)
+             ? WriteQueued(data, false)
              : WriteBuffered(data, std::move(written));
 }
 

@@ -7,6 +7,7 @@
 #include "loop/abi.h"
 #include "loop/check.h"
 #include "loop/kernel.h"
+#include "net/idle_lists.h"
 
 namespace simloop::net {
 namespace {
@@ -29,7 +30,13 @@ Stack::~Stack() {
     residents_.pop_back();
     kinds_[resident->kind_](*resident);
   }
+  idle_lists_ = nullptr;
   GiveSpare();
+}
+
+IdleLists& Stack::idle_lists() {
+  if (idle_lists_ == nullptr) idle_lists_ = std::make_unique<IdleLists>(loop_);
+  return *idle_lists_;
 }
 
 absl::Span<char> Stack::ReadSpace() {
@@ -70,15 +77,17 @@ void Stack::MoveOut(Resident& resident) {
   residents_.pop_back();
 }
 
-void Stack::AwaitDescriptor(absl::AnyInvocable<void()> retry) {
+void Stack::AwaitDescriptor(absl::AnyInvocable<bool()> retry) {
   waiters_.push_back(std::move(retry));
 }
 
 void Stack::DescriptorClosed() {
-  if (waiters_.empty()) return;
-  absl::AnyInvocable<void()> retry = std::move(waiters_.front());
-  waiters_.erase(waiters_.begin());
-  retry();
+  bool used = false;
+  while (!used && !waiters_.empty()) {
+    absl::AnyInvocable<bool()> retry = std::move(waiters_.front());
+    waiters_.erase(waiters_.begin());
+    used = retry();
+  }
 }
 
 void Stack::TakeSpare() {

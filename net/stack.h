@@ -33,6 +33,8 @@ class Resident {
   uint8_t kind_ = 0;
 };
 
+class IdleLists;
+
 class Stack final {
  public:
   struct Options {
@@ -69,6 +71,9 @@ class Stack final {
   // RFC 9110 section 5.6.7: "Mon, 23 Nov 2026 14:33:15 GMT".
   const std::string& HttpDate();
 
+  // v0.1.96: who is idle for how long.
+  IdleLists& idle_lists();
+
   // For net's own objects: how a Resident comes and goes. Its Abandon() closes
   // descriptors, drops watchers, timers and listeners, and emits nothing; the
   // stack is gone afterwards.
@@ -81,8 +86,8 @@ class Stack final {
 
   // For servers that have run out of descriptors (EMFILE): `retry` is called
   // once, when a descriptor of the stack has been closed. The oldest first,
-  // one for each descriptor closed.
-  void AwaitDescriptor(absl::AnyInvocable<void()> retry);
+  // until one answers that it has use for it.
+  void AwaitDescriptor(absl::AnyInvocable<bool()> retry);
   void DescriptorClosed();
   // A descriptor kept for the day when there is no other, as libuv keeps one
   // (loop->emfile_fd), but only from the 16th on: no small process has it.
@@ -106,7 +111,8 @@ class Stack final {
   size_t read_used_ = 0;
   std::vector<Resident*> residents_;
   std::vector<Abandonment> kinds_;  // of residents; they are few
-  std::vector<absl::AnyInvocable<void()>> waiters_;
+  std::vector<absl::AnyInvocable<bool()>> waiters_;
+  std::unique_ptr<IdleLists> idle_lists_;  // null: nobody has asked
   loop::Fd spare_;
   int64_t date_second_ = -1;
   std::string date_;

@@ -183,7 +183,10 @@ void EndInTheMiddle(const BackEndFactory& factory, bool with_client) {
   const auto server = http::Server::Create(
       p->stack(), [p](const std::shared_ptr<http::IncomingMessage>& request,
                       const std::shared_ptr<http::ServerResponse>& response) {
-        request->on.end([request, response] { response->Write("x"); });
+        request->on.end([request, response] {
+          response->WriteHead(200);
+          response->Write("x");
+        });
         response->on.close([response] {});
         request->Resume();
         p->loop().Stop();

@@ -47,8 +47,9 @@ std::string Octal(unsigned char byte, bool digit_follows) {
 std::string Quoted(absl::string_view data) {
   static constexpr absl::string_view kNamed = "\n\r\t\f\v\"\\";
   static constexpr absl::string_view kNames = "nrtfv\"\\";
+  constexpr size_t kMost = 200;  // strace -s
   std::string text = "\"";
-  for (size_t i = 0; i < data.size(); ++i) {
+  for (size_t i = 0; i < data.size() && i < kMost; ++i) {
     const auto byte = static_cast<unsigned char>(data[i]);
     const size_t named = kNamed.find(data[i]);
     if (named != absl::string_view::npos) {
@@ -61,7 +62,7 @@ std::string Quoted(absl::string_view data) {
       text += data[i];
     }
   }
-  return text + "\"";
+  return text + (data.size() > kMost ? "\"..." : "\"");
 }
 
 }  // namespace
@@ -115,7 +116,8 @@ Result<void> SystemCallLog::Setsockopt(Fd fd, int level, int name,
                       ", SOL_SOCKET, SO_REUSEADDR, [1], 4)"),
          Answer(set, "0"));
   } else if (level == loop::kIpprotoTcp && name == loop::kTcpNodelay) {
-    Line(absl::StrCat("setsockopt(", Name(fd), ", SOL_TCP, TCP_NODELAY, [1], 4)"),
+    Line(absl::StrCat("setsockopt(", Name(fd),
+                      ", SOL_TCP, TCP_NODELAY, [1], 4)"),
          Answer(set, "0"));
   }
   return set;

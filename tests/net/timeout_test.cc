@@ -1,5 +1,6 @@
 // Idle timeouts in both Nodes, by programs of theirs, in virtual time.
 #include <memory>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "net/http_client.h"
@@ -106,6 +107,82 @@ TEST_P(V0196Timeouts, StartsNoSecondTimeoutByActivity) {
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/38-timeout-not-rearmed.out"));
   EXPECT_EQ(process.system_calls(),
             Unaligned(Recorded("v0.1.96/38-timeout-not-rearmed.strace")));
+}
+
+// Sockets of one timeout share a timer, and what has timed out comes back with
+// the neighbours it had: here none, so that the other one is lost.
+TEST_P(V0196Timeouts, LosesANeighbourAndTimesOutAgain) {
+  std::vector<std::shared_ptr<Socket>> clients;
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->Listen(0);
+  const auto timeout = [&](int i) {
+    clients[i]->SetTimeout(absl::Milliseconds(40));
+    process.Log("main", "40 ms for ", i);
+  };
+  server->on.listening([&, s] {
+    for (int i = 0; i < 3; ++i) {
+      clients.push_back(Connect(process.stack(), s->address()->port));
+      clients[i]->on.timeout([&, i] {
+        process.Log(
+            absl::StrCat("client", i), "timeout at ",
+            absl::ToInt64Milliseconds(process.loop().Now() - loop::Instant()));
+      });
+    }
+    After(process, 10, [&] { timeout(0); });
+    After(process, 60, [&] { timeout(1); });
+    After(process, 70, [&] { clients[0]->Write("x"); });
+    // Again: the list is not empty, its timer stands still, and so it will.
+    After(process, 150, [&] { clients[0]->Write("x"); });
+    After(process, 160, [&] { timeout(2); });
+    After(process, 300, [&, s] {
+      for (const auto& client : clients) client->Destroy();
+      s->Close();
+    });
+  });
+  EXPECT_EQ(process.Run(), R"(  1 main     40 ms for 0
+  2 client0  timeout at 50
+  3 main     40 ms for 1
+  4 client0  timeout at 110
+  5 main     40 ms for 2
+  6 process  exit
+)");
+}
+
+// One timer for all: the idlest first, then the rest as it is due.
+TEST_P(V0196Timeouts, FollowsTheActivityOfEach) {
+  std::vector<std::shared_ptr<Socket>> clients;
+  const auto server = Server::Create(process.stack());
+  Server* const s = server.get();
+  server->on.connection([](const std::shared_ptr<Socket>& socket) {
+    Socket* const c = socket.get();
+    c->on.end([c] { c->End(); });
+  });
+  server->Listen(0);
+  server->on.listening([&, s] {
+    for (int i = 0; i < 3; ++i) {
+      clients.push_back(Connect(process.stack(), s->address()->port));
+      clients[i]->SetTimeout(absl::Milliseconds(40));
+      clients[i]->on.timeout([&, i] {
+        process.Log(
+            absl::StrCat("client", i), "timeout at ",
+            absl::ToInt64Milliseconds(process.loop().Now() - loop::Instant()));
+        clients[i]->Destroy();
+      });
+    }
+    // Not before the first activity.
+    After(process, 10, [&] {
+      for (const auto& client : clients) client->Write("x");
+    });
+    After(process, 20, [&] { clients[1]->Write("x"); });
+    After(process, 30, [&] { clients[0]->Write("x"); });
+    After(process, 200, [s] { s->Close(); });
+  });
+  EXPECT_EQ(process.Run(), R"(  1 client2  timeout at 50
+  2 client1  timeout at 60
+  3 client0  timeout at 70
+  4 process  exit
+)");
 }
 
 TEST_P(ModernTimeouts, MovesATimeoutByActivity) {

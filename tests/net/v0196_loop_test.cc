@@ -1,5 +1,5 @@
-// The loop of Node v0.1.96: ticks, timers and what is ready, in the order of its
-// own programs. In virtual time only.
+// The loop of Node v0.1.96: ticks, timers and what is ready, in the order of
+// its own programs. In virtual time only.
 #include <exception>
 #include <functional>
 #include <memory>
@@ -99,6 +99,45 @@ TEST_P(V0196Loop, FiresAClearedTimerThatHasExpired) {
   interval.Start(absl::Milliseconds(3), absl::Milliseconds(3));
   back_end->Work(absl::Milliseconds(30));
   EXPECT_EQ(process.Run(), Recorded("v0.1.96/29-timers-order.out"));
+}
+
+// One that repeats has been started again by then, and so stopping it takes its
+// event back.
+TEST_P(V0196Loop, DoesNotFireAClearedIntervalThatHasExpired) {
+  loop::Timer interval(process.loop(), [&] { process.Log("t", "interval"); });
+  loop::Timer once(process.loop(), [&] { process.Log("t", "once"); });
+  After(process, 2, [&] {
+    process.Log("t", "clears");
+    interval.Stop();
+    once.Stop();
+  });
+  interval.Start(absl::Milliseconds(5), absl::Milliseconds(5));
+  once.Start(absl::Milliseconds(5));
+  back_end->Work(absl::Milliseconds(20));
+  EXPECT_EQ(process.Run(),
+            "  1 t        clears\n  2 t        once\n"
+            "  3 process  exit\n");
+}
+
+// One that is late comes once, and is then due as if it had been in time, but
+// not before now.
+TEST_P(V0196Loop, CatchesUpWithALateInterval) {
+  int count = 0;
+  loop::Timer interval(process.loop(), [&] {
+    process.Log(
+        "t", "interval at ",
+        absl::ToInt64Milliseconds(process.loop().Now() - loop::Instant()));
+    if (++count == 2) back_end->Work(absl::Milliseconds(25));
+    if (count == 5) interval.Stop();
+  });
+  interval.Start(absl::Milliseconds(10), absl::Milliseconds(10));
+  EXPECT_EQ(process.Run(), R"(  1 t        interval at 10
+  2 t        interval at 20
+  3 t        interval at 45
+  4 t        interval at 45
+  5 t        interval at 55
+  6 process  exit
+)");
 }
 
 TEST_P(V0196Loop, StrandsTheTicksBehindOneThatThrows) {
