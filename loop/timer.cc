@@ -33,6 +33,16 @@ void Timer::Start(absl::Duration delay, absl::Duration repeat) {
   Enter(loop_.Now() + std::max(delay, absl::ZeroDuration()));
 }
 
+uint64_t Timer::TakeOrder() { return loop_.timers_.TakeOrder(); }
+
+void Timer::StartAs(Instant due, uint64_t order) {
+  SIMLOOP_CHECK(!active(), "the timer is started already");
+  due_ = due;
+  repeat_nanos_ = 0;
+  loop_.timers_.Push(this, due, order);
+  if (ref_) ++loop_.referenced_timers_;
+}
+
 void Timer::Stop() {
   if (active()) Leave();
 }

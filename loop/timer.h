@@ -34,6 +34,11 @@ class Timer final {
   // has fired (kModern).
   void Start(absl::Duration delay,
              absl::Duration repeat = absl::ZeroDuration());
+  // For a timer that is not moved at each activity, but looks when it fires
+  // whether there was any: TakeOrder() at the activity, and then a start that
+  // is as good as one of that moment. REQUIRES: it is not active.
+  uint64_t TakeOrder();
+  void StartAs(Instant due, uint64_t order);
   // Under Discipline::kV0196 a timer that has expired in this turn and has not
   // run yet fires all the same (libev had taken it off its heap); under
   // kModern it does not.

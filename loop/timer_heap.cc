@@ -14,9 +14,9 @@ constexpr size_t kArity = 4;
 
 }  // namespace
 
-void TimerHeap::Push(Timer* timer, Instant due) {
+void TimerHeap::Push(Timer* timer, Instant due, uint64_t order) {
   SIMLOOP_CHECK(timer->heap_index_ < 0, "the timer is started already");
-  const Node node{due, next_order_++, timer};
+  const Node node{due, order, timer};
   heap_.push_back(node);
   SiftUp(heap_.size() - 1, node);
 }

@@ -25,11 +25,14 @@ class TimerHeap final {
   Timer* first() const { return heap_[0].timer; }
   // Counts Push()es: a timer whose order() is at least this was started later.
   uint64_t next_order() const { return next_order_; }
+  // The place among equal times that a timer pushed now would have.
+  uint64_t TakeOrder() { return next_order_++; }
   uint64_t first_order() const { return heap_[0].order; }
 
   // REQUIRES: `timer` is not in the heap. Its place is written to its
   // heap_index_, also when it moves.
-  void Push(Timer* timer, Instant due);
+  void Push(Timer* timer, Instant due) { Push(timer, due, TakeOrder()); }
+  void Push(Timer* timer, Instant due, uint64_t order);
   // REQUIRES: `timer` is in the heap.
   void Remove(Timer* timer);
 

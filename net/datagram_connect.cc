@@ -10,6 +10,7 @@ namespace simloop::net {
 using loop::Address;
 
 void DatagramSocket::Connect(uint16_t port, absl::string_view address) {
+  if (port == 0) throw BadPort("type number (0)");
   CheckRunning();
   if (peer_ != Peer::kNone) {
     throw Error("ERR_SOCKET_DGRAM_IS_CONNECTED", "Already connected");

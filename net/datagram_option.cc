@@ -51,6 +51,13 @@ Address DatagramSocket::remote_address() {
   return *address;
 }
 
+Error DatagramSocket::OptionError(Errno error, int level,
+                                  absl::string_view call) const {
+  return level == loop::kSolSocket && call != "setBroadcast"
+             ? BufferSizeError(error, call)
+             : SystemError(stack_->quirks(), error, call);
+}
+
 void DatagramSocket::SetInt(int level, int name, int value,
                             absl::string_view call) {
   CheckRunning();
@@ -58,7 +65,7 @@ void DatagramSocket::SetInt(int level, int name, int value,
                                                        level, name, value)
                                         .error()
                                   : Errno::kEBADF;
-  if (error != Errno::kOk) throw SystemError(stack_->quirks(), error, call);
+  if (error != Errno::kOk) throw OptionError(error, level, call);
 }
 
 int DatagramSocket::GetInt(int level, int name, absl::string_view call) {
@@ -66,8 +73,16 @@ int DatagramSocket::GetInt(int level, int name, absl::string_view call) {
   const loop::Result<int> value =
       fd_.valid() ? loop::GetIntOption(stack_->kernel(), fd_, level, name)
                   : loop::Result<int>(Errno::kEBADF);
-  if (!value.ok()) throw SystemError(stack_->quirks(), value.error(), call);
+  if (!value.ok()) throw OptionError(value.error(), level, call);
   return *value;
+}
+
+// What libuv looks at before there is a descriptor.
+void DatagramSocket::RequireRange(int value, int least,
+                                  absl::string_view call) {
+  CheckRunning();
+  if (value >= least && value <= 255) return;
+  throw SystemError(stack_->quirks(), Errno::kEINVAL, call);
 }
 
 void DatagramSocket::SetBroadcast(bool on) {
@@ -75,6 +90,7 @@ void DatagramSocket::SetBroadcast(bool on) {
 }
 
 void DatagramSocket::SetTtl(int ttl) {
+  RequireRange(ttl, 1, "setTTL");
   if (options_.ipv6) {
     SetInt(loop::kIpprotoIpv6, loop::kIpv6UnicastHops, ttl, "setTTL");
   } else {
@@ -83,6 +99,7 @@ void DatagramSocket::SetTtl(int ttl) {
 }
 
 void DatagramSocket::SetMulticastTtl(int ttl) {
+  RequireRange(ttl, 0, "setMulticastTTL");
   if (options_.ipv6) {
     SetInt(loop::kIpprotoIpv6, loop::kIpv6MulticastHops, ttl,
            "setMulticastTTL");
@@ -104,8 +121,14 @@ void DatagramSocket::SetMulticastLoopback(bool on) {
 void DatagramSocket::SetMulticastInterface(absl::string_view address) {
   CheckRunning();
   const auto ip = Ip::Parse(address);
-  Errno error = fd_.valid() ? Errno::kOk : Errno::kEBADF;
-  if (!ip.has_value() || ip->is_v4() == options_.ipv6) error = Errno::kEINVAL;
+  Errno error = Errno::kOk;
+  if (!ip.has_value()) {
+    error = Errno::kEINVAL;
+  } else if (!fd_.valid()) {
+    error = Errno::kEBADF;
+  } else if (ip->is_v4() == options_.ipv6) {
+    error = Errno::kENOPROTOOPT;
+  }
   if (error == Errno::kOk) {
     // Interfaces of IPv6 go by number; 0 is the kernel's choice.
     char value[4] = {0, 0, 0, 0};
@@ -142,15 +165,12 @@ void DatagramSocket::Membership(bool add, absl::string_view group,
   if (!ip.has_value() || !local.has_value() || ip->is_v4() == options_.ipv6) {
     throw SystemError(stack_->quirks(), Errno::kEINVAL, call);
   }
-  // uv__udp_maybe_deferred_bind().
-  if (!fd_.valid() && state_ == State::kUnbound) {
+  // uv__udp_maybe_deferred_bind(), of which Node knows nothing.
+  if (!fd_.valid() && Open() == Errno::kOk) {
     self_ = shared_from_this();
-    state_ = State::kBinding;
-    BindNow({options_.ipv6 ? loop::Family::kInet6 : loop::Family::kInet,
-             0,
-             0,
-             options_.ipv6 ? Ip::Any6() : Ip(loop::Ipv4::Any()),
-             {}});
+    (void)stack_->kernel().Bind(fd_, options_.ipv6
+                                         ? Address::Inet6(Ip::Any6(), 0)
+                                         : Address::Inet(loop::Ipv4::Any(), 0));
   }
   char value[20] = {};
   size_t size = 8;

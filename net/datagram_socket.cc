@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
 #include "loop/abi.h"
 #include "loop/kernel.h"
 #include "loop/socket_option.h"
@@ -26,6 +27,12 @@ bool WouldBlock(Errno error) {
 }
 
 }  // namespace
+
+Error DatagramSocket::BadPort(absl::string_view received) {
+  return Error(
+      "ERR_SOCKET_BAD_PORT",
+      absl::StrCat("Port should be > 0 and < 65536. Received ", received, "."));
+}
 
 std::shared_ptr<DatagramSocket> DatagramSocket::Create(
     Stack& stack, Options options, MessageListener listener) {
@@ -140,12 +147,13 @@ Errno DatagramSocket::Open() {
 }
 
 void DatagramSocket::BindNow(const Address& address) {
-  Errno error = Open();
+  const bool was_open = fd_.valid();  // a membership has bound it
+  Errno error = was_open ? Errno::kOk : Open();
   if (error == Errno::kOk) {
     error = stack_->kernel().Bind(fd_, address).error();
   }
   if (error != Errno::kOk) {
-    CloseDescriptor();
+    if (!was_open) CloseDescriptor();
     state_ = State::kUnbound;
     // onListenError(): what waits is dropped.
     waiting_.clear();
@@ -186,14 +194,17 @@ void DatagramSocket::WhenBound(loop::Task task) {
 
 void DatagramSocket::Send(absl::string_view data, uint16_t port,
                           absl::string_view address, SendCallback sent) {
+  if (peer_ == Peer::kConnected) {
+    // Node takes port and address for an offset and a length, and a callback
+    // for a port.
+    if (sent != nullptr && !address.empty()) {
+      throw Error("ERR_SOCKET_DGRAM_IS_CONNECTED", "Already connected");
+    }
+    Send(data, nullptr);
+    return;
+  }
+  if (port == 0) throw BadPort("type number (0)");
   CheckRunning();
-  if (peer_ != Peer::kNone) {
-    throw Error("ERR_SOCKET_DGRAM_IS_CONNECTED", "Already connected");
-  }
-  if (port == 0) {
-    throw Error("ERR_SOCKET_BAD_PORT",
-                "Port should be > 0 and < 65536. Received 0.");
-  }
   WhenBound([this, port, host = std::string(address),
              message = Outgoing{std::string(data), std::nullopt,
                                 std::move(sent)}]() mutable {
@@ -202,10 +213,8 @@ void DatagramSocket::Send(absl::string_view data, uint16_t port,
 }
 
 void DatagramSocket::Send(absl::string_view data, SendCallback sent) {
+  if (peer_ != Peer::kConnected) throw BadPort("undefined");
   CheckRunning();
-  if (peer_ != Peer::kConnected) {
-    throw Error("ERR_SOCKET_DGRAM_NOT_CONNECTED", "Not connected");
-  }
   WhenBound([this, message = Outgoing{std::string(data), std::nullopt,
                                       std::move(sent)}]() mutable {
     SendNow(std::move(message));

@@ -71,10 +71,12 @@ class DatagramSocket final
   // addresses; port 0 picks one. Throws ERR_SOCKET_ALREADY_BOUND.
   void Bind(uint16_t port = 0, absl::string_view address = "");
   // socket.send(): binds first if it is not bound. Empty: loopback. An error
-  // without a callback is silent, but for that of a look-up.
+  // without a callback is silent, but for that of a look-up. If it is connected
+  // the peer has it, whatever the address, or ERR_SOCKET_DGRAM_IS_CONNECTED is
+  // thrown, if there is a callback.
   void Send(absl::string_view data, uint16_t port, absl::string_view address,
             SendCallback sent = nullptr);
-  // To whom it is connected. Throws ERR_SOCKET_DGRAM_NOT_CONNECTED.
+  // To whom it is connected. Throws ERR_SOCKET_BAD_PORT if it is not.
   void Send(absl::string_view data, SendCallback sent = nullptr);
   // socket.connect(): 'connect' or 'error' follow. Throws
   // ERR_SOCKET_DGRAM_IS_CONNECTED.
@@ -94,7 +96,8 @@ class DatagramSocket final
   size_t send_queue_count() const { return queue_.size(); }
 
   // Options of ip(7) and ipv6(7); throw what setsockopt(2) answers, EBADF
-  // before it is bound. A membership binds first.
+  // before it is bound. A membership binds first, without 'listening', and
+  // Bind() fails then, as in Node.
   void SetBroadcast(bool on);
   void SetTtl(int ttl);
   void SetMulticastTtl(int ttl);
@@ -126,6 +129,7 @@ class DatagramSocket final
 
   DatagramSocket(Stack& stack, Options options);
 
+  static Error BadPort(absl::string_view received);
   void CheckRunning() const;
   // Runs `then` with the address, or the error, one tick or more later.
   void LookUp(absl::string_view host, uint16_t port,
@@ -148,6 +152,8 @@ class DatagramSocket final
   // datagram_option.cc.
   void SetInt(int level, int name, int value, absl::string_view call);
   int GetInt(int level, int name, absl::string_view call);
+  Error OptionError(loop::Errno error, int level, absl::string_view call) const;
+  void RequireRange(int value, int least, absl::string_view call);
   void Membership(bool add, absl::string_view group, absl::string_view on);
 
   Stack* stack_;  // null once abandoned

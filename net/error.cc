@@ -96,6 +96,15 @@ Error AlreadyFinished() {
                "Cannot call end after a stream was finished");
 }
 
+Error BufferSizeError(Errno error, absl::string_view syscall) {
+  Error made(
+      error, syscall,
+      absl::StrCat("Could not get or set buffer size: ", syscall, " returned ",
+                   loop::ErrnoName(error), " (", UvText(error), ")"));
+  made.code_ = "ERR_SOCKET_BUFFER_SIZE";
+  return made;
+}
+
 Error AbortError() { return Error("ABORT_ERR", "The operation was aborted"); }
 
 }  // namespace simloop::net

@@ -47,6 +47,7 @@ class Error final : public std::exception {
                             absl::string_view syscall,
                             const loop::Address& address,
                             const loop::Address* local);
+  friend Error BufferSizeError(loop::Errno error, absl::string_view syscall);
   friend Error LookupError(const Quirks& quirks, absl::string_view code,
                            absl::string_view host);
 
@@ -71,6 +72,8 @@ Error AddressError(const Quirks& quirks, loop::Errno error,
 // "NOTFOUND".
 Error LookupError(const Quirks& quirks, absl::string_view code,
                   absl::string_view host);
+// ERR_SOCKET_BUFFER_SIZE of `syscall`.
+Error BufferSizeError(loop::Errno error, absl::string_view syscall);
 // AbortError.
 Error AbortError();
 // What end() says the second time: ERR_STREAM_ALREADY_FINISHED.

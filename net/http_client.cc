@@ -5,6 +5,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
 #include "net/http_client_connection.h"
@@ -116,11 +117,13 @@ ClientRequest::ClientRequest(Stack& stack, RequestOptions options)
   out_.framing.keep_alive_without_length = true;
   out_.framing.chunked_by_default = !IsBodiless(options_.method);
   out_.SetUniqueHeaders(options_.unique_headers);
-  for (const Headers::Field& field : options_.headers.fields()) {
-    out_.AppendHeader(field.name, field.value);
-  }
+  out_.SetHeaders(options_.headers);
   if (options_.set_host && !headers().Has("host")) {
     out_.SetHeader("Host", HostField(options_));
+  }
+  if (!options_.auth.empty() && !headers().Has("authorization")) {
+    out_.SetHeader("Authorization",
+                   absl::StrCat("Basic ", absl::Base64Escape(options_.auth)));
   }
   stack_->MoveIn(*this);
 }
@@ -214,7 +217,7 @@ void ClientRequest::End(absl::string_view data, EndCallback finished) {
 void ClientRequest::SetTimeout(absl::Duration idle,
                                Event<>::Listener listener) {
   if (response_ended_ || stack_ == nullptr) return;
-  hears_timeout_ = true;
+  ListenForTimeouts();
   if (listener != nullptr) on.timeout.Once(std::move(listener));
   if (socket_ == nullptr) {
     idle_ = idle;
@@ -223,6 +226,26 @@ void ClientRequest::SetTimeout(absl::Duration idle,
         [s = socket_.get(), idle] { s->SetTimeout(idle); });
   } else {
     socket_->SetTimeout(idle);
+  }
+}
+
+void ClientRequest::SetNoDelay(bool on) {
+  if (socket_ != nullptr) {
+    socket_->SetNoDelay(on);
+  } else {
+    this->on.socket.Once([on](const std::shared_ptr<Socket>& socket) {
+      socket->SetNoDelay(on);
+    });
+  }
+}
+
+void ClientRequest::SetSocketKeepAlive(bool on, absl::Duration idle) {
+  if (socket_ != nullptr) {
+    socket_->SetKeepAlive(on, idle);
+  } else {
+    this->on.socket.Once([on, idle](const std::shared_ptr<Socket>& socket) {
+      socket->SetKeepAlive(on, idle);
+    });
   }
 }
 

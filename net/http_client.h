@@ -51,6 +51,8 @@ struct RequestOptions {
   std::vector<std::string> unique_headers;
   // Host is sent, unless `headers` has it.
   bool set_host = true;
+  // "user:password": sent as Authorization: Basic, unless `headers` has it.
+  std::string auth;
   // Null: a connection for this request alone, closed after it.
   std::shared_ptr<Agent> agent;
   // 'timeout' after so long without activity, the connecting included.
@@ -120,6 +122,8 @@ class ClientRequest final : public Resident,
   // `finished` is one more listener of 'finish'. The second time: as
   // ServerResponse's.
   void End(absl::string_view data = "", EndCallback finished = nullptr);
+  void Cork() { out_.Cork(); }
+  void Uncork() { out_.Uncork(); }
   // req.destroy(): destroys the connection. 'error' (`error`, or ECONNRESET
   // "socket hang up" if there is no response yet) and 'close' follow.
   void Destroy() { DestroyWith(std::nullopt); }
@@ -127,8 +131,13 @@ class ClientRequest final : public Resident,
   // req.abort(): Destroy() that says so, and needs no listener of 'error' while
   // it waits for its connection.
   void Abort();
-  // 'timeout' after so long without activity on the connection.
+  // 'timeout' after so long without activity on the connection. As in Node it
+  // comes once, also where another time is set then.
   void SetTimeout(absl::Duration idle, Event<>::Listener listener = nullptr);
+
+  // Of its socket, once it has one.
+  void SetNoDelay(bool on);
+  void SetSocketKeepAlive(bool on, absl::Duration idle = absl::ZeroDuration());
 
   // The connection has served a request before this one.
   bool reused_socket() const { return reused_socket_; }
@@ -200,7 +209,8 @@ class ClientRequest final : public Resident,
   std::optional<Error> failure_;
   std::optional<absl::Duration> idle_;  // to be set when it has its socket
   ListenerId abort_listener_ = 0;
-  bool hears_timeout_ = false;
+  bool hears_timeout_ = false;  // and will tell
+  bool listened_for_timeout_ = false;
   bool ended_ = false;
   bool finished_ = false;
   bool response_ended_ = false;

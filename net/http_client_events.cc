@@ -29,18 +29,19 @@ void ClientRequest::TakeSocket() {
     DropSocket();
     return;
   }
+  // One that is destroyed says so by its 'close', unless that has been.
+  const bool gone = socket_->destroyed() && socket_->protocol() == nullptr;
   const auto connection = ClientConnection::Of(*socket_, options_.agent);
   connection->Serve(shared_from_this());
   connection_ = connection;
   const Agent* const agent = options_.agent.get();
   if (options_.timeout.has_value() ||
       (agent != nullptr && agent->options().timeout > absl::ZeroDuration())) {
-    hears_timeout_ = true;
+    ListenForTimeouts();
   }
   if (idle_.has_value()) SetTimeout(*idle_);
   const auto socket = socket_;
-  if (socket->destroyed()) {
-    // It closed between two requests, and its 'close' has been or is to come.
+  if (gone) {
     OnHangUp();
     EmitClose();
     return;
@@ -55,6 +56,11 @@ void ClientRequest::TakeSocket() {
   } else if (has_room && out_.TakeNeedDrain()) {
     on.drain.Emit();
   }
+}
+
+// listenSocketTimeout(): for one 'timeout', whatever is set afterwards.
+void ClientRequest::ListenForTimeouts() {
+  if (!std::exchange(listened_for_timeout_, true)) hears_timeout_ = true;
 }
 
 // onSocketNT(): it was destroyed before it had its socket, which may serve

@@ -145,6 +145,32 @@ void Headers::Set(absl::string_view name, absl::string_view value) {
                 fields_.end());
 }
 
+void Headers::Append(absl::string_view name, absl::string_view value) {
+  const auto last =
+      std::find_if(fields_.rbegin(), fields_.rend(), [&](const Field& field) {
+        return absl::EqualsIgnoreCase(field.name, name);
+      });
+  if (last == fields_.rend()) {
+    Add(name, value);
+  } else {
+    fields_.insert(last.base(), {last->name, std::string(value)});
+  }
+}
+
+void Headers::SetAll(const Headers& headers) {
+  const std::vector<Field>& all = headers.fields();
+  for (auto field = all.begin(); field != all.end(); ++field) {
+    const bool again = std::any_of(all.begin(), field, [&](const Field& one) {
+      return one.name == field->name;
+    });
+    if (again) {
+      Append(field->name, field->value);
+    } else {
+      Set(field->name, field->value);
+    }
+  }
+}
+
 void Headers::Remove(absl::string_view name) {
   fields_.erase(std::remove_if(fields_.begin(), fields_.end(),
                                [&](const Field& field) {

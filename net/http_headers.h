@@ -29,6 +29,12 @@ class Headers final {
   void Add(absl::string_view name, absl::string_view value);
   // Replaces all fields of that name by one, or appends it.
   void Set(absl::string_view name, absl::string_view value);
+  // appendHeader(): behind the last field of that name, whose letters it takes;
+  // or at the end.
+  void Append(absl::string_view name, absl::string_view value);
+  // What an object with such fields makes of `this`: those that are written
+  // alike are one with several values, and replace what there was of that name.
+  void SetAll(const Headers& headers);
   // The first value of that name, whatever its case; null if there is none.
   const std::string* Find(absl::string_view name) const;
   // All values of that name, in their order.

@@ -92,7 +92,13 @@ void IncomingMessage::OnReadMore() {
 
 void IncomingMessage::ReadOn() {
   if (socket_ == nullptr || socket_->destroyed()) return;
-  if (held_ == nullptr || !*held_) socket_->StartReading();
+  if (held_ != nullptr && *held_) return;
+  // readStart(): even if the program has paused the socket.
+  if (socket_->paused()) {
+    socket_->Resume();
+  } else {
+    socket_->StartReading();
+  }
 }
 
 void IncomingMessage::Pause() {

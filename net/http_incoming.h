@@ -68,6 +68,9 @@ class IncomingMessage final
   bool destroyed() const { return destroyed_; }
   // 'end' has been emitted (readableEnded).
   bool readable_ended() const { return readable_.end_emitted(); }
+  // As Socket's: whether it flows, and how much of the body waits.
+  std::optional<bool> readable_flowing() const { return readable_.mode(); }
+  size_t readable_bytes() const { return readable_.buffered_bytes(); }
   // Null when the connection belongs to another message.
   const std::shared_ptr<Socket>& socket() const { return socket_; }
 
@@ -87,6 +90,9 @@ class IncomingMessage final
   void OnComplete();
   // req._dump(): throws the body away.
   void Dump();
+  Stack& stack() const { return *stack_; }
+  // Its counts of pipes.
+  ReadableBuffer& pipes() { return readable_.buffer(); }
   // Dump() if nobody has begun to read.
   void DumpUnread();
   void EmitClose();

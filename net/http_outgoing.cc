@@ -67,7 +67,13 @@ void Outgoing::SetHeader(absl::string_view name, absl::string_view value) {
 void Outgoing::AppendHeader(absl::string_view name, absl::string_view value) {
   RequireOpen("append");
   Validate({std::string(name), std::string(value)});
-  headers_.Add(name, value);
+  headers_.Append(name, value);
+}
+
+void Outgoing::SetHeaders(const Headers& headers) {
+  RequireOpen("set");
+  for (const Headers::Field& field : headers.fields()) Validate(field);
+  headers_.SetAll(headers);
 }
 
 void Outgoing::RemoveHeader(absl::string_view name) {

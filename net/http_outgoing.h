@@ -57,6 +57,8 @@ class Outgoing final {
   const Headers& headers() const { return headers_; }
   void SetHeader(absl::string_view name, absl::string_view value);
   void AppendHeader(absl::string_view name, absl::string_view value);
+  // SetHeader() of all in an object: see Headers::SetAll().
+  void SetHeaders(const Headers& headers);
   void RemoveHeader(absl::string_view name);
   // uniqueHeaders: fields of these names are sent as one, joined by "; ".
   void SetUniqueHeaders(std::vector<std::string> names) {

@@ -55,9 +55,7 @@ void ServerResponse::WriteHead(int status, absl::string_view message,
     FormHead(status, headers, std::nullopt);
     return;
   }
-  for (const Headers::Field& field : headers.fields()) {
-    out_.SetHeader(field.name, field.value);
-  }
+  out_.SetHeaders(headers);
   FormHead(status, out_.headers(), std::nullopt);
 }
 

@@ -78,6 +78,7 @@ class Readable final : public ReadableBase<Readable> {
   using ReadableBase::ended;
   using ReadableBase::EndIfDrained;
   using ReadableBase::flowing;
+  using ReadableBase::mode;
   using ReadableBase::Push;
   using ReadableBase::PushEnd;
   void Pause() { PauseReadable(); }
@@ -85,6 +86,7 @@ class Readable final : public ReadableBase<Readable> {
   void Destroy() { DestroyReadable(); }
   void Reset() { ResetReadable(); }
   bool paused() const { return readable_paused(); }
+  ReadableBuffer& buffer() { return buffer_; }
 
  private:
   friend class DataEvent;

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,9 @@ namespace simloop::net {
 struct ReadableBuffer {
   std::vector<std::string> chunks;
   size_t bytes = 0;
+  // Of Pipe(): how many sinks it has, and of those how many are full.
+  uint16_t pipes = 0;
+  uint16_t full_pipes = 0;
 };
 
 // Owner derives from it, and has:
@@ -109,10 +113,12 @@ class ReadableBase {
     if (mode_ != Mode::kPaused) ResumeReadable();
   }
 
-  // Drops what is buffered; no event comes any more.
+  // Drops what is buffered; no event comes any more. As in Node its length is
+  // still told.
   void DestroyReadable() {
     destroyed_ = true;
-    DropBuffer();
+    ReadableBuffer* const buffer = owner().readable_buffer();
+    if (buffer != nullptr) buffer->chunks = std::vector<std::string>();
   }
 
   // As new, but for the mode: Node's _undestroy().
@@ -122,6 +128,10 @@ class ReadableBase {
   }
 
   bool flowing() const { return mode_ == Mode::kFlowing; }
+  std::optional<bool> mode() const {
+    return mode_ == Mode::kUnset ? std::nullopt
+                                 : std::optional<bool>(flowing());
+  }
   bool readable_paused() const { return mode_ == Mode::kPaused; }
   bool ended() const { return ended_; }
   bool end_emitted() const { return end_emitted_; }
@@ -140,7 +150,9 @@ class ReadableBase {
   }
   void DropBuffer() {
     ReadableBuffer* const buffer = owner().readable_buffer();
-    if (buffer != nullptr) *buffer = ReadableBuffer();
+    if (buffer == nullptr) return;
+    buffer->chunks = std::vector<std::string>();
+    buffer->bytes = 0;
   }
 
   void ResumeNow() {

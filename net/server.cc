@@ -136,6 +136,14 @@ void Server::CloseDescriptor() {
   stack_->DescriptorClosed();
 }
 
+void Server::GetConnections(absl::AnyInvocable<void(size_t)> counted) {
+  if (stack_ == nullptr) return;
+  stack_->loop().NextTick(
+      [count = connections_, counted = std::move(counted)]() mutable {
+        counted(count);
+      });
+}
+
 void Server::SetRef(bool ref) {
   ref_ = ref;
   if (watcher_.has_value()) watcher_->SetRef(ref);

@@ -105,6 +105,8 @@ class Server final : public Resident,
   std::optional<loop::Address> address();
   // Of accepted sockets that are not destroyed. Always 0 in v0.1.96.
   size_t connections() const { return connections_; }
+  // server.getConnections(): as many as there are now, in the next tick.
+  void GetConnections(absl::AnyInvocable<void(size_t)> counted);
   // server.maxConnections: one more is accepted and closed ('drop'). Modern. 0
   // is no limit, as in Node 20.
   void SetMaxConnections(std::optional<size_t> most) {

@@ -247,7 +247,7 @@ void Socket::CloseModern(const Error* error) {
       (has_backlog() && !extras_->backlog->end_callbacks.empty())) {
     loop.NextTick([self = shared_from_this()] { self->FailBuffered(); });
   }
-  connecting_ = false;
+  connecting_ = nameless_ = false;
   if (extras_ != nullptr) extras_->dial = nullptr;
   ForgetSignal();
   DestroyReadable();
@@ -331,15 +331,27 @@ bool Socket::writable() const {
 }
 
 std::optional<Address> Socket::local_address() {
-  if (!fd_.valid()) return std::nullopt;
+  if (connecting_ && !v0196_ && !fd_.valid()) nameless_ = true;
+  if (nameless_ || !fd_.valid()) return std::nullopt;
   const auto address = stack_->kernel().Getsockname(fd_);
   return address.ok() ? std::optional<Address>(*address) : std::nullopt;
 }
 
 std::optional<Address> Socket::remote_address() {
+  if (extras_ != nullptr && extras_->peer != nullptr) return *extras_->peer;
   if (!fd_.valid() || connecting_) return std::nullopt;
   const auto address = stack_->kernel().Getpeername(fd_);
-  return address.ok() ? std::optional<Address>(*address) : std::nullopt;
+  if (!address.ok()) return std::nullopt;
+  extras().peer = std::make_unique<const Address>(*address);
+  return *address;
+}
+
+uint64_t Socket::bytes_written() const {
+  if (!has_backlog()) return bytes_written_;
+  const Backlog& backlog = *extras_->backlog;
+  return bytes_written_ + (v0196_
+                               ? backlog.unsent_bytes
+                               : backlog.waiting_bytes + backlog.pending_bytes);
 }
 
 std::vector<Address> Socket::attempted_addresses() const {

@@ -133,8 +133,19 @@ class Socket final : private loop::StreamWatcher,
   bool writable() const;
   bool writable_ended() const { return ending_; }
   bool writable_finished() const { return finished_; }
-  bool writable_need_drain() const { return need_drain_; }
+  bool writable_need_drain() const {
+    return need_drain_ && !ending_ && !destroyed_;
+  }
+  bool readable_ended() const { return end_emitted(); }
+  // Null where Node's readableFlowing is: nobody has asked for data as yet.
+  std::optional<bool> readable_flowing() const {
+    return reader() == nullptr ? mode() : mode().value_or(true);
+  }
   bool paused() const;
+  // closed: there is nothing any more but the events that say so.
+  bool closed() const { return destroyed_; }
+  // What it was destroyed with, or a write came to (errored); null for none.
+  const Error* errored() const { return failure(); }
   // What is read and not yet given out (readableLength), or accepted and not
   // yet taken by the kernel (writableLength, bufferSize).
   size_t readable_bytes() const;
@@ -143,8 +154,10 @@ class Socket final : private loop::StreamWatcher,
   }
   uint64_t bytes_read() const { return bytes_read_; }
   // What was given to Write(), as far as it was not thrown away.
-  uint64_t bytes_written() const { return bytes_written_ + writable_bytes(); }
-  // getsockname(2), getpeername(2); nullopt when not connected.
+  uint64_t bytes_written() const;
+  // getsockname(2), getpeername(2); nullopt when not connected. As in Node the
+  // peer's is known for ever if it was asked for in time, and who asks for its
+  // own too early is told that there is none until 'connect'.
   std::optional<loop::Address> local_address();
   std::optional<loop::Address> remote_address();
   // autoSelectFamilyAttemptedAddresses: of the last Connect() to a name of
@@ -166,6 +179,8 @@ class Socket final : private loop::StreamWatcher,
   }
   void StartReading();
   void StopReading();
+  // Its counts of pipes.
+  ReadableBuffer& pipes() { return extras().read; }
   // Emits 'connect' of an accepted socket; an exception destroys the socket and
   // answers false.
   bool EmitConnect();
@@ -268,6 +283,7 @@ class Socket final : private loop::StreamWatcher,
   void EndBuffered(absl::string_view data, WriteCallback ended);
   void StartWrite(absl::string_view data, WriteCallback&& written);
   void StartInFlight(bool tried);
+  void CountInFlight();
   void DeferToConnect();
   void OnWriteReady();
   bool SendInFlight(bool synchronous);
@@ -351,6 +367,7 @@ class Socket final : private loop::StreamWatcher,
   bool is_unix_ : 1 = false;
   bool ref_ : 1 = true;
   bool read_waits_ : 1 = false;  // for 'connect'
+  bool nameless_ : 1 = false;    // local_address() was asked for too early
   // v0.1.96's fields.
   bool old_readable_ : 1 = false;
   bool old_writable_ : 1 = false;

@@ -34,14 +34,16 @@ void Socket::Connect(ConnectOptions options) {
   }
   if (destroyed_) {
     destroyed_ = ending_ = shutting_down_ = finished_ = false;
-    need_drain_ = writing_ = timed_out_ = false;
+    need_drain_ = timed_out_ = false;
     corked_ = failed_ = error_emitted_ = false;
     if (extras_ != nullptr) {
       extras_->corks = 0;
       extras_->failure = nullptr;
-      extras_->connect_listener = extras_->close_listener = 0;
       extras_->attempted.clear();
+      extras_->peer = nullptr;
     }
+    // A write that waited for the last 'connect' fails at this 'close'.
+    if (extras_ == nullptr || extras_->close_listener == 0) writing_ = false;
     read_waits_ = false;
     if (!v0196_) bytes_read_ = bytes_written_ = 0;
     ResetReadable();
@@ -277,7 +279,7 @@ void Socket::OnConnectReady() {
 }
 
 void Socket::OnConnected() {
-  connecting_ = false;
+  connecting_ = nameless_ = false;
   extras_->dial = nullptr;
   DropPlainExtras();
   UpdateRef();

@@ -14,7 +14,10 @@ void Socket::Touch() {
   Extras& extras = *extras_;
   extras.last_activity = stack_->loop().Now();
   std::unique_ptr<loop::Timer>& timer = extras.idle_timer;
-  if (timer != nullptr && timer->active()) return;
+  if (timer != nullptr && timer->active()) {
+    extras.activity_order = timer->TakeOrder();
+    return;
+  }
   if (timed_out_ && quirks().clumsy_timeouts) return;
   if (timer == nullptr) {
     timer = std::make_unique<loop::Timer>(stack_->loop(), [this] { OnIdle(); });
@@ -42,7 +45,7 @@ void Socket::OnIdle() {
   const loop::Instant now = stack_->loop().Now();
   const loop::Instant due = extras_->last_activity + extras_->idle;
   if (now < due) {
-    extras_->idle_timer->Start(due - now);
+    extras_->idle_timer->StartAs(due, extras_->activity_order);
     return;
   }
   // A large write that makes progress is activity.

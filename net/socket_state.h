@@ -4,6 +4,7 @@
 #define NET_SOCKET_STATE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,10 @@ struct WriteBacklog {
   std::vector<WritePiece> buffered;
   size_t offset = 0;  // of what was taken of the first piece
   size_t unsent_bytes = 0;
+  // Modern: of what has not been given to the kernel as yet: of `buffered`, and
+  // of the write that waits for 'connect', or never saw it.
+  size_t waiting_bytes = 0;
+  size_t pending_bytes = 0;
   std::vector<WriteCallback> end_callbacks;
 };
 
@@ -63,6 +68,7 @@ struct SocketExtras {
   absl::Duration idle = absl::ZeroDuration();
   absl::Duration keep_alive_idle = absl::ZeroDuration();
   loop::Instant last_activity;
+  uint64_t activity_order = 0;   // among timers: loop::Timer::TakeOrder()
   size_t idle_unsent_bytes = 0;  // when the last timeout was looked at
   int corks = 0;
   ListenerId connect_listener = 0;  // of a write that waits for 'connect'
@@ -71,15 +77,17 @@ struct SocketExtras {
   ListenerId abort_listener = 0;
   // autoSelectFamilyAttemptedAddresses.
   std::vector<loop::Address> attempted;
+  // Once it was asked for: it is known still when the socket has closed.
+  std::unique_ptr<const loop::Address> peer;
 
   // Whether it can be dropped.
   bool plain() const {
     return protocol == nullptr && backlog == nullptr && dial == nullptr &&
-           read.bytes == 0 && failure == nullptr && idle_timer == nullptr &&
-           idle == absl::ZeroDuration() &&
+           read.bytes == 0 && read.pipes == 0 && failure == nullptr &&
+           idle_timer == nullptr && idle == absl::ZeroDuration() &&
            keep_alive_idle == absl::ZeroDuration() && corks == 0 &&
            connect_listener == 0 && close_listener == 0 && signal == nullptr &&
-           attempted.empty();
+           attempted.empty() && peer == nullptr;
   }
 };
 

@@ -17,6 +17,9 @@ using loop::Errno;
 
 // The most pieces one writev(2) takes: IOV_MAX.
 constexpr size_t kMostPieces = 1024;
+// A string of at most so many bytes that fails at once is not counted, as in
+// Node, which has it on its stack.
+constexpr size_t kSmallString = 16384;
 
 absl::Span<const char> SpanOf(absl::string_view data) {
   return absl::MakeConstSpan(data.data(), data.size());
@@ -34,6 +37,12 @@ loop::Result<size_t> TryWrite(loop::Kernel& kernel, loop::Fd fd,
     }
     if (sent.error() != Errno::kEINTR) return sent;
   }
+}
+
+size_t SumOf(const std::vector<WritePiece>& pieces) {
+  size_t sum = 0;
+  for (const WritePiece& piece : pieces) sum += piece.data.size();
+  return sum;
 }
 
 Error DestroyedError(absl::string_view call) {
@@ -77,6 +86,7 @@ bool Socket::WriteBuffered(absl::string_view data, WriteCallback&& written) {
   }
   if (writing_ || corked_ || failed_) {
     backlog().unsent_bytes += data.size();
+    backlog().waiting_bytes += data.size();
     backlog().buffered.push_back({std::string(data), std::move(written)});
   } else {
     StartWrite(data, std::move(written));
@@ -103,6 +113,7 @@ void Socket::StartWrite(absl::string_view data, WriteCallback&& written) {
       return;
     }
     if (!sent.ok()) {
+      if (data.size() > kSmallString) bytes_written_ += data.size();
       backlog().unsent_bytes += data.size();
       backlog().in_flight.push_back({std::string(data), std::move(written)});
       FailWrite(SystemError(quirks(), sent.error(), "write"),
@@ -110,7 +121,7 @@ void Socket::StartWrite(absl::string_view data, WriteCallback&& written) {
       return;
     }
     taken = *sent;
-    bytes_written_ += taken;
+    bytes_written_ += data.size();
   }
   backlog().unsent_bytes += data.size() - taken;
   backlog().in_flight.push_back(
@@ -126,6 +137,7 @@ void Socket::StartInFlight(bool tried) {
     DeferToConnect();
     return;
   }
+  if (!tried || !fd_.valid()) CountInFlight();
   if (!fd_.valid()) {
     FailWrite(Error("ERR_SOCKET_CLOSED", "Socket is closed"),
               /*synchronous=*/true);
@@ -139,11 +151,19 @@ void Socket::StartInFlight(bool tried) {
   StartWay(loop::kWritable);
 }
 
+// It is given to the kernel, or lost, if there is none.
+void Socket::CountInFlight() {
+  extras_->backlog->pending_bytes = 0;
+  if (fd_.valid()) bytes_written_ += SumOf(extras_->backlog->in_flight);
+}
+
 // As in Node, the write is itself a listener of 'connect', or fails at 'close'.
 void Socket::DeferToConnect() {
+  extras_->backlog->pending_bytes = SumOf(extras_->backlog->in_flight);
   extras().connect_listener = on.connect.Once([this] {
     extras().connect_listener = 0;
     on.close.Remove(std::exchange(extras_->close_listener, 0));
+    CountInFlight();
     if (!fd_.valid()) {
       FailWrite(Error("ERR_SOCKET_CLOSED", "Socket is closed"),
                 /*synchronous=*/false);
@@ -189,11 +209,8 @@ bool Socket::SendInFlight(bool synchronous) {
     return true;
   }
   backlog.offset += *sent;
-  bytes_written_ += *sent;
   backlog.unsent_bytes -= *sent;
-  size_t total = 0;
-  for (const Piece& piece : backlog.in_flight) total += piece.data.size();
-  if (backlog.offset < total) return false;
+  if (backlog.offset < SumOf(backlog.in_flight)) return false;
   OnSent(synchronous);
   return true;
 }
@@ -220,6 +237,7 @@ void Socket::OnSent(bool synchronous) {
 void Socket::WriteNext() {
   if (writing_ || corked_ || destroyed_ || !HasBuffered()) return;
   extras_->backlog->in_flight = std::exchange(extras_->backlog->buffered, {});
+  extras_->backlog->waiting_bytes = 0;
   StartInFlight(/*tried=*/false);
 }
 
@@ -270,13 +288,18 @@ void Socket::FailBuffered() {
       failed_ ? *extras_->failure : DestroyedError("write");
   const Error end_error = failed_ ? *extras_->failure : DestroyedError("end");
   std::vector<Piece> pieces = std::exchange(extras_->backlog->buffered, {});
+  size_t waiting = 0;
   for (Piece& piece : pieces) {
+    waiting += piece.data.size();
     if (has_backlog()) extras_->backlog->unsent_bytes -= piece.data.size();
     if (piece.written != nullptr) piece.written(&write_error);
   }
   std::vector<WriteCallback> ends;
   if (has_backlog()) ends = std::exchange(extras_->backlog->end_callbacks, {});
   for (WriteCallback& ended : ends) ended(&end_error);
+  if (!has_backlog()) return;
+  size_t& all = extras_->backlog->waiting_bytes;
+  all -= std::min(all, waiting);  // one of them may have connected again
 }
 
 // What uv_close() does with a write under way, before its callback.
@@ -322,6 +345,7 @@ void Socket::EndBuffered(absl::string_view data, WriteCallback ended) {
     error = DestroyedError("end");
   }
   if (ended == nullptr) return;
+  if (!error.has_value() && failed_) error = *extras_->failure;
   if (!error.has_value() && !finished_) {
     backlog().end_callbacks.push_back(std::move(ended));
     return;

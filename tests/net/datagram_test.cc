@@ -116,7 +116,7 @@ TEST_P(Datagram, ConnectsAndHearsOfARefusal) {
   const auto probe = DatagramSocket::Create(process.stack());
   const auto client = DatagramSocket::Create(process.stack());
   Watch(process, *client, "client");
-  EXPECT_EQ(Code([&] { client->Send("x"); }), "ERR_SOCKET_DGRAM_NOT_CONNECTED");
+  EXPECT_EQ(Code([&] { client->Send("x"); }), "ERR_SOCKET_BAD_PORT");
   EXPECT_EQ(Code([&] { client->Disconnect(); }),
             "ERR_SOCKET_DGRAM_NOT_CONNECTED");
   probe->on.listening([&] {

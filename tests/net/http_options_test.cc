@@ -173,7 +173,7 @@ TEST_P(V20HttpOptions, UniqueHeadersAreSentAsOne) {
   server->on.listening([&] {
     http::RequestOptions to = To(server);
     to.unique_headers = {"X-TWO"};
-    to.headers = {{"x-two", "c"}, {"X-Two", "d"}};
+    to.headers = {{"X-Two", "c"}, {"X-Two", "d"}};
     const auto q = http::Get(process.stack(), to);
     q->on.response([&](const Request& response) {
       for (const auto& field : response->raw_headers().fields()) {

@@ -148,6 +148,7 @@ TEST_P(V20Pipe, PassesNothingOnOnceItIsTakenBack) {
       absl::StrAppend(&got, data);
       piping->Unpipe();
       piping->Unpipe();
+      s->Resume();  // without a sink it is paused
       s->Write("!");
     });
     s->on.end([s] { s->End(); });

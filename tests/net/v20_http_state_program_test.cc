@@ -110,18 +110,18 @@ TEST_P(V20HttpState, Case124AnswersTheFirstLast) {
   EXPECT_EQ(process.Run(), RecordedLines("v20/124-http-slow-first"));
 }
 
-std::string State(const http::ServerResponse& r) {
+std::string Told(const http::ServerResponse& r) {
   return absl::StrCat(Bool(r.headers_sent()), " ", Bool(r.writable_ended()),
                       " ", Bool(r.writable_finished()), " ",
                       Bool(r.destroyed()), " ", r.writable_bytes(), " ",
                       Bool(r.writable_need_drain()), " ",
                       Bool(r.socket() == nullptr));
 }
-std::string State(const http::IncomingMessage& q) {
+std::string Told(const http::IncomingMessage& q) {
   return absl::StrCat(Bool(q.complete()), " ", Bool(q.readable_ended()), " ",
                       Bool(q.destroyed()), " ", Bool(q.aborted()));
 }
-std::string State(const http::ClientRequest& q) {
+std::string Told(const http::ClientRequest& q) {
   return absl::StrCat(Bool(q.headers_sent()), " ", Bool(q.writable_ended()),
                       " ", Bool(q.writable_finished()), " ",
                       Bool(q.destroyed()), " ", Bool(q.socket() == nullptr));
@@ -132,12 +132,12 @@ TEST_P(V20HttpState, Case125ShowsItsStates) {
   const auto at = [&](const auto& message, const std::string& actor,
                       const std::string& event) {
     return [&, p = message.get(), actor, event] {
-      process.Log(actor, event, " ", State(*p));
+      process.Log(actor, event, " ", Told(*p));
     };
   };
   const auto watch_in = [&](const Request& q, const std::string& actor) {
     q->on.data([&, p = q.get(), actor](absl::string_view d) {
-      process.Log(actor, "data ", d, " ", State(*p));
+      process.Log(actor, "data ", d, " ", Told(*p));
     });
     q->on.end(at(q, actor, "end"));
     q->on.close(at(q, actor, "close"));
@@ -167,7 +167,7 @@ TEST_P(V20HttpState, Case125ShowsItsStates) {
     const auto q = http::Request(process.stack(), to);
     at(q, "c.req", "new")();
     q->on.socket([&, p = q.get()](const SocketHandle& s) {
-      process.Log("c.req", "socket ", State(*p), " ", Bool(s->connecting()));
+      process.Log("c.req", "socket ", Told(*p), " ", Bool(s->connecting()));
     });
     q->on.prefinish(at(q, "c.req", "prefinish"));
     q->on.finish(at(q, "c.req", "finish"));

@@ -48,6 +48,64 @@ class V20Program : public V20Http {
     process.Watch(server, "server");
     return server;
   }
+  // What a socket says of itself: each property of Node's in a letter or two.
+  static std::string State(const Socket& s) {
+    const auto flag = [](absl::string_view name, bool value) {
+      return absl::StrCat(" ", name, value ? "1" : "0");
+    };
+    const Error* const e = s.errored();
+    const auto flowing = s.readable_flowing();
+    return absl::StrCat(
+        s.ready_state(), flag("c", s.connecting()), flag("p", s.pending()),
+        flag("d", s.destroyed()), flag("r", s.readable()),
+        flag("w", s.writable()), flag("re", s.readable_ended()),
+        flag("we", s.writable_ended()), flag("wf", s.writable_finished()),
+        flag("nd", s.writable_need_drain()), flag("cl", s.closed()), " er",
+        e == nullptr           ? "-"
+        : e->code() == "Error" ? e->message()
+                               : e->code(),
+        " fl",
+        !flowing.has_value() ? "n"
+        : *flowing           ? "1"
+                             : "0",
+        " rl", s.readable_bytes(), " wl", s.writable_bytes(), " br",
+        s.bytes_read(), " bw", s.bytes_written());
+  }
+  // Prints all events of a socket but 'data', with its state.
+  void WatchStates(const SocketHandle& socket, const std::string& actor) {
+    Socket* const s = socket.get();
+    const auto watch = [&](auto& event, const std::string& name) {
+      event(
+          [this, s, actor, name] { process.Log(actor, name, " ", State(*s)); });
+    };
+    watch(s->on.connect, "connect");
+    watch(s->on.ready, "ready");
+    watch(s->on.end, "end");
+    watch(s->on.finish, "finish");
+    watch(s->on.drain, "drain");
+    watch(s->on.timeout, "timeout");
+    watch(s->on.pause, "pause");
+    watch(s->on.resume, "resume");
+    s->on.error([this, s, actor](const Error& e) {
+      process.Log(actor, "error ", Described(e), " ", State(*s));
+    });
+    s->on.close([this, s, actor](bool had_error) {
+      process.Log(actor, "close ", Bool(had_error), " ", State(*s));
+    });
+  }
+  // A callback of write() or end() that prints the state, too.
+  auto Stated(const SocketHandle& socket, std::string actor, std::string name) {
+    return [this, s = socket.get(), actor, name](const Error* error) {
+      process.Log(actor, "cb ", name, " ",
+                  error == nullptr ? "null" : Described(*error), " ",
+                  State(*s));
+    };
+  }
+  // The callback of the kind Node calls without arguments.
+  template <typename Then>
+  static auto Plain(Then then) {
+    return [then](const Error*) { then(); };
+  }
   void After(int ms, loop::Task task) {
     process.loop().SetTimeout(absl::Milliseconds(ms), std::move(task));
   }
