@@ -84,8 +84,8 @@ class EventLoop final {
   // In a callback: runs the ticks and microtasks now that would follow it. For
   // where Node calls a program several times for one readiness: not from code
   // that a program has called. Nothing under kV0196: there they wait for the
-  // poll.
-  void RunTicks() { AfterCallback(true); }
+  // poll. False: a tick threw, and the rest waits.
+  bool RunTicks() { return AfterCallback(true); }
   // queueMicrotask(): after the tick queue. REQUIRES: kModern.
   void QueueMicrotask(Task task);
   // setImmediate(): the check phase. REQUIRES: kModern.
@@ -173,9 +173,9 @@ class EventLoop final {
   // Runs a callback of a queue, and then what it queued.
   void RunTask(LoopEvent::Kind kind, TaskQueue::Entry entry);
   // What follows every callback under kModern: ticks and microtasks, until
-  // there are none. `ok`: the callback did not throw.
-  void AfterCallback(bool ok);
-  void DrainTicks();
+  // there are none. `ok`: the callback did not throw. False: something did.
+  bool AfterCallback(bool ok);
+  bool DrainTicks();
 
   // Runs `callback` as `owner`, reported as `event`. False: it threw, and the
   // uncaught handler took it.

@@ -180,27 +180,25 @@ void EventLoop::RunTask(Kind kind, TaskQueue::Entry entry) {
   AfterCallback(ok);
 }
 
-void EventLoop::AfterCallback(bool ok) {
-  if (!modern()) return;
-  if (ok) {
-    if (!ticks_.empty() || !microtasks_.empty()) DrainTicks();
-  } else {
-    // process._fatalException: "make sure any ticks get processed".
-    immediates_.Push(nullptr, 0);
-  }
+bool EventLoop::AfterCallback(bool ok) {
+  if (!modern()) return ok;
+  if (ok) return (ticks_.empty() && microtasks_.empty()) || DrainTicks();
+  // process._fatalException: "make sure any ticks get processed".
+  immediates_.Push(nullptr, 0);
+  return false;
 }
 
 // processTicksAndRejections().
-void EventLoop::DrainTicks() {
+bool EventLoop::DrainTicks() {
   while (true) {
     while (!ticks_.empty()) {
       TaskQueue::Entry entry = ticks_.Pop();
       if (!Call({Kind::kTickFire}, entry.owner, entry.task)) {
         immediates_.Push(nullptr, 0);
-        return;
+        return false;
       }
     }
-    if (microtasks_.empty()) return;
+    if (microtasks_.empty()) return true;
     // An exception in one does not keep the others.
     while (!microtasks_.empty()) {
       TaskQueue::Entry entry = microtasks_.Pop();

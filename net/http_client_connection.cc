@@ -29,6 +29,24 @@ void ClientConnection::Serve(std::shared_ptr<ClientRequest> request) {
   const RequestOptions& options = request_->options();
   parser_.Reset({options.max_header_bytes, options.max_headers_count});
   complete_ = false;
+  // Node adds its listeners anew for each request. Before the first request of
+  // a connection nobody has any.
+  if (std::exchange(served_, true) && socket_.on.heard()) ListenBehind();
+}
+
+void ClientConnection::ListenBehind() {
+  behind_ = true;
+  end_ = socket_.on.end([this] { HearEnd(); });
+  error_ = socket_.on.error([this](const Error& error) { HearError(error); });
+  close_ = socket_.on.close([this](bool) { HearClose(); });
+}
+
+void ClientConnection::Release() {
+  request_ = nullptr;
+  if (!std::exchange(behind_, false)) return;
+  socket_.on.end.Remove(end_);
+  socket_.on.error.Remove(error_);
+  socket_.on.close.Remove(close_);
 }
 
 Parser::Rest ClientConnection::OnMessage(
@@ -67,8 +85,12 @@ void ClientConnection::OnData(absl::string_view data) {
   if (status == 101 || status >= 200) complete_ = true;
 }
 
-// socketOnEnd().
 void ClientConnection::OnEnd() {
+  if (!behind_) HearEnd();
+}
+
+// socketOnEnd().
+void ClientConnection::HearEnd() {
   const auto alive = shared_from_this();
   const auto request = request_;
   if (request == nullptr || complete_) return;
@@ -81,8 +103,12 @@ void ClientConnection::OnDrain() {
   if (const auto request = request_) request->OnDrain();
 }
 
-// socketErrorListener(). A response that lasts until the end is complete.
 void ClientConnection::OnError(const Error& error) {
+  if (!behind_) HearError(error);
+}
+
+// socketErrorListener(). A response that lasts until the end is complete.
+void ClientConnection::HearError(const Error& error) {
   const auto alive = shared_from_this();
   const auto request = request_;
   if (request == nullptr) return;
@@ -90,10 +116,17 @@ void ClientConnection::OnError(const Error& error) {
   if (!complete_) (void)parser_.Finish();
 }
 
+// The agent has listened from the beginning.
 void ClientConnection::OnClose(bool) {
   const auto alive = shared_from_this();
-  const auto request = std::exchange(request_, nullptr);
   if (agent_ != nullptr) agent_->OnClose(socket_);
+  if (!behind_) HearClose();
+}
+
+void ClientConnection::HearClose() {
+  const auto alive = shared_from_this();
+  const auto request = request_;
+  Release();
   if (request != nullptr) request->OnSocketClose();
 }
 

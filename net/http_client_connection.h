@@ -26,7 +26,7 @@ class ClientConnection final
   // From now on what comes is the response to `request`.
   void Serve(std::shared_ptr<ClientRequest> request);
   // The connection is free.
-  void Release() { request_ = nullptr; }
+  void Release();
 
   void OnData(absl::string_view data) override;
   void OnEnd() override;
@@ -37,12 +37,23 @@ class ClientConnection final
 
  private:
   Parser::Rest OnMessage(const std::shared_ptr<IncomingMessage>& response);
+  void ListenBehind();
+  void HearEnd();
+  void HearError(const Error& error);
+  void HearClose();
 
   Socket& socket_;  // that keeps this alive
   const std::shared_ptr<Agent> agent_;
   std::shared_ptr<ClientRequest> request_;
   Parser parser_;
   bool complete_ = false;  // the response is; what follows is not of it
+  bool served_ = false;    // a request before this one
+  // It hears of the socket's end by listeners, which stand behind those that
+  // the program had added before.
+  bool behind_ = false;
+  ListenerId end_ = 0;
+  ListenerId error_ = 0;
+  ListenerId close_ = 0;
 };
 
 }  // namespace simloop::net::http

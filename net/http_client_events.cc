@@ -72,12 +72,12 @@ void ClientRequest::DropSocket() {
   } else {
     socket->Destroy();
   }
-  const absl::Cleanup close = [this] { EmitClose(); };
   if (failure_.has_value()) {
     EmitError(*failure_);
   } else if (!aborted_) {
     EmitError(HangUp());
   }
+  EmitClose();
 }
 
 void ClientRequest::OnDrain() {
@@ -131,11 +131,9 @@ void ClientRequest::OnUpgrade(const std::shared_ptr<IncomingMessage>& response,
   if (options_.agent != nullptr) options_.agent->Remove(*socket);
   if (const auto connection = connection_.lock()) connection->Release();
   socket->SetProtocol(nullptr);
-  const absl::Cleanup close = [this] {
-    destroyed_ = true;
-    EmitClose();
-  };
   event.Emit(response, socket, head);
+  destroyed_ = true;
+  EmitClose();
 }
 
 void ClientRequest::OnResponseEnd() {
@@ -183,20 +181,18 @@ void ClientRequest::OnSocketError(const Error& error) {
   EmitError(error);
 }
 
-// socketCloseListener().
+// socketCloseListener(). A listener that throws keeps 'close' from coming.
 void ClientRequest::OnSocketClose() {
   const auto alive = shared_from_this();
   destroyed_ = true;
-  const absl::Cleanup close = [this] {
-    EmitClose();
-    // What was not written never will be.
-    out_.Abandon();
-  };
+  // What was not written never will be.
+  const absl::Cleanup abandon = [this] { out_.Abandon(); };
   if (response_ == nullptr) {
     EmitError(HangUp());
   } else if (!response_->complete()) {
     response_->Destroy(Error("ECONNRESET", "aborted"));
   }
+  EmitClose();
 }
 
 // emitRequestTimeout() once, and responseOnTimeout().

@@ -306,7 +306,7 @@ Outgoing::Sent Outgoing::EndAtOnce(absl::string_view data) {
   }
   head_sent_ = ended_ = true;
   corked_ = 0;
-  socket_->Write(head_.view());
+  socket_->WriteAsCorked(head_.view());
   const bool all = socket_->writable_bytes() == 0 && socket_->writable();
   return all ? Sent::kAll : Sent::kPart;
 }

@@ -13,6 +13,9 @@ namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
+// What Node says of a program that threw in a piece of a body.
+constexpr char kThrew[] = "JS Exception";
+
 bool IsOld(const std::weak_ptr<Socket>& weak) {
   const auto socket = weak.lock();
   return socket != nullptr && socket->stack().quirks().old_responses;
@@ -66,12 +69,14 @@ llhttp_settings_t Parser::MakeSettings() {
   s.on_chunk_extension_name = extension;
   s.on_chunk_extension_value = extension;
   s.on_body = [](llhttp_t* p, const char* at, size_t size) {
-    return Guard(p, [&](Parser& self) {
+    const int result = Guard(p, [&](Parser& self) {
       const auto message = self.message_;
       message->OnBody(absl::string_view(at, size));
-      self.AfterPiece();
-      return 0;
+      return self.AfterPiece() ? 0 : -1;
     });
+    if (result == 0) return 0;
+    llhttp_set_error_reason(p, kThrew);
+    return static_cast<int>(HPE_USER);
   };
   s.on_message_complete = [](llhttp_t* p) {
     return Guard(p, [](Parser& self) { return self.OnComplete(); });
@@ -107,13 +112,15 @@ void Parser::Reset(Limits limits) {
 
 // Node's parser reads a server's connection itself, and calls the program for
 // each piece of a body apart; a client's is called by the program's own code.
-void Parser::AfterPiece() {
+// False: a tick threw, and is the end of the parser.
+bool Parser::AfterPiece() {
   const auto socket = socket_.lock();
   if (parser_.type != HTTP_REQUEST || socket == nullptr ||
       socket->on.data.count() > 0) {
-    return;
+    return true;
   }
-  socket->stack().loop().RunTicks();
+  tick_threw_ = !socket->stack().loop().RunTicks();
+  return !tick_threw_;
 }
 
 int Parser::Begin() {
@@ -320,6 +327,8 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
     if (before.has_value()) parser_ = *before;
     std::rethrow_exception(std::exchange(thrown_, nullptr));
   }
+  // The rest of `data` is lost; what comes next is an error.
+  if (std::exchange(tick_threw_, false)) return std::nullopt;
   if (code == HPE_OK) {
     if (!in_fields_ || data.empty()) {
       line_ended_ = false;
@@ -355,6 +364,9 @@ Error Parser::MadeError(llhttp_errno_t code) const {
                : ParseError("HPE_INVALID_TRANSFER_ENCODING",
                             "Transfer-Encoding can't be present with "
                             "Content-Length");
+  }
+  if (code == HPE_USER && reason == kThrew) {
+    return ParseError("HPE_JS_EXCEPTION", reason);
   }
   if (code == HPE_INVALID_STATUS && parser_.status_code < 100) {
     return ParseError("HPE_INVALID_STATUS", "Invalid status code");

@@ -79,7 +79,7 @@ class Parser final {
   int Begin();
   int OnUrl(absl::string_view piece);
   int OnVersion(const char* end);
-  void AfterPiece();
+  bool AfterPiece();
   int OnStatus(absl::string_view piece);
   int RefuseStatus();
   int RefuseLine();
@@ -119,6 +119,7 @@ class Parser final {
   size_t extension_bytes_ = 0;
   uint64_t begun_ = 0;
   uint64_t heads_ = 0;
+  bool tick_threw_ = false;  // after a piece of a body
   bool busy_ = true;
   bool upgraded_ = false;
   bool in_fields_ = false;      // of the head, or the trailers

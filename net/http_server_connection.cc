@@ -232,6 +232,10 @@ void ServerConnection::OnDrain() {
   if (held_ && pending_bytes_ <= most && exchanges_.size() < kMostExchanges) {
     held_ = false;
     if (!socket_->destroyed()) socket_->StartReading();
+    if (socket_->on.resume.count() > 0) {
+      socket_->stack().loop().NextTick(
+          [socket = socket_] { socket->on.resume.Emit(); });
+    }
   }
   if (exchanges_.empty()) return;
   const auto response = exchanges_.front().response;

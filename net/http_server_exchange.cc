@@ -53,6 +53,7 @@ void ServerConnection::PauseIfFlooded() {
   }
   held_ = true;
   socket_->StopReading();
+  socket_->on.pause.Emit();
 }
 
 void ServerConnection::Announce(

@@ -107,6 +107,11 @@ bool Server::Announce(const loop::Accepted& accepted) {
     self_ = shared_from_this();
   }
   on.connection.Emit(socket);
+  // A server of http has made it flow, as a listener of 'data' would.
+  if (!quirks_.server_closes_at_once && socket->protocol() != nullptr &&
+      socket->on.resume.count() > 0) {
+    stack_->loop().NextTick([socket] { socket->on.resume.Emit(); });
+  }
   return !quirks_.accepted_sockets_connect || socket->EmitConnect();
 }
 

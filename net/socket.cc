@@ -137,12 +137,22 @@ void Socket::StartWay(loop::Interest way) { StartWatch(stack_->loop(), way); }
 
 void Socket::StopWay(loop::Interest way) { StopWatch(stack_->loop(), way); }
 
+// uv__stream_io(): unless there was only something to read, it shuts down what
+// is to be at once, not after the other descriptors' turn.
 void Socket::OnReady(loop::Interest ready) {
+  const Stay stay(*this);
+  const loop::Fd fd = fd_;
+  const bool drains =
+      !v0196_ && !shut_ &&
+      (ready == loop::kReadable ? stack_->loop().hung_up() : !connecting_);
   if (ready == loop::kReadable) {
     OnReadable();
   } else {
     OnWritable();
   }
+  if (!drains || stack_ == nullptr || fd_ != fd || !fd.valid()) return;
+  stack_->loop().RunTicks();
+  if (stack_ != nullptr && fd_ == fd && shutting_down_) ShutDownNow();
 }
 
 std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,

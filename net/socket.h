@@ -92,6 +92,9 @@ class Socket final : private loop::StreamWatcher,
   // v0.1.96: stream.flush(): writes what waits; answers whether all is with
   // the kernel, and then no 'drain' comes.
   bool Flush();
+  // Write() within Cork() and Uncork(), without the copy: what is more than may
+  // be buffered is followed by 'drain' even if the kernel takes it at once.
+  bool WriteAsCorked(absl::string_view data);
   // socket.end(): writes `data`, then shuts down the sending side.
   void End(absl::string_view data = "", WriteCallback ended = nullptr);
   // socket.destroy(): closes the descriptor now; 'error' (if one is given) and
@@ -323,6 +326,7 @@ class Socket final : private loop::StreamWatcher,
   }
   void FinishIfDone();
   void ShutDown();
+  void ShutDownNow();
   void OnShutDown();
   void Finish();
 
@@ -367,6 +371,7 @@ class Socket final : private loop::StreamWatcher,
   bool writing_ : 1 = false;
   bool ending_ : 1 = false;
   bool shutting_down_ : 1 = false;
+  bool shut_ : 1 = false;  // shutdown(2) was called
   bool finished_ : 1 = false;
   bool failed_ : 1 = false;  // there is an Extras::failure
   bool need_drain_ : 1 = false;

@@ -22,7 +22,7 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
 
 // What was destroyed is as new.
 void Socket::Renew() {
-  destroyed_ = ending_ = shutting_down_ = finished_ = false;
+  destroyed_ = ending_ = shutting_down_ = shut_ = finished_ = false;
   need_drain_ = false;
   corked_ = failed_ = error_emitted_ = false;
   if (extras_ != nullptr) {
@@ -318,8 +318,10 @@ void Socket::OnConnected() {
   Touch();
   ApplyOptions();
   // As in Node, an exception of a listener loses 'ready', and the reading: it
-  // begins when the stream begins to flow, if it does not yet.
+  // begins when the stream begins to flow, if it does not yet. A client of http
+  // has asked for data, and so listens to 'connect'.
   on.connect.Emit();
+  if (reader() != nullptr && !destroyed_) StartReading();
   on.ready.Emit();
   if (!readable_paused() && !destroyed_) StartReading();
 }

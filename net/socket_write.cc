@@ -96,6 +96,15 @@ bool Socket::WriteBuffered(absl::string_view data, WriteCallback&& written) {
   return has_room && !failed_ && !destroyed_;
 }
 
+bool Socket::WriteAsCorked(absl::string_view data) {
+  const bool drains = !writing_ && !corked_ && !ending_ &&
+                      data.size() >= quirks().write_high_water_bytes;
+  if (!drains) return Write(data);
+  need_drain_ = true;
+  // The tick of its callback is that of 'drain'.
+  return Write(data, [](const Error*) {});
+}
+
 // The common case, without a copy if the kernel takes all.
 void Socket::StartWrite(absl::string_view data, WriteCallback&& written) {
   size_t taken = 0;
@@ -375,10 +384,16 @@ void Socket::ShutDown() {
     return;
   }
   stack_->loop().QueuePending([self = shared_from_this()] {
-    if (!self->fd_.valid() || !self->shutting_down_) return;
-    (void)self->stack_->kernel().Shutdown(self->fd_, loop::kShutWr);
-    self->OnShutDown();
+    if (self->fd_.valid() && self->shutting_down_) self->ShutDownNow();
   });
+}
+
+// uv__drain().
+void Socket::ShutDownNow() {
+  if (shut_) return;
+  shut_ = true;
+  (void)stack_->kernel().Shutdown(fd_, loop::kShutWr);
+  OnShutDown();
 }
 
 void Socket::OnShutDown() {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -175,6 +176,67 @@ TEST_P(V20HttpPatience, Case137TheClientHears) {
   server->on.listening([&] { start(); });
   server->Listen(0, "127.0.0.1");
   EXPECT_EQ(process.Run(), RecordedLines("v20/137-http-client-timeouts"));
+}
+
+TEST_P(V20HttpPatience, Case219KeepsConnectionsAsLongAsTheHint) {
+  http::Server::Options short_kept;
+  short_kept.keep_alive_timeout = Milliseconds(100);
+  const auto server = Serve(
+      [&](const Request& q, const Response& r) {
+        process.Log("server", "request ", q->url());
+        if (q->url() == "/nohint") r->SetHeader("Keep-Alive", "max=5");
+        r->End("x");
+      },
+      short_kept);
+  server->on.connection([&](const SocketHandle& s) {
+    WatchEvent(process, s->on.timeout, "s.sock", "timeout");
+    WatchEvent(process, s->on.end, "s.sock", "end");
+    s->on.close([&](bool) { process.Log("s.sock", "close"); });
+  });
+  http::Agent::Options options;
+  options.timeout = Milliseconds(3000);
+  const auto agent = http::Agent::Create(process.stack(), options);
+  std::function<void()> next;
+  const auto get = [&](const std::string& path) {
+    http::RequestOptions to = To(server, path);
+    to.agent = agent;
+    const auto q = http::Get(process.stack(), to, [&, path](const Request& r) {
+      process.Log(path, "response ", *r->headers().Find("keep-alive"));
+      r->Resume();
+    });
+    q->on.socket([&, path, p = q.get()](const SocketHandle& s) {
+      process.Log(path, "socket reused=", Bool(p->reused_socket()), " ",
+                  absl::ToInt64Milliseconds(s->timeout()));
+      if (p->reused_socket()) return;
+      WatchEvent(process, s->on.end, "c.sock", "end");
+      WatchEvent(process, s->on.timeout, "c.sock", "timeout");
+      s->on.close(
+          [&](bool had) { process.Log("c.sock", "close ", Bool(had)); });
+    });
+    WatchErrors(q, path);
+    q->on.close([&, path] {
+      process.Log(path, "close");
+      next();
+    });
+  };
+  const std::vector<std::pair<std::string, int>> list = {
+      {"/1", 0},       {"/before", 60}, {"/after", 1300},
+      {"/nohint", 20}, {"/again", 200}, {"/last", 2000}};
+  size_t k = 0;
+  next = [&] {
+    if (k < list.size()) {
+      const auto& [path, ms] = list[k++];
+      return After(ms, [&, path = path] { get(path); });
+    }
+    After(30, [&] {
+      process.Log("main", "destroy ", agent->free_sockets());
+      agent->Destroy();
+      server->Close();
+    });
+  };
+  server->on.listening([&] { next(); });
+  server->Listen(0, "127.0.0.1");
+  EXPECT_EQ(process.Run(), RecordedLines("v20/219-http-keep-alive-timeout"));
 }
 
 INSTANTIATE_TEST_SUITE_P(, V20HttpPatience, testing::Values(SimulatedBackEnd()),
