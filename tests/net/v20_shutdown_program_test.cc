@@ -29,7 +29,7 @@ TEST_P(V20Shutdown, Case221ThreeClientsOfAUnixSocket) {
     if (k == 3) s->End("bye");
   });
   Server::ListenOptions on;
-  on.path = "/tmp/three.sock";
+  on.path = "/three.sock";
   std::vector<SocketHandle> cs;
   server->on.listening([&] {
     for (int i = 1; i <= 3; ++i) {
