@@ -96,6 +96,12 @@ Error AlreadyFinished() {
                "Cannot call end after a stream was finished");
 }
 
+Error StreamDestroyed(absl::string_view call) {
+  return Error(
+      "ERR_STREAM_DESTROYED",
+      absl::StrCat("Cannot call ", call, " after a stream was destroyed"));
+}
+
 Error BufferSizeError(Errno error, absl::string_view syscall) {
   Error made(
       error, syscall,

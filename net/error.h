@@ -76,8 +76,10 @@ Error LookupError(const Quirks& quirks, absl::string_view code,
 Error BufferSizeError(loop::Errno error, absl::string_view syscall);
 // AbortError.
 Error AbortError();
-// What end() says the second time: ERR_STREAM_ALREADY_FINISHED.
+// What end() says the second time: ERR_STREAM_ALREADY_FINISHED; and what `call`
+// does of a stream that was destroyed: ERR_STREAM_DESTROYED.
 Error AlreadyFinished();
+Error StreamDestroyed(absl::string_view call);
 
 // As Node shows an address and a port: "127.0.0.1:80", "::1:80"; a pathname.
 std::string AddressText(const loop::Address& address);

@@ -157,8 +157,7 @@ bool ClientRequest::Write(absl::string_view data, WriteCallback written) {
   if (ended_ || destroyed_) {
     const Error error =
         ended_ ? Error("ERR_STREAM_WRITE_AFTER_END", "write after end")
-               : Error("ERR_STREAM_DESTROYED",
-                       "Cannot call write after a stream was destroyed");
+               : StreamDestroyed("write");
     FailWrite(error, std::move(written));
     return false;
   }

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/strings/str_cat.h"
 #include "loop/abi.h"
 #include "loop/kernel.h"
 #include "net/socket.h"
@@ -45,12 +44,6 @@ size_t SumOf(const std::vector<WritePiece>& pieces) {
   return sum;
 }
 
-Error DestroyedError(absl::string_view call) {
-  return Error(
-      "ERR_STREAM_DESTROYED",
-      absl::StrCat("Cannot call ", call, " after a stream was destroyed"));
-}
-
 }  // namespace
 
 bool Socket::Write(absl::string_view data, WriteCallback written) {
@@ -74,7 +67,7 @@ bool Socket::WriteBuffered(absl::string_view data, WriteCallback&& written) {
         ending_ && end_emitted() && !allow_half_open_
             ? Error("EPIPE", "This socket has been ended by the other party")
         : ending_ ? Error("ERR_STREAM_WRITE_AFTER_END", "write after end")
-                  : DestroyedError("write");
+                  : StreamDestroyed("write");
     if (stack_ == nullptr) return false;
     if (written != nullptr) {
       stack_->loop().NextTick(
@@ -294,8 +287,8 @@ void Socket::FailWrite(const Error& error, bool synchronous) {
 void Socket::FailBuffered() {
   if (writing_ || !has_backlog()) return;
   const Error write_error =
-      failed_ ? *extras_->failure : DestroyedError("write");
-  const Error end_error = failed_ ? *extras_->failure : DestroyedError("end");
+      failed_ ? *extras_->failure : StreamDestroyed("write");
+  const Error end_error = failed_ ? *extras_->failure : StreamDestroyed("end");
   std::vector<Piece> pieces = std::exchange(extras_->backlog->buffered, {});
   size_t waiting = 0;
   for (Piece& piece : pieces) {
@@ -334,80 +327,6 @@ void Socket::Uncork() {
 void Socket::UncorkAll() {
   if (corked_) extras_->corks = 1;
   Uncork();
-}
-
-void Socket::EndBuffered(absl::string_view data, WriteCallback ended) {
-  const bool refused = ending_ || destroyed_;
-  if (!data.empty()) WriteBuffered(data, nullptr);
-  if (stack_ == nullptr) return;
-  UncorkAll();
-  std::optional<Error> error;
-  if (!data.empty() && refused) {
-    error = Error("ERR_STREAM_WRITE_AFTER_END", "write after end");
-  } else if (!failed_ && !ending_) {
-    ending_ = true;
-    FinishIfDone();
-  } else if (finished_) {
-    error = Error("ERR_STREAM_ALREADY_FINISHED",
-                  "Cannot call end after a stream was finished");
-  } else if (destroyed_) {
-    error = DestroyedError("end");
-  }
-  if (ended == nullptr) return;
-  if (!error.has_value() && failed_) error = *extras_->failure;
-  if (!error.has_value() && !finished_) {
-    backlog().end_callbacks.push_back(std::move(ended));
-    return;
-  }
-  stack_->loop().NextTick(
-      [alive = shared_from_this(), error, ended = std::move(ended)]() mutable {
-        ended(error.has_value() ? &*error : nullptr);
-      });
-}
-
-bool Socket::NeedsFinish() const {
-  return ending_ && !destroyed_ && !failed_ && !finished_ && !writing_ &&
-         !HasBuffered();
-}
-
-// finishMaybe() and prefinish().
-void Socket::FinishIfDone() {
-  if (!NeedsFinish() || shutting_down_) return;
-  shutting_down_ = true;
-  ShutDown();
-}
-
-// _final(): uv_shutdown() acts after the poll's I/O callbacks.
-void Socket::ShutDown() {
-  if (pending()) {
-    on.connect.Once([this] { ShutDown(); });
-    return;
-  }
-  stack_->loop().QueuePending([self = shared_from_this()] {
-    if (self->fd_.valid() && self->shutting_down_) self->ShutDownNow();
-  });
-}
-
-// uv__drain().
-void Socket::ShutDownNow() {
-  if (shut_) return;
-  shut_ = true;
-  (void)stack_->kernel().Shutdown(fd_, loop::kShutWr);
-  OnShutDown();
-}
-
-void Socket::OnShutDown() {
-  if (!NeedsFinish()) return;
-  stack_->loop().NextTick([self = shared_from_this()] { self->Finish(); });
-}
-
-void Socket::Finish() {
-  finished_ = true;
-  std::vector<WriteCallback> ends;
-  if (has_backlog()) ends = std::exchange(extras_->backlog->end_callbacks, {});
-  for (WriteCallback& ended : ends) ended(nullptr);
-  on.finish.Emit();
-  if (end_emitted()) DestroyWith(nullptr);
 }
 
 }  // namespace simloop::net
