@@ -17,16 +17,6 @@ namespace {
 // They have timers: simulated only.
 class V20HttpException : public V20Program {
  protected:
-  // As process.on('uncaughtException') prints it.
-  void LogExceptions() {
-    process.loop().SetUncaughtHandler([this](std::exception_ptr thrown) {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const Error& error) {
-        process.Log("process", "uncaughtException ", error.message());
-      }
-    });
-  }
   std::string at;
   std::function<void()> next;
 };

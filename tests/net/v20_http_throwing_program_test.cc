@@ -25,16 +25,6 @@ class V20HttpThrowing : public V20Program {
     });
     event([this, who, name](auto&&...) { process.Log(who, name, " second"); });
   }
-  // As process.on('uncaughtException') prints it.
-  void LogExceptions() {
-    process.loop().SetUncaughtHandler([this](std::exception_ptr thrown) {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const Error& error) {
-        process.Log("process", "uncaughtException ", error.message());
-      }
-    });
-  }
   std::shared_ptr<http::Server> Serve210() {
     const auto server = http::Server::Create(
         process.stack(), [&](const Request& q, const Response& r) {
@@ -142,7 +132,8 @@ TEST_P(V20HttpThrowing, Case212ThrowsInRareEvents) {
   std::string all;
   next = [&] {
     if (k == cases.size()) return;
-    const auto& [name, text] = cases[k++];
+    const auto& name = cases[k].first;
+    const auto& text = cases[k++].second;
     process.Log("main", "--- ", name);
     const auto server = http::Server::Create(
         process.stack(), [&, boom, on](const Request& q, const Response& r) {

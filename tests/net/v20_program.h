@@ -71,6 +71,16 @@ class V20Program : public V20Http {
         " rl", s.readable_bytes(), " wl", s.writable_bytes(), " br",
         s.bytes_read(), " bw", s.bytes_written());
   }
+  // As process.on('uncaughtException') prints it.
+  void LogExceptions() {
+    process.loop().SetUncaughtHandler([this](std::exception_ptr thrown) {
+      try {
+        std::rethrow_exception(thrown);
+      } catch (const Error& error) {
+        process.Log("process", "uncaughtException ", error.message());
+      }
+    });
+  }
   // Prints all events of a socket but 'data', with its state.
   void WatchStates(const SocketHandle& socket, const std::string& actor) {
     Socket* const s = socket.get();

@@ -17,16 +17,6 @@ class V20Together : public V20Program {
     process.Log(who, event, " first");
     Throw(who + " " + event);
   }
-  // As process.on('uncaughtException') prints it.
-  void LogExceptions() {
-    process.loop().SetUncaughtHandler([this](std::exception_ptr thrown) {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const Error& error) {
-        process.Log("process", "uncaughtException ", error.message());
-      }
-    });
-  }
   template <typename Named>
   void BoomAt(Named& event, const std::string& who, const std::string& name) {
     event([this, who, name](auto&&...) { Boom(who, name); });
