@@ -102,10 +102,10 @@ void V20HttpClientState::Watch187(const Handle& q, const std::string& act) {
     show("q", "close");
     After(40, [this] { start(); });
   });
-  q->on.response([this, p, act, answer, show, watch](const Request& r) {
+  q->on.response([p, act, answer, show, watch](const Request& r) {
     *answer = r;
     show("q", "response");
-    r->on.data([this, p, act, show, m = r.get()](absl::string_view d) {
+    r->on.data([p, act, show, m = r.get()](absl::string_view d) {
       show("r", absl::StrCat("data ", d));
       if (act == "destroy") p->Destroy();
       if (act == "res destroy") m->Destroy();

@@ -173,7 +173,7 @@ V20HttpIdle::ClientActs() {
         });
         return q;
       },
-      [=, this](O o) {
+      [=](O o) {
         const Handle q = get(o, "/100");
         q->SetTimeout(Ms(30));
         q->SetTimeout(Ms(0));
@@ -186,19 +186,19 @@ V20HttpIdle::ClientActs() {
         });
         return q;
       },
-      [=, this](O o) {
+      [=](O o) {
         const Handle q = get(o, "/100");
         q->SetTimeout(Ms(30));
         q->on.timeout([p = q.get()] { p->Destroy(); });
         return q;
       },
-      [=, this](O o) {
+      [=](O o) {
         const Handle q = get(o, "/100");
         q->SetTimeout(Ms(30));
         q->on.timeout([p = q.get()] { p->Destroy(Error("Error", "slow")); });
         return q;
       },
-      [=, this](O o) {
+      [=](O o) {
         const Handle q = get(o, "/-100", 30);
         q->on.timeout([p = q.get()] { p->Destroy(Error("Error", "slow")); });
         return q;
