@@ -71,16 +71,6 @@ class V20Program : public V20Http {
         " rl", s.readable_bytes(), " wl", s.writable_bytes(), " br",
         s.bytes_read(), " bw", s.bytes_written());
   }
-  // As process.on('uncaughtException') prints it.
-  void LogExceptions() {
-    process.loop().SetUncaughtHandler([this](std::exception_ptr thrown) {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const Error& error) {
-        process.Log("process", "uncaughtException ", error.message());
-      }
-    });
-  }
   // Prints all events of a socket but 'data', with its state.
   void WatchStates(const SocketHandle& socket, const std::string& actor) {
     Socket* const s = socket.get();
@@ -123,17 +113,20 @@ class V20Program : public V20Http {
     process.loop().SetImmediate(std::move(task));
   }
   void Tick(loop::Task task) { process.loop().NextTick(std::move(task)); }
-  // Node's 'uncaughtException', whose listener prints the message.
-  void LogUncaught(std::function<void(const Error&)> then = nullptr) {
-    process.loop().SetUncaughtHandler([this, then](std::exception_ptr thrown) {
-      try {
-        std::rethrow_exception(thrown);
-      } catch (const Error& error) {
-        process.Log("process", "uncaught ", error.message());
-        if (then != nullptr) then(error);
-      }
-    });
+  // Node's 'uncaughtException', whose listener prints the message behind `name`.
+  void LogUncaught(std::function<void(const Error&)> then = nullptr,
+                   const std::string& name = "uncaught") {
+    process.loop().SetUncaughtHandler(
+        [this, then, name](std::exception_ptr thrown) {
+          try {
+            std::rethrow_exception(thrown);
+          } catch (const Error& error) {
+            process.Log("process", name, " ", error.message());
+            if (then != nullptr) then(error);
+          }
+        });
   }
+  void LogExceptions() { LogUncaught(nullptr, "uncaughtException"); }
   [[noreturn]] static void Throw(absl::string_view message) {
     throw Error("", message);
   }
