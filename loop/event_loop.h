@@ -42,6 +42,12 @@ class EventLoop final {
     Discipline discipline = Discipline::kModern;
     // Not owned; may be null; must outlive the loop.
     LoopObserver* observer = nullptr;
+    // kModern, where a poll reports several descriptors: streams are read
+    // before any callback of them, and written when all have run, so that the
+    // kernel's code, the loop's and the program's each stay in the caches.
+    // Callbacks keep their order. Off, as in libuv: each reads, is called, and
+    // writes in turn.
+    bool gathers = false;
   };
   // What a turn came to.
   enum class Turn {
@@ -102,6 +108,14 @@ class EventLoop final {
   // Drops what the poller knows of `fd`. Call it before Kernel::Close of any
   // descriptor that was watched. REQUIRES: its watchers are stopped.
   void Forget(Fd fd);
+
+  // Whether a callback runs behind which what it writes is to be written: what
+  // SetAfterBatch() was given follows.
+  bool gathering() const { return gathering_; }
+  bool gathers() const { return options_.gathers; }
+  // What is called behind the callbacks of each part of a poll that gathers;
+  // null: nobody. It is no callback itself, and must not throw.
+  void SetAfterBatch(Task task) { after_batch_ = std::move(task); }
 
   // In a callback of a descriptor that is ready: whether epoll_wait(2) said
   // EPOLLHUP of it. REQUIRES: kModern.
@@ -164,6 +178,9 @@ class EventLoop final {
   Turn ModernTurn(Instant until);
   bool PollAndDispatch(Instant until);
   bool Dispatch();
+  bool DispatchGathered();
+  bool DispatchUntil(size_t end);
+  void ReadAhead(size_t end);
   bool DispatchTo(Fd fd, Interest interest);
   bool RunReady();
   void RunPending();
@@ -221,6 +238,8 @@ class EventLoop final {
   // What the last poll reported, and how much of it was dispatched.
   absl::Span<const Ready> batch_;
   size_t batch_next_ = 0;
+  bool gathering_ = false;
+  Task after_batch_;
   bool hung_up_ = false;  // the last descriptor of batch_ that was handed out
   // Watchers to be called: of the whole poll (kV0196, from the back) or of
   // one descriptor (kModern, from the front).

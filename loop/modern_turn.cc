@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "loop/check.h"
 #include "loop/event_loop.h"
 #include "loop/event_loop_call.h"
@@ -17,6 +18,9 @@ using Kind = LoopEvent::Kind;
 constexpr int kPendingRounds = 8;
 // uv__io_poll(): how often it goes on when its array of events was full.
 constexpr int kPollRounds = 48;
+// So many descriptors are gathered at most: the first answer does not wait for
+// a thousand callbacks, and what was read is in the cache still.
+constexpr size_t kMostGathered = 64;
 
 }  // namespace
 
@@ -74,8 +78,47 @@ bool EventLoop::PollAndDispatch(Instant until) {
 
 // Hands out what the poll reported. False: nobody was called.
 bool EventLoop::Dispatch() {
+  if (!options_.gathers) return DispatchUntil(batch_.size());
   bool called = false;
   while (batch_next_ < batch_.size()) {
+    if (DispatchGathered()) called = true;
+    // As behind the callbacks that have written.
+    if (after_batch_ != nullptr) AfterCallback(true);
+  }
+  return called;
+}
+
+bool EventLoop::DispatchGathered() {
+  const size_t left = batch_.size() - batch_next_;
+  const size_t end = batch_next_ + std::min(left, kMostGathered);
+  // Nothing is gained with one.
+  if (left > 1 && after_batch_ != nullptr) {
+    gathering_ = true;
+    ReadAhead(end);
+  }
+  // Also when an exception leaves a callback.
+  const absl::Cleanup after = [this] {
+    if (!std::exchange(gathering_, false)) return;
+    hung_up_ = false;
+    after_batch_();
+  };
+  return DispatchUntil(end);
+}
+
+void EventLoop::ReadAhead(size_t end) {
+  for (size_t i = batch_next_; i < end; ++i) {
+    if (!batch_[i].fd.valid()) continue;
+    Watch* const only = watches_.first(batch_[i].fd);
+    if (only == nullptr || only->next_ != nullptr || !only->split_) continue;
+    if ((only->active_ & batch_[i].interest & kReadable) != 0) {
+      only->ReadAhead();
+    }
+  }
+}
+
+bool EventLoop::DispatchUntil(size_t end) {
+  bool called = false;
+  while (batch_next_ < end) {
     const Ready ready = batch_[batch_next_++];
     // Invalid: an earlier callback of this batch has closed it.
     if (ready.fd.valid() && DispatchTo(ready.fd, ready.interest)) {

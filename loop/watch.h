@@ -53,6 +53,9 @@ class Watch {
 
   // Runs the callback; called by the loop. `ready`: of a split watch one way.
   virtual void Fire(EventLoop& loop, Interest ready) = 0;
+  // It is readable, and will be called: what it would read may be read now.
+  // Called by a loop that gathers; runs no callback.
+  virtual void ReadAhead() {}
   // How many events of `ready` it gets, and which, the way that was started
   // last first.
   int Hits(Interest ready, Interest hits[2]) const;

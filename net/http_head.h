@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 
@@ -22,15 +23,49 @@ class Head final {
   void Append(const Pieces&... pieces) {
     (AppendOne(pieces), ...);
   }
+  // In decimal.
+  void AppendNumber(uint64_t number) {
+    char digits[20];  // of 2^64
+    char* const end = digits + sizeof digits;
+    char* begin = end;
+    do {
+      *--begin = static_cast<char>('0' + number % 10);
+      number /= 10;
+    } while (number > 0);
+    AppendOne({begin, static_cast<size_t>(end - begin)});
+  }
   void Clear() { size_ = 0; }
   // Valid until the next Append().
   absl::string_view view() const { return {data_, size_}; }
 
  private:
   void AppendOne(absl::string_view piece) {
-    if (piece.size() > capacity_ - size_) Grow(size_ + piece.size());
-    std::memcpy(data_ + size_, piece.data(), piece.size());
-    size_ += piece.size();
+    Copy(MakeRoom(piece.size()), piece.data(), piece.size());
+  }
+  template <size_t kSize>
+  void AppendOne(const char (&literal)[kSize]) {
+    std::memcpy(MakeRoom(kSize - 1), literal, kSize - 1);
+  }
+  // memcpy(3), which for a few bytes is mostly the call.
+  static void Copy(char* to, const char* from, size_t size) {
+    if (size > 16) {
+      std::memcpy(to, from, size);
+    } else if (size >= 8) {
+      std::memcpy(to, from, 8);
+      std::memcpy(to + size - 8, from + size - 8, 8);
+    } else if (size >= 4) {
+      std::memcpy(to, from, 4);
+      std::memcpy(to + size - 4, from + size - 4, 4);
+    } else {
+      for (size_t i = 0; i < size; ++i) to[i] = from[i];
+    }
+  }
+  // Where so many bytes are to be put.
+  char* MakeRoom(size_t bytes) {
+    if (bytes > capacity_ - size_) Grow(size_ + bytes);
+    char* const room = data_ + size_;
+    size_ += bytes;
+    return room;
   }
   void Grow(size_t needed) {
     const size_t capacity = std::max(needed, 2 * capacity_);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace simloop::net::http {
@@ -115,6 +117,24 @@ constexpr absl::string_view kSingletons[] = {
     "user-agent",
 };
 
+// Whether none of eight or more bytes is below 0x20, or 0x7f. Eight at once,
+// the last of them once more.
+bool IsPlain(absl::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  uint64_t found = 0;  // the high bit of a byte that is
+  const auto look = [&](const char* at) {
+    uint64_t bytes;
+    std::memcpy(&bytes, at, sizeof bytes);
+    const uint64_t rubbed_out = bytes ^ (kOnes * 0x7f);
+    found |= (bytes - kOnes * 0x20) & ~bytes;
+    found |= (rubbed_out - kOnes) & ~rubbed_out;
+  };
+  const size_t last = text.size() - sizeof(uint64_t);
+  for (size_t at = 0; at < last; at += sizeof(uint64_t)) look(&text[at]);
+  look(&text[last]);
+  return (found & (kOnes * 0x80)) == 0;
+}
+
 bool IsSingleton(absl::string_view name) {
   for (const absl::string_view singleton : kSingletons) {
     if (name == singleton) return true;
@@ -139,17 +159,16 @@ void Headers::Set(absl::string_view name, absl::string_view value) {
   const Field* const kept = first;
   fields_.erase(std::remove_if(fields_.begin(), fields_.end(),
                                [&](const Field& field) {
-                                 return &field > kept && absl::EqualsIgnoreCase(
-                                                             field.name, name);
+                                 return &field > kept &&
+                                        SameName(field.name, name);
                                }),
                 fields_.end());
 }
 
 void Headers::Append(absl::string_view name, absl::string_view value) {
-  const auto last =
-      std::find_if(fields_.rbegin(), fields_.rend(), [&](const Field& field) {
-        return absl::EqualsIgnoreCase(field.name, name);
-      });
+  const auto last = std::find_if(
+      fields_.rbegin(), fields_.rend(),
+      [&](const Field& field) { return SameName(field.name, name); });
   if (last == fields_.rend()) {
     Add(name, value);
   } else {
@@ -174,8 +193,7 @@ void Headers::SetAll(const Headers& headers) {
 void Headers::Remove(absl::string_view name) {
   fields_.erase(std::remove_if(fields_.begin(), fields_.end(),
                                [&](const Field& field) {
-                                 return absl::EqualsIgnoreCase(field.name,
-                                                               name);
+                                 return SameName(field.name, name);
                                }),
                 fields_.end());
 }
@@ -193,7 +211,7 @@ void Headers::Join(absl::string_view name, absl::string_view value,
 
 Headers::Field* Headers::FindField(absl::string_view name) {
   for (Field& field : fields_) {
-    if (absl::EqualsIgnoreCase(field.name, name)) return &field;
+    if (SameName(field.name, name)) return &field;
   }
   return nullptr;
 }
@@ -206,19 +224,21 @@ const std::string* Headers::Find(absl::string_view name) const {
 std::vector<std::string> Headers::FindAll(absl::string_view name) const {
   std::vector<std::string> values;
   for (const Field& field : fields_) {
-    if (absl::EqualsIgnoreCase(field.name, name)) values.push_back(field.value);
+    if (SameName(field.name, name)) values.push_back(field.value);
   }
   return values;
 }
 
 bool IsToken(absl::string_view text) {
+  bool all = true;  // nearly always: to look on costs less than to ask
   for (const char c : text) {
-    if (!kIsTokenByte[static_cast<unsigned char>(c)]) return false;
+    all &= kIsTokenByte[static_cast<unsigned char>(c)];
   }
-  return !text.empty();
+  return all && !text.empty();
 }
 
 bool IsFieldValue(absl::string_view text) {
+  if (text.size() >= sizeof(uint64_t) && IsPlain(text)) return true;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if ((byte < 0x20 && byte != '\t') || byte == 0x7f) return false;
@@ -232,7 +252,7 @@ bool ListNames(absl::string_view list, absl::string_view token) {
   };
   for (size_t at = 0; at + token.size() <= list.size(); ++at) {
     const size_t end = at + token.size();
-    if (absl::EqualsIgnoreCase(list.substr(at, token.size()), token) &&
+    if (SameName(list.substr(at, token.size()), token) &&
         (at == 0 || !is_word(list[at - 1])) &&
         (end == list.size() || !is_word(list[end]))) {
       return true;

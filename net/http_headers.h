@@ -63,6 +63,18 @@ class Headers final {
   std::vector<Field> fields_;
 };
 
+// Whether both are the same but for the case of ASCII letters. Inline: names
+// are short, and compared for each message.
+inline bool SameName(absl::string_view a, absl::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (a[i] == b[i]) continue;
+    const char lower = static_cast<char>(a[i] | 0x20);
+    if (lower != (b[i] | 0x20) || lower < 'a' || lower > 'z') return false;
+  }
+  return true;
+}
+
 // A token (RFC 9110 section 5.6.2): a method, the name of a field.
 bool IsToken(absl::string_view text);
 // Can be the value of a field (RFC 9110 section 5.5).

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -30,14 +30,28 @@ void Validate(const Headers::Field& field, bool trailer = false) {
   }
 }
 
+// The value of Content-Length, if it is a number. Mostly it is nothing else.
+std::optional<uint64_t> LengthOf(absl::string_view value) {
+  constexpr size_t kSafeDigits = 18;
+  uint64_t length = 0;
+  if (!value.empty() && value.size() <= kSafeDigits &&
+      std::all_of(value.begin(), value.end(), absl::ascii_isdigit)) {
+    for (const char digit : value) {
+      length = 10 * length + static_cast<uint64_t>(digit - '0');
+    }
+    return length;
+  }
+  if (absl::SimpleAtoi(value, &length)) return length;
+  return std::nullopt;
+}
+
 // `headers` with those of one of `names` in one field each.
 Headers Merged(const Headers& headers, const std::vector<std::string>& names) {
   Headers merged;
   for (const Headers::Field& field : headers.fields()) {
-    const bool unique =
-        std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-          return absl::EqualsIgnoreCase(name, field.name);
-        });
+    const bool unique = std::any_of(
+        names.begin(), names.end(),
+        [&](const std::string& name) { return SameName(name, field.name); });
     if (!unique) {
       merged.Add(field.name, field.value);
     } else if (!merged.Has(field.name)) {
@@ -79,10 +93,10 @@ void Outgoing::SetHeaders(const Headers& headers) {
 void Outgoing::RemoveHeader(absl::string_view name) {
   RequireOpen("remove");
   headers_.Remove(name);
-  if (absl::EqualsIgnoreCase(name, "connection")) removed_connection_ = true;
-  if (absl::EqualsIgnoreCase(name, "content-length")) removed_length_ = true;
-  if (absl::EqualsIgnoreCase(name, "transfer-encoding")) removed_coding_ = true;
-  if (absl::EqualsIgnoreCase(name, "date")) removed_date_ = true;
+  if (SameName(name, "connection")) removed_connection_ = true;
+  if (SameName(name, "content-length")) removed_length_ = true;
+  if (SameName(name, "transfer-encoding")) removed_coding_ = true;
+  if (SameName(name, "date")) removed_date_ = true;
 }
 
 void Outgoing::SetTrailers(const Headers& trailers) {
@@ -144,31 +158,30 @@ void Outgoing::AddField(const Headers::Field& field, Said& said) {
   head_.Append(name, ": ", field.value, kCrlf);
   switch (name.size()) {  // few names are compared
     case 4:
-      if (absl::EqualsIgnoreCase(name, "date")) said.date = true;
+      if (SameName(name, "date")) said.date = true;
       break;
     case 6:
-      if (absl::EqualsIgnoreCase(name, "expect")) said.expect = true;
+      if (SameName(name, "expect")) said.expect = true;
       break;
     case 7:
-      if (absl::EqualsIgnoreCase(name, "trailer")) said.trailer = true;
+      if (SameName(name, "trailer")) said.trailer = true;
       break;
     case 10:
-      if (absl::EqualsIgnoreCase(name, "connection")) {
+      if (SameName(name, "connection")) {
         AddSaidConnection(field.value, said);
-      } else if (absl::EqualsIgnoreCase(name, "keep-alive")) {
+      } else if (SameName(name, "keep-alive")) {
         framing.keep_alive_timeout = absl::ZeroDuration();
       }
       break;
     case 14:
-      if (absl::EqualsIgnoreCase(name, "content-length")) {
+      if (SameName(name, "content-length")) {
         said.length = true;
         removed_length_ = false;
-        uint64_t length = 0;
-        if (absl::SimpleAtoi(field.value, &length)) said_length_ = length;
+        said_length_ = LengthOf(field.value);
       }
       break;
     case 17:
-      if (absl::EqualsIgnoreCase(name, "transfer-encoding")) {
+      if (SameName(name, "transfer-encoding")) {
         said.coding = true;
         removed_coding_ = false;
         if (ListNames(field.value, "chunked")) chunked_ = true;
@@ -204,9 +217,11 @@ void Outgoing::AddConnectionField(const Said& said) {
   head_.Append("Connection: keep-alive\r\n");
   if (framing.keep_alive_timeout <= absl::ZeroDuration()) return;
   const int64_t seconds = absl::ToInt64Seconds(framing.keep_alive_timeout);
-  head_.Append("Keep-Alive: timeout=", absl::AlphaNum(seconds).Piece());
+  head_.Append("Keep-Alive: timeout=");
+  head_.AppendNumber(static_cast<uint64_t>(seconds));
   if (framing.max_requests > 0) {
-    head_.Append(", max=", absl::AlphaNum(framing.max_requests).Piece());
+    head_.Append(", max=");
+    head_.AppendNumber(static_cast<uint64_t>(framing.max_requests));
   }
   head_.Append(kCrlf);
 }
@@ -218,8 +233,9 @@ void Outgoing::AddLengthField(const Said& said,
   } else if (!framing.chunked_by_default) {
     last_ = true;
   } else if (content_length.has_value() && !said.trailer && !removed_length_) {
-    head_.Append("Content-Length: ", absl::AlphaNum(*content_length).Piece(),
-                 kCrlf);
+    head_.Append("Content-Length: ");
+    head_.AppendNumber(*content_length);
+    head_.Append(kCrlf);
   } else if (!removed_coding_) {
     head_.Append("Transfer-Encoding: chunked\r\n");
     chunked_ = true;

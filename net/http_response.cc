@@ -9,6 +9,15 @@
 #include "net/http_server_connection.h"
 
 namespace simloop::net::http {
+namespace {
+
+void CheckStatus(int status) {
+  if (status >= 100 && status <= 999) return;
+  throw Error("ERR_HTTP_INVALID_STATUS_CODE",
+              absl::StrCat("Invalid status code: ", status));
+}
+
+}  // namespace
 
 ServerResponse::ServerResponse(ServerConnection& connection,
                                const IncomingMessage& request)
@@ -48,10 +57,7 @@ void ServerResponse::WriteHead(int status, absl::string_view message,
     throw Error("ERR_HTTP_HEADERS_SENT",
                 "Cannot write headers after they are sent to the client");
   }
-  if (status < 100 || status > 999) {
-    throw Error("ERR_HTTP_INVALID_STATUS_CODE",
-                absl::StrCat("Invalid status code: ", status));
-  }
+  CheckStatus(status);
   if (!message.empty()) status_message = std::string(message);
   if (!IsFieldValue(status_message)) {
     throw Error("ERR_INVALID_CHAR", "Invalid character in statusMessage");
@@ -66,6 +72,7 @@ void ServerResponse::WriteHead(int status, absl::string_view message,
 
 void ServerResponse::FormHead(int status, const Headers& headers,
                               std::optional<size_t> content_length) {
+  CheckStatus(status);
   status_code = status;
   if (status_message.empty()) {
     status_message = std::string(StatusText(status));
@@ -76,8 +83,10 @@ void ServerResponse::FormHead(int status, const Headers& headers,
   out_.framing.never_chunked = status == 204 || status == 304;
   out_.framing.send_date = send_date;
   if (expects_continue_ && !continued_) out_.framing.keep_alive = false;
-  out_.BeginHead().Append("HTTP/1.1 ", absl::AlphaNum(status).Piece(), " ",
-                          status_message, "\r\n");
+  Head& head = out_.BeginHead();
+  head.Append("HTTP/1.1 ");
+  head.AppendNumber(static_cast<uint64_t>(status));
+  head.Append(" ", status_message, "\r\n");
   out_.FormHead(headers, content_length);
 }
 

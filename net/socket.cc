@@ -251,6 +251,7 @@ void Socket::CloseOld(const Error* error) {
 
 void Socket::CloseModern(const Error* error) {
   loop::EventLoop& loop = stack_->loop();
+  if (behind_) stack_->batch()->Send(*this);
   destroyed_ = true;
   if (error != nullptr) SetFailure(*error);
   if (HasBuffered() ||
@@ -290,6 +291,7 @@ void Socket::CloseDescriptor() {
 // REQUIRES: its watchers are stopped.
 void Socket::CloseFd() {
   if (!fd_.valid()) return;
+  if (read_ahead_) DropArrival();
   const loop::Fd fd = std::exchange(fd_, loop::Fd());
   loop::Kernel& kernel = stack_->kernel();
   if (reset_on_close_) {

@@ -31,6 +31,7 @@
 #include "net/connect_options.h"
 #include "net/error.h"
 #include "net/event.h"
+#include "net/io_batch.h"
 #include "net/protocol.h"
 #include "net/readable_base.h"
 #include "net/self_owned.h"
@@ -249,6 +250,7 @@ class Socket final : private loop::StreamWatcher,
   void Retain();
   void Release();
   void OnReady(loop::Interest ready) override;
+  void ReadAhead() override;
   void DestroyWith(const Error* error);
   void CloseOld(const Error* error);
   void CloseModern(const Error* error);
@@ -294,6 +296,13 @@ class Socket final : private loop::StreamWatcher,
   // kMore: there may be; kPart: the kernel had less than it was asked for.
   enum class ReadResult : uint8_t { kDone, kPart, kMore };
   ReadResult ReadOnce();
+  ReadResult OnRead(const IoBatch::Arrival& arrival);
+  // Of what was read ahead.
+  friend class IoBatch;
+  IoBatch::Arrival TakeArrival();
+  void KeepArrival(const IoBatch::Arrival& arrival);
+  void QueueArrival();
+  void DropArrival();
   void OnReadData(absl::string_view data);
   void OnReadEnd();
 
@@ -301,6 +310,9 @@ class Socket final : private loop::StreamWatcher,
   bool WriteBuffered(absl::string_view data, WriteCallback&& written);
   void EndBuffered(absl::string_view data, WriteCallback ended);
   void StartWrite(absl::string_view data, WriteCallback&& written);
+  void SendNow(absl::string_view data, WriteCallback&& written);
+  bool ExtendBehind(absl::string_view data, bool called);
+  void SendBehind(absl::string_view data);
   void StartInFlight(bool tried);
   void CountInFlight();
   void DeferToConnect();
@@ -385,6 +397,8 @@ class Socket final : private loop::StreamWatcher,
   bool ref_ : 1 = true;
   bool read_waits_ : 1 = false;  // for 'connect'
   bool nameless_ : 1 = false;    // local_address() was asked for too early
+  bool read_ahead_ : 1 = false;  // the next read is done
+  bool behind_ : 1 = false;      // what it writes waits in the batch
   // v0.1.96's fields.
   bool old_readable_ : 1 = false;
   bool old_writable_ : 1 = false;

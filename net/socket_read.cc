@@ -17,6 +17,7 @@ void Socket::StartReading() {
   if (!quirks().data_is_not_buffered && watches(loop::kReadable)) return;
   SetWatch(stack_->loop(), fd_, loop::kReadable);
   StartWay(loop::kReadable);
+  if (read_ahead_) QueueArrival();
 }
 
 void Socket::StopReading() {
@@ -85,8 +86,15 @@ void Socket::OnReadable() {
 }
 
 Socket::ReadResult Socket::ReadOnce() {
+  if (read_ahead_) return OnRead(TakeArrival());
   const absl::Span<char> space = stack_->ReadSpace();
   const auto read = stack_->kernel().Read(fd_, space);
+  if (read.ok()) stack_->TookReadSpace(*read);
+  return OnRead({read, space});
+}
+
+Socket::ReadResult Socket::OnRead(const IoBatch::Arrival& arrival) {
+  const auto& [read, space] = arrival;
   if (!read.ok()) {
     if (read.error() == Errno::kEAGAIN || read.error() == Errno::kEINTR) {
       return ReadResult::kDone;
@@ -99,9 +107,48 @@ Socket::ReadResult Socket::ReadOnce() {
     OnReadEnd();
     return ReadResult::kDone;
   }
-  stack_->TookReadSpace(*read);
   OnReadData(absl::string_view(space.data(), *read));
   return *read == space.size() ? ReadResult::kMore : ReadResult::kPart;
+}
+
+void Socket::ReadAhead() {
+  if (connecting_ || read_ahead_) return;
+  read_ahead_ = stack_->batch()->ReadAhead(*this, fd_);
+}
+
+IoBatch::Arrival Socket::TakeArrival() {
+  read_ahead_ = false;
+  if (extras_ == nullptr || extras_->arrival == nullptr) {
+    return stack_->batch()->Take(*this);
+  }
+  const auto kept = std::move(extras_->arrival);
+  const absl::Span<char> space = stack_->ReadSpace();
+  kept->data.copy(space.data(), space.size());
+  return {kept->result, space};
+}
+
+// Its turn has passed, and it did not read.
+void Socket::KeepArrival(const IoBatch::Arrival& arrival) {
+  const size_t bytes = arrival.result.ok() ? *arrival.result : 0;
+  extras().arrival = std::make_unique<const KeptArrival>(
+      KeptArrival{arrival.result, std::string(arrival.space.data(), bytes)});
+  if (watches(loop::kReadable)) QueueArrival();
+}
+
+// The kernel has it no more, so that no poll will report it.
+void Socket::QueueArrival() {
+  stack_->loop().QueuePending([self = shared_from_this()] {
+    if (self->read_ahead_ && self->watches(loop::kReadable)) self->OnReadable();
+  });
+}
+
+void Socket::DropArrival() {
+  if (extras_ != nullptr && extras_->arrival != nullptr) {
+    extras_->arrival = nullptr;
+  } else {
+    (void)stack_->batch()->Take(*this);
+  }
+  read_ahead_ = false;
 }
 
 void Socket::OnReadData(absl::string_view data) {

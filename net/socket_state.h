@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "loop/address.h"
 #include "loop/instant.h"
+#include "loop/result.h"
 #include "loop/timer.h"
 #include "net/abort_signal.h"
 #include "net/connect_options.h"
@@ -60,11 +61,18 @@ struct Dial {
   bool is_last() const { return tried == addresses.size(); }
 };
 
+// What was read ahead for a socket that is not reading any more.
+struct KeptArrival {
+  loop::Result<size_t> result;
+  std::string data;
+};
+
 struct SocketExtras {
   std::shared_ptr<Protocol> protocol;
   std::unique_ptr<WriteBacklog> backlog;  // null: all has gone at once so far
   std::unique_ptr<Dial> dial;             // until it is connected
   ReadableBuffer read;
+  std::unique_ptr<const KeptArrival> arrival;
   std::unique_ptr<const Error> failure;  // what it was destroyed with
   std::unique_ptr<loop::Timer> idle_timer;
   IdleLists::Place idle_place;  // v0.1.96
@@ -86,8 +94,9 @@ struct SocketExtras {
   // Whether it can be dropped.
   bool plain() const {
     return protocol == nullptr && backlog == nullptr && dial == nullptr &&
-           read.bytes == 0 && read.pipes == 0 && failure == nullptr &&
-           idle_timer == nullptr && idle == absl::ZeroDuration() &&
+           read.bytes == 0 && read.pipes == 0 && arrival == nullptr &&
+           failure == nullptr && idle_timer == nullptr &&
+           idle == absl::ZeroDuration() &&
            keep_alive_idle == absl::ZeroDuration() && corks == 0 &&
            connect_listener == 0 && close_listener == 0 && signal == nullptr &&
            attempted.empty() && peer == nullptr;

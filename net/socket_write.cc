@@ -77,6 +77,7 @@ bool Socket::WriteBuffered(absl::string_view data, WriteCallback&& written) {
     DestroyWith(&error);
     return false;
   }
+  if (behind_ && ExtendBehind(data, written != nullptr)) return true;
   if (writing_ || corked_ || failed_) {
     backlog().unsent_bytes += data.size();
     backlog().waiting_bytes += data.size();
@@ -98,8 +99,42 @@ bool Socket::WriteAsCorked(absl::string_view data) {
   return Write(data, [](const Error*) {});
 }
 
-// The common case, without a copy if the kernel takes all.
 void Socket::StartWrite(absl::string_view data, WriteCallback&& written) {
+  if (written == nullptr && stack_->loop().gathering() && !connecting_ &&
+      fd_.valid() && stack_->batch()->WriteBehind(*this, data)) {
+    Touch();
+    bytes_written_ += data.size();
+    writing_ = behind_ = true;
+    if (!ref_) UpdateRef();
+    return;
+  }
+  SendNow(data, std::move(written));
+}
+
+// More of what waits in the batch. False: it does not go there, and what waits
+// was sent before it; `called`: there is a callback, whose tick is to be where
+// Node has it.
+bool Socket::ExtendBehind(absl::string_view data, bool called) {
+  if (!called && !corked_ && stack_->batch()->Extend(*this, data)) {
+    bytes_written_ += data.size();
+    return true;
+  }
+  stack_->batch()->Send(*this);
+  return false;
+}
+
+// The callbacks have run that StartWrite() was called in.
+void Socket::SendBehind(absl::string_view data) {
+  bytes_written_ -= data.size();
+  writing_ = behind_ = false;
+  SendNow(data, nullptr);
+  if (!writing_ && HasBuffered()) WriteNext();
+  if (!ref_) UpdateRef();
+  FinishIfDone();
+}
+
+// The common case, without a copy if the kernel takes all.
+void Socket::SendNow(absl::string_view data, WriteCallback&& written) {
   size_t taken = 0;
   if (!connecting_ && fd_.valid()) {
     Touch();

@@ -8,6 +8,7 @@
 #include "loop/check.h"
 #include "loop/kernel.h"
 #include "net/idle_lists.h"
+#include "net/io_batch.h"
 
 namespace simloop::net {
 namespace {
@@ -21,9 +22,17 @@ Stack::Stack(loop::EventLoop& loop, Options options)
     : loop_(loop),
       quirks_(QuirksOf(loop.discipline())),
       options_(options),
-      read_buffer_(new char[quirks_.read_bytes]) {}
+      read_buffer_(new char[quirks_.read_bytes]) {
+  if (!loop.gathers()) return;
+  batch_ = std::make_unique<IoBatch>(loop.kernel(), quirks_.read_bytes);
+  loop.SetAfterBatch([batch = batch_.get()] { batch->Flush(); });
+}
 
 Stack::~Stack() {
+  if (batch_ != nullptr) {
+    batch_->Flush();
+    loop_.SetAfterBatch(nullptr);
+  }
   waiters_.clear();
   while (!residents_.empty()) {
     Resident* const resident = residents_.back();

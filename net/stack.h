@@ -34,6 +34,7 @@ class Resident {
 };
 
 class IdleLists;
+class IoBatch;
 
 class Stack final {
  public:
@@ -70,6 +71,9 @@ class Stack final {
 
   // RFC 9110 section 5.6.7: "Mon, 23 Nov 2026 14:33:15 GMT".
   const std::string& HttpDate();
+
+  // What is read ahead and written behind; null unless the loop gathers.
+  IoBatch* batch() { return batch_.get(); }
 
   // v0.1.96: who is idle for how long.
   IdleLists& idle_lists();
@@ -109,6 +113,7 @@ class Stack final {
   const Options options_;
   std::unique_ptr<char[]> read_buffer_;
   size_t read_used_ = 0;
+  std::unique_ptr<IoBatch> batch_;
   std::vector<Resident*> residents_;
   std::vector<Abandonment> kinds_;  // of residents; they are few
   std::vector<absl::AnyInvocable<bool()>> waiters_;

@@ -45,7 +45,7 @@ class Served final {
          loop::Discipline discipline)
       : name_(kind.name),
         kernel_(KernelOptions(discipline)),
-        loop_(kernel_, clock_, {discipline, nullptr}),
+        loop_(kernel_, clock_, LoopOptions(discipline)),
         stack_(std::make_unique<net::Stack>(loop_, StackOptions())),
         log_(nullptr, 0, loop_) {
     loop_.SetUncaughtHandler(
@@ -76,6 +76,13 @@ class Served final {
     return options;
   }
 
+  static loop::EventLoop::Options LoopOptions(loop::Discipline discipline) {
+    loop::EventLoop::Options options;
+    options.discipline = discipline;
+    options.gathers = discipline == loop::Discipline::kModern;
+    return options;
+  }
+
   // The date is this machine's, and names are those of its network.
   net::Stack::Options StackOptions() {
     net::Stack::Options options;
@@ -92,12 +99,13 @@ class Served final {
       Fail(std::current_exception());
     }
     loop::Instant deadline = loop::Instant::Infinite();
-    while (!failed_ && clock_.Now() < deadline && interrupts < 2) {
+    while (!failed_ && interrupts < 2 &&
+           (deadline.infinite() || clock_.Now() < deadline)) {
       if (interrupts == 1 && deadline.infinite()) {
         deadline = clock_.Now() + kGrace;
         program_->Do("close");
       }
-      if (loop_.RunOnce(clock_.Now() + kGlance) ==
+      if (loop_.RunOnce(loop_.Now() + kGlance) ==
           loop::EventLoop::Turn::kDone) {
         break;
       }
@@ -246,7 +254,7 @@ Command ServeCommand() {
           "NAME=VALUE are arguments of the program: see `simloop programs`.",
           {{"--program", "NAME", "which: see `simloop programs`"},
            {"--port", "N", "the port it listens on"},
-           {"--host", "IP", "the address it listens on (default 0.0.0.0)"},
+           {"--host", "IP", "the address it listens on (default: every one)"},
            {"--discipline", "D", "modern (the default) or v0.1.96"}},
           RunServe};
 }

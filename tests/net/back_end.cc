@@ -1,6 +1,8 @@
 // The kernels on which net is tested.
 #include "tests/net/back_end.h"
 
+#include <cstdlib>
+
 #include "gtest/gtest.h"
 #include "loop/linux_kernel.h"
 #include "sim/kernel.h"
@@ -27,11 +29,14 @@ class Live final : public BackEnd {
 
 class Simulated final : public BackEnd {
  public:
-  explicit Simulated(int descriptors = 0)
-      : host_(world_.AddHost(Machine(descriptors))), kernel_(host_) {}
+  explicit Simulated(int descriptors = 0, bool gathers = false)
+      : gathers_(gathers),
+        host_(world_.AddHost(Machine(descriptors))),
+        kernel_(host_) {}
 
   loop::Kernel& kernel() override { return kernel_; }
   const loop::Clock& clock() override { return host_.clock(); }
+  bool gathers() const override { return gathers_; }
   // A program takes no time of the world: its clock jumps.
   void Work(absl::Duration time) override { host_.clock().Jump(time); }
   void Run(loop::EventLoop& loop) override {
@@ -56,6 +61,7 @@ class Simulated final : public BackEnd {
     return options;
   }
 
+  const bool gathers_;
   sim::World world_;
   sim::Host& host_;
   sim::Kernel kernel_;
@@ -64,7 +70,16 @@ class Simulated final : public BackEnd {
 }  // namespace
 
 BackEndFactory SimulatedBackEnd() {
-  return {"Simulated", [] { return std::unique_ptr<BackEnd>(new Simulated); }};
+  // gathered_programs_test.sh.
+  static const bool gathers = std::getenv("SIMLOOP_TEST_GATHERS") != nullptr;
+  return {"Simulated",
+          [] { return std::unique_ptr<BackEnd>(new Simulated(0, gathers)); }};
+}
+
+BackEndFactory GatheringBackEnd() {
+  return {"Gathering", [] {
+            return std::unique_ptr<BackEnd>(new Simulated(0, /*gathers=*/true));
+          }};
 }
 
 std::unique_ptr<BackEnd> SimulatedWith(int descriptors) {

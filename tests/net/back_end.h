@@ -23,6 +23,8 @@ class BackEnd {
   virtual void Work(absl::Duration time) = 0;
   // Until nothing is left that could call back.
   virtual void Run(loop::EventLoop& loop) = 0;
+  // Whether a modern loop gathers there (EventLoop::Options::gathers).
+  virtual bool gathers() const { return false; }
 };
 
 struct BackEndFactory {
@@ -38,6 +40,8 @@ inline std::ostream& operator<<(std::ostream& out, const BackEndFactory& f) {
 BackEndFactory LiveBackEnd();
 // A simulated host of its own, calm, whose clock never waits.
 BackEndFactory SimulatedBackEnd();
+// The same, with a loop that gathers what it reads and writes.
+BackEndFactory GatheringBackEnd();
 // Such a host whose process may have `descriptors`, RLIMIT_NOFILE.
 std::unique_ptr<BackEnd> SimulatedWith(int descriptors);
 

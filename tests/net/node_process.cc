@@ -20,7 +20,8 @@ NodeProcess::NodeProcess(BackEnd& back_end, loop::Discipline discipline,
       calls_(back_end.kernel()),
       trace_(calls_, text_),
       loop_(KernelOf(back_end, discipline, traced), back_end.clock(),
-            {discipline, traced ? &trace_ : nullptr}),
+            {discipline, traced ? &trace_ : nullptr,
+             modern_ && back_end.gathers()}),
       stack_(loop_) {}
 
 // Of a modern Node nobody looks at the calls.
