@@ -96,9 +96,10 @@ ClientRequest::After ClientRequest::OnResponse(
   const int status = response->status_code();
   response->CloseAfterEnd();
   if (response_ != nullptr) {
-    // One more than was asked for.
+    // One more than was asked for. Its body is not taken for another.
     socket_->Destroy();
-    return After::kNothing;
+    response->Dump();
+    return After::kBody;
   }
   if (response->upgrade() || options_.method == "CONNECT") {
     return After::kOtherProtocol;

@@ -31,9 +31,8 @@ class V20Proxy : public V20Program {
   }
   template <typename Listening>
   auto Closed(const Listening& server, std::string actor) {
-    server->Close([this, actor](const Error*) {
-      process.Log(actor, "closed");
-    });
+    server->Close(
+        [this, actor](const Error*) { process.Log(actor, "closed"); });
   }
 };
 
@@ -127,8 +126,7 @@ TEST_P(V20Proxy, Case226TunnelsByConnect) {
         Connect(process.stack(), origin->address()->port, "127.0.0.1");
     t->on.connect([&, s, t, head = std::string(head)] {
       process.Log("p", "connected");
-      s->Write(
-          "HTTP/1.1 200 Connection Established\r\nProxy-agent: x\r\n\r\n");
+      s->Write("HTTP/1.1 200 Connection Established\r\nProxy-agent: x\r\n\r\n");
       t->Write(head);
       Pipe(t, s);
       Pipe(s, t);
@@ -212,8 +210,7 @@ TEST_P(V20Proxy, Case227EchoesAfterAnUpgrade) {
   server->on.upgrade([&](const Request& q, const SocketHandle& s,
                          absl::string_view head) {
     process.Log("srv", "upgrade ", q->method(), " ", q->url(), " \"", head,
-                "\" ", *q->headers().Find("upgrade"), " ",
-                Bool(q->complete()));
+                "\" ", *q->headers().Find("upgrade"), " ", Bool(q->complete()));
     WatchEnds(s, "s.sock");
     q->on.data([&](absl::string_view d) { process.Log("srv", "body ", d); });
     WatchEvent(process, q->on.end, "srv", "q end");
@@ -313,8 +310,7 @@ class V20ForwardProxy : public V20Proxy {
     WatchEvent(process, q->on.aborted, "o.req", "aborted");
     q->on.close([this, got] {
       process.Log("o.req", "close ",
-                  mode_ == "client leaves upload" ? "-"
-                                                  : absl::StrCat(*got));
+                  mode_ == "client leaves upload" ? "-" : absl::StrCat(*got));
     });
     r->on.close([this, p = r.get()] {
       process.Log("o.res", "close ", Bool(p->writable_finished()));
@@ -387,9 +383,8 @@ TEST_P(V20ForwardProxy, Case228ForwardsBodies) {
         to.headers = q->headers();
         Forward(to, q, r);
       });
-  const std::vector<std::string> modes = {"both", "origin cuts",
-                                          "client leaves",
-                                          "client leaves upload"};
+  const std::vector<std::string> modes = {
+      "both", "origin cuts", "client leaves", "client leaves upload"};
   std::function<void(size_t)> next = [&](size_t i) {
     if (i == modes.size()) {
       Closed(proxy, "p");

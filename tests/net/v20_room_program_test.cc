@@ -16,8 +16,7 @@ namespace {
 class V20Room : public V20Program {
  protected:
   static std::string Room(const Socket& s) {
-    return absl::StrCat(s.writable_bytes(), " ",
-                        Bool(s.writable_need_drain()));
+    return absl::StrCat(s.writable_bytes(), " ", Bool(s.writable_need_drain()));
   }
   void Write(Socket& s, size_t bytes, WriteCallback written = nullptr) {
     const bool room = s.Write(std::string(bytes, 'x'), std::move(written));
@@ -203,9 +202,8 @@ TEST_P(V20RoomBoth, Case224WritesUntilFull) {
       if (w.left > 0) p->on.drain.Once([&w] { w.go(); });
     };
     c->on.connect([&w] { w.go(); });
-    c->on.finish([&, p] {
-      process.Log(w.name, "finish ", p->bytes_written());
-    });
+    c->on.finish(
+        [&, p] { process.Log(w.name, "finish ", p->bytes_written()); });
     c->on.close([&, k](bool) {
       process.Log(w.name, "close ", w.drains);
       start(k + 1);
