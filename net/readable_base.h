@@ -67,8 +67,7 @@ class ReadableBase {
             [this, alive = owner().Alive()] { Flow(); });
       }
     }
-    return !ended() && life_ == Life::kOpen &&
-           buffered_bytes() < kHighWaterBytes;
+    return has_room();
   }
 
   // The end of the data: push(null). 'end' comes when the stream flows and
@@ -158,6 +157,10 @@ class ReadableBase {
   Owner& owner() { return static_cast<Owner&>(*this); }
   const Owner& owner() const { return static_cast<const Owner&>(*this); }
   bool over() const { return life_ == Life::kOver; }
+  bool has_room() const {
+    return !ended() && life_ == Life::kOpen &&
+           buffered_bytes() < kHighWaterBytes;
+  }
   bool has_buffered() const {
     const ReadableBuffer* const buffer = owner().readable_buffer();
     return buffer != nullptr && !buffer->chunks.empty();
@@ -172,7 +175,7 @@ class ReadableBase {
   void ResumeNow() {
     resume_scheduled_ = false;
     was_read_ = true;
-    if (!ended() && life_ == Life::kOpen) owner().OnReadMore();
+    if (has_room()) owner().OnReadMore();
     EndIfDrained();
     owner().EmitResume();
     Flow();
@@ -185,10 +188,7 @@ class ReadableBase {
       const std::string chunk = std::move(buffer.chunks.front());
       buffer.chunks.erase(buffer.chunks.begin());
       buffer.bytes -= chunk.size();
-      if (!ended() && life_ == Life::kOpen &&
-          buffered_bytes() < kHighWaterBytes) {
-        owner().OnReadMore();
-      }
+      if (has_room()) owner().OnReadMore();
       EndIfDrained();
       owner().EmitData(chunk);
     }
