@@ -43,6 +43,7 @@ class V20HttpMixed : public V20Program {
 
  private:
   int connections_ = 0;
+  // Looked up only: which of the connections a socket is.
   std::map<const Socket*, int> numbers_;
 };
 
