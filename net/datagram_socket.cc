@@ -208,6 +208,7 @@ void DatagramSocket::Send(absl::string_view data, uint16_t port,
   WhenBound([this, port, host = std::string(address),
              message = Outgoing{std::string(data), std::nullopt,
                                 std::move(sent)}]() mutable {
+    CheckRunning();  // a Close() may have waited, too
     SendLookedUp(std::move(message), host, port);
   });
 }
@@ -217,6 +218,7 @@ void DatagramSocket::Send(absl::string_view data, SendCallback sent) {
   CheckRunning();
   WhenBound([this, message = Outgoing{std::string(data), std::nullopt,
                                       std::move(sent)}]() mutable {
+    CheckRunning();
     SendNow(std::move(message));
   });
 }

@@ -94,10 +94,12 @@ void ClientRequest::OnFinished() {
 ClientRequest::After ClientRequest::OnResponse(
     const std::shared_ptr<IncomingMessage>& response) {
   const int status = response->status_code();
+  response->CloseAfterEnd();
   if (response_ != nullptr) {
-    // One more than was asked for.
+    // One more than was asked for. Its body is not taken for another.
     socket_->Destroy();
-    return After::kNothing;
+    response->Dump();
+    return After::kBody;
   }
   if (response->upgrade() || options_.method == "CONNECT") {
     return After::kOtherProtocol;
@@ -109,7 +111,6 @@ ClientRequest::After ClientRequest::OnResponse(
   }
   response_ = response;
   if (!response->keep_alive()) out_.framing.keep_alive = false;
-  response->CloseAfterEnd();
   response->on.end([self = weak_from_this()] {
     if (const auto request = self.lock()) request->OnResponseEnd();
   });

@@ -54,7 +54,7 @@ void IncomingMessage::Abandon() {
   const auto alive = weak_from_this().lock();
   stack_ = nullptr;
   socket_ = nullptr;
-  readable_.Destroy();
+  readable_.Close();
   DropListeners();
 }
 
@@ -170,7 +170,7 @@ void IncomingMessage::DestroyWith(std::optional<Error> error) {
   const auto self = shared_from_this();
   destroyed_ = true;
   const bool all_read = complete_ && readable_.end_emitted();
-  readable_.Destroy();
+  readable_.Destroy(error.has_value());
   if (!all_read) {
     aborted_ = true;
     on.aborted.Emit();
@@ -197,7 +197,10 @@ void IncomingMessage::DestroyWith(std::optional<Error> error) {
 void IncomingMessage::CloseWith(const std::optional<Error>& error) {
   if (stack_ == nullptr) return;
   stack_->loop().NextTick([self = shared_from_this(), error] {
-    if (error.has_value()) self->on.error.Emit(*error);
+    if (error.has_value()) {
+      self->readable_.Close();
+      self->on.error.Emit(*error);
+    }
     self->EmitClose();
   });
 }
@@ -205,6 +208,7 @@ void IncomingMessage::CloseWith(const std::optional<Error>& error) {
 void IncomingMessage::EmitClose() {
   if (std::exchange(closed_, true)) return;
   destroyed_ = true;
+  readable_.Close();
   on.close.Emit();
   socket_ = nullptr;
   DropListeners();

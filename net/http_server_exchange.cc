@@ -14,6 +14,7 @@ Parser::Rest ServerConnection::OnMessage(
     socket_->SetTimeout(server_->options().timeout);
   }
   request->JoinDuplicates(server_->options().join_duplicate_headers);
+  if (!quirks_.old_responses) request->CloseAfterEnd();
   if (request->upgrade()) {
     if (quirks_.bad_request_is_unanswered || request->method() == "CONNECT" ||
         server_->on.upgrade.count() > 0) {
@@ -22,7 +23,6 @@ Parser::Rest ServerConnection::OnMessage(
   }
   const auto response = std::make_shared<ServerResponse>(*this, *request);
   request->SetHeld(&held_);
-  if (!quirks_.old_responses) request->CloseAfterEnd();
   exchanges_.push_back({request, response});
   if (!quirks_.old_responses) {
     PauseIfFlooded();

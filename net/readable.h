@@ -83,7 +83,8 @@ class Readable final : public ReadableBase<Readable> {
   using ReadableBase::PushEnd;
   void Pause() { PauseReadable(); }
   void Resume() { ResumeReadable(); }
-  void Destroy() { DestroyReadable(); }
+  void Destroy(bool failed) { DestroyReadable(failed); }
+  void Close() { CloseReadable(); }
   void Reset() { ResetReadable(); }
   bool paused() const { return readable_paused(); }
   ReadableBuffer& buffer() { return buffer_; }

@@ -52,7 +52,7 @@ class ReadableBase {
 
   // New data; answers whether the owner should go on reading.
   bool Push(absl::string_view chunk) {
-    if (destroyed_ || ended_) return false;
+    if (life_ != Life::kOpen || ended()) return false;
     // Before the first read() nothing is given out inside a push (state.sync).
     if (flowing() && (was_read_ || !resume_scheduled_) &&
         buffered_bytes() == 0 && owner().data_listeners() > 0) {
@@ -67,18 +67,18 @@ class ReadableBase {
             [this, alive = owner().Alive()] { Flow(); });
       }
     }
-    return !ended_ && !destroyed_ && buffered_bytes() < kHighWaterBytes;
+    return has_room();
   }
 
   // The end of the data: push(null). 'end' comes when the stream flows and
   // nothing is left. `seen`: somebody may tell when that is.
   void PushEnd(bool seen = true) {
-    if (ended_ || destroyed_) return;
-    ended_ = true;
+    if (ended() || over()) return;
+    end_ = End::kSeen;
     if (!was_read_ && seen) {
       // emitReadable(): before the first read() it waits for a tick.
       owner().readable_loop().NextTick([this, alive = owner().Alive()] {
-        if (flowing() && !destroyed_) Flow();
+        if (flowing()) Flow();
       });
     } else if (flowing() && !resume_scheduled_) {
       Flow();
@@ -87,8 +87,8 @@ class ReadableBase {
 
   // read(0): 'end' comes, flowing or not, if nothing is left.
   void EndIfDrained() {
-    if (!ended_ || destroyed_ || end_scheduled_ || has_buffered()) return;
-    end_scheduled_ = true;
+    if (end_ != End::kSeen || over() || has_buffered()) return;
+    end_ = End::kDue;
     owner().readable_loop().NextTick(
         [this, alive = owner().Alive()] { EndNow(); });
   }
@@ -113,18 +113,28 @@ class ReadableBase {
     if (mode_ != Mode::kPaused) ResumeReadable();
   }
 
-  // Drops what is buffered; no event comes any more. As in Node its length is
-  // still told.
-  void DestroyReadable() {
-    destroyed_ = true;
+  // Nothing is pushed any more. As in Node a tick that is due still gives out
+  // what waits, and 'end' comes unless it `failed`, until CloseReadable().
+  void DestroyReadable(bool failed) {
+    if (!over()) life_ = failed ? Life::kFailed : Life::kDestroyed;
+  }
+
+  // 'error' or 'close' (Node's closeEmitted): what is buffered is dropped, and
+  // no event comes any more. As in Node its length is still told.
+  void CloseReadable() {
+    life_ = Life::kOver;
     ReadableBuffer* const buffer = owner().readable_buffer();
     if (buffer != nullptr) buffer->chunks = std::vector<std::string>();
   }
 
+  // Something may be given out after DestroyReadable().
+  bool has_more() const { return has_buffered() || end_ == End::kDue; }
+
   // As new, but for the mode: Node's _undestroy().
   void ResetReadable() {
     DropBuffer();
-    ended_ = end_scheduled_ = end_emitted_ = destroyed_ = false;
+    end_ = End::kNone;
+    life_ = Life::kOpen;
   }
 
   bool flowing() const { return mode_ == Mode::kFlowing; }
@@ -133,8 +143,8 @@ class ReadableBase {
                                  : std::optional<bool>(flowing());
   }
   bool readable_paused() const { return mode_ == Mode::kPaused; }
-  bool ended() const { return ended_; }
-  bool end_emitted() const { return end_emitted_; }
+  bool ended() const { return end_ != End::kNone; }
+  bool end_emitted() const { return end_ == End::kEmitted; }
   size_t buffered_bytes() const {
     const ReadableBuffer* const buffer = owner().readable_buffer();
     return buffer == nullptr ? 0 : buffer->bytes;
@@ -142,8 +152,15 @@ class ReadableBase {
 
  private:
   enum class Mode : uint8_t { kUnset, kFlowing, kPaused };
+  enum class End : uint8_t { kNone, kSeen, kDue, kEmitted };
+  enum class Life : uint8_t { kOpen, kDestroyed, kFailed, kOver };
   Owner& owner() { return static_cast<Owner&>(*this); }
   const Owner& owner() const { return static_cast<const Owner&>(*this); }
+  bool over() const { return life_ == Life::kOver; }
+  bool has_room() const {
+    return !ended() && life_ == Life::kOpen &&
+           buffered_bytes() < kHighWaterBytes;
+  }
   bool has_buffered() const {
     const ReadableBuffer* const buffer = owner().readable_buffer();
     return buffer != nullptr && !buffer->chunks.empty();
@@ -158,7 +175,7 @@ class ReadableBase {
   void ResumeNow() {
     resume_scheduled_ = false;
     was_read_ = true;
-    if (!ended_ && !destroyed_) owner().OnReadMore();
+    if (has_room()) owner().OnReadMore();
     EndIfDrained();
     owner().EmitResume();
     Flow();
@@ -166,12 +183,12 @@ class ReadableBase {
 
   void Flow() {
     // One of the listeners may pause, and resume, and push more.
-    while (flowing() && !destroyed_ && has_buffered()) {
+    while (flowing() && !over() && has_buffered()) {
       ReadableBuffer& buffer = *owner().readable_buffer();
       const std::string chunk = std::move(buffer.chunks.front());
       buffer.chunks.erase(buffer.chunks.begin());
       buffer.bytes -= chunk.size();
-      if (!ended_ && buffered_bytes() < kHighWaterBytes) owner().OnReadMore();
+      if (has_room()) owner().OnReadMore();
       EndIfDrained();
       owner().EmitData(chunk);
     }
@@ -179,18 +196,16 @@ class ReadableBase {
   }
 
   void EndNow() {
-    if (destroyed_ || end_emitted_) return;
-    end_emitted_ = true;
+    if (life_ >= Life::kFailed || end_ != End::kDue) return;
+    end_ = End::kEmitted;
     owner().EmitEnd();
   }
 
   Mode mode_ : 2 = Mode::kUnset;
   bool resume_scheduled_ : 1 = false;
   bool was_read_ : 1 = false;
-  bool ended_ : 1 = false;
-  bool end_scheduled_ : 1 = false;
-  bool end_emitted_ : 1 = false;
-  bool destroyed_ : 1 = false;
+  End end_ : 2 = End::kNone;
+  Life life_ : 2 = Life::kOpen;
 };
 
 }  // namespace simloop::net

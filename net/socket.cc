@@ -90,7 +90,7 @@ void Socket::Abandon() {
   dropped_ = destroyed_ = true;
   failed_ = corked_ = has_idle_ = false;
   server_ = nullptr;
-  DestroyReadable();
+  CloseReadable();
   extras_ = nullptr;
   on.Clear();
   ReleaseSelf();
@@ -261,7 +261,15 @@ void Socket::CloseModern(const Error* error) {
   connecting_ = nameless_ = false;
   if (extras_ != nullptr) extras_->dial = nullptr;
   ForgetSignal();
-  DestroyReadable();
+  DestroyReadable(error != nullptr);
+  if (has_more()) {
+    // A tick that is due before this one has its say.
+    loop.NextTick([self = shared_from_this()] {
+      if (self->destroyed_) self->CloseReadable();
+    });
+  } else {
+    CloseReadable();
+  }
   DropIdleTimer();
   const bool had_error = error != nullptr;
   const bool had_handle = has_handle_;
