@@ -89,13 +89,10 @@ bool EventLoop::Dispatch() {
 }
 
 bool EventLoop::DispatchGathered() {
-  const size_t left = batch_.size() - batch_next_;
-  const size_t end = batch_next_ + std::min(left, kMostGathered);
-  // Nothing is gained with one.
-  if (left > 1 && after_batch_ != nullptr) {
-    gathering_ = true;
-    ReadAhead(end);
-  }
+  const size_t end =
+      batch_next_ + std::min(batch_.size() - batch_next_, kMostGathered);
+  gathering_ = after_batch_ != nullptr;
+  if (gathering_) ReadAhead(end);
   // Also when an exception leaves a callback.
   const absl::Cleanup after = [this] {
     if (!std::exchange(gathering_, false)) return;

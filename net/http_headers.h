@@ -3,8 +3,11 @@
 #define NET_HTTP_HEADERS_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -49,7 +52,10 @@ class Headers final {
   // `join_all`: nothing is dropped (joinDuplicateHeaders).
   void Join(absl::string_view name, absl::string_view value, bool join_all);
   // For Parser, which fills in a field piece by piece.
-  void AddEmpty() { fields_.emplace_back(); }
+  void AddEmpty() {
+    if (fields_.empty()) fields_.reserve(kUsualFields);
+    fields_.emplace_back();
+  }
   Field& last() { return fields_.back(); }
   const Field& last() const { return fields_.back(); }
   void RemoveLast() { fields_.pop_back(); }
@@ -58,6 +64,9 @@ class Headers final {
   const std::vector<Field>& fields() const { return fields_; }
 
  private:
+  // A browser sends more, a program fewer.
+  static constexpr size_t kUsualFields = 8;
+
   Field* FindField(absl::string_view name);
 
   std::vector<Field> fields_;
@@ -73,6 +82,33 @@ inline bool SameName(absl::string_view a, absl::string_view b) {
     if (lower != (b[i] | 0x20) || lower < 'a' || lower > 'z') return false;
   }
   return true;
+}
+
+// Whether a field's name, a token, is `lower` but for the case of its letters.
+// `lower` is of small letters and hyphens, four at least; inline, so that its
+// size is known.
+template <size_t kSize>
+inline bool IsNamed(absl::string_view name, const char (&lower)[kSize]) {
+  constexpr size_t kLength = kSize - 1;
+  static_assert(kLength >= 4);
+  if (name.size() != kLength) return false;
+  // Words from the front, and the last word from the end. The bit that small
+  // letters have and capitals do not, a hyphen has, too, and what is a hyphen
+  // without it is in no token.
+  using Word = std::conditional_t<(kLength < 8), uint32_t, uint64_t>;
+  constexpr Word kSmall = static_cast<Word>(0x2020202020202020);
+  Word differences = 0;
+  const auto compare = [&](size_t at) {
+    Word here, there;
+    std::memcpy(&here, name.data() + at, sizeof here);
+    std::memcpy(&there, lower + at, sizeof there);
+    differences |= (here | kSmall) ^ there;
+  };
+  for (size_t at = 0; at + sizeof(Word) < kLength; at += sizeof(Word)) {
+    compare(at);
+  }
+  compare(kLength - sizeof(Word));
+  return differences == 0;
 }
 
 // A token (RFC 9110 section 5.6.2): a method, the name of a field.

@@ -122,7 +122,7 @@ void Outgoing::FormHead(const Headers& headers,
     for (const Headers::Field& field : merged.fields()) AddField(field, said);
   }
   if (framing.send_date && !said.date && !removed_date_) {
-    head_.Append("Date: ", stack_.HttpDate(), kCrlf);
+    head_.Append(stack_.HttpDateField());
   }
   if (chunked_ && framing.never_chunked && !quirks_.old_responses) {
     chunked_ = false;
@@ -158,30 +158,30 @@ void Outgoing::AddField(const Headers::Field& field, Said& said) {
   head_.Append(name, ": ", field.value, kCrlf);
   switch (name.size()) {  // few names are compared
     case 4:
-      if (SameName(name, "date")) said.date = true;
+      if (IsNamed(name, "date")) said.date = true;
       break;
     case 6:
-      if (SameName(name, "expect")) said.expect = true;
+      if (IsNamed(name, "expect")) said.expect = true;
       break;
     case 7:
-      if (SameName(name, "trailer")) said.trailer = true;
+      if (IsNamed(name, "trailer")) said.trailer = true;
       break;
     case 10:
-      if (SameName(name, "connection")) {
+      if (IsNamed(name, "connection")) {
         AddSaidConnection(field.value, said);
-      } else if (SameName(name, "keep-alive")) {
+      } else if (IsNamed(name, "keep-alive")) {
         framing.keep_alive_timeout = absl::ZeroDuration();
       }
       break;
     case 14:
-      if (SameName(name, "content-length")) {
+      if (IsNamed(name, "content-length")) {
         said.length = true;
         removed_length_ = false;
         said_length_ = LengthOf(field.value);
       }
       break;
     case 17:
-      if (SameName(name, "transfer-encoding")) {
+      if (IsNamed(name, "transfer-encoding")) {
         said.coding = true;
         removed_coding_ = false;
         if (ListNames(field.value, "chunked")) chunked_ = true;
@@ -214,10 +214,12 @@ void Outgoing::AddConnectionField(const Said& said) {
     head_.Append("Connection: close\r\n");
     return;
   }
-  head_.Append("Connection: keep-alive\r\n");
-  if (framing.keep_alive_timeout <= absl::ZeroDuration()) return;
+  if (framing.keep_alive_timeout <= absl::ZeroDuration()) {
+    head_.Append("Connection: keep-alive\r\n");
+    return;
+  }
   const int64_t seconds = absl::ToInt64Seconds(framing.keep_alive_timeout);
-  head_.Append("Keep-Alive: timeout=");
+  head_.Append("Connection: keep-alive\r\nKeep-Alive: timeout=");
   head_.AppendNumber(static_cast<uint64_t>(seconds));
   if (framing.max_requests > 0) {
     head_.Append(", max=");

@@ -113,9 +113,8 @@ void ServerConnection::BeginIdle() {
   }
   if (socket_->has_timeout()) socket_->SetTimeout(absl::ZeroDuration());
   is_idle_ = true;
-  // One second more than announced.
   server_->BeginIdle(
-      *this, socket_->stack().loop().Now() + announced + absl::Seconds(1));
+      *this, socket_->stack().loop().Now() + (announced + absl::Seconds(1)));
 }
 
 // Answers whether it was idle.

@@ -2,6 +2,7 @@
 #include "net/io_batch.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "loop/check.h"
@@ -23,7 +24,8 @@ constexpr size_t kMostOfAll = 256 * 1024;
 IoBatch::IoBatch(loop::Kernel& kernel, size_t read_bytes)
     : kernel_(kernel),
       read_bytes_(read_bytes),
-      arrived_(new char[kFullReads * read_bytes]) {}
+      arrived_(new char[kFullReads * read_bytes]),
+      written_(new char[kMostOfAll]) {}
 
 bool IoBatch::ReadAhead(Socket& socket, loop::Fd fd) {
   if (arrived_bytes_ > (kFullReads - 1) * read_bytes_) return false;
@@ -54,21 +56,30 @@ IoBatch::Arrival IoBatch::Take(const Socket& socket) {
 }
 
 bool IoBatch::WriteBehind(Socket& socket, absl::string_view data) {
-  if (data.size() > kMostOfOne || written_.size() > kMostOfAll) return false;
-  writes_.push_back({&socket, written_.size(), data.size()});
-  written_.insert(written_.end(), data.begin(), data.end());
+  if (data.size() > std::min(kMostOfOne, kMostOfAll - written_bytes_)) {
+    return false;
+  }
+  writes_.push_back({&socket, written_bytes_, data.size()});
+  Append(data);
   return true;
 }
 
 bool IoBatch::Extend(const Socket& socket, absl::string_view data) {
   if (writes_.empty()) return false;
   Write& last = writes_.back();
-  if (last.socket != &socket || last.size + data.size() > kMostOfOne) {
+  if (last.socket != &socket ||
+      data.size() >
+          std::min(kMostOfOne - last.size, kMostOfAll - written_bytes_)) {
     return false;
   }
   last.size += data.size();
-  written_.insert(written_.end(), data.begin(), data.end());
+  Append(data);
   return true;
+}
+
+void IoBatch::Append(absl::string_view data) {
+  std::memcpy(written_.get() + written_bytes_, data.data(), data.size());
+  written_bytes_ += data.size();
 }
 
 void IoBatch::Send(const Socket& socket) {
@@ -79,8 +90,7 @@ void IoBatch::Send(const Socket& socket) {
 
 void IoBatch::Send(Write& write) {
   std::exchange(write.socket, nullptr)
-      ->SendBehind(
-          absl::string_view(written_.data() + write.begin, write.size));
+      ->SendBehind(absl::string_view(written_.get() + write.begin, write.size));
 }
 
 void IoBatch::Flush() {
@@ -88,7 +98,7 @@ void IoBatch::Flush() {
     if (write.socket != nullptr) Send(write);
   }
   writes_.clear();
-  written_.clear();
+  written_bytes_ = 0;
   for (; next_read_ < reads_.size(); ++next_read_) {
     Read& read = reads_[next_read_];
     if (read.socket != nullptr) read.socket->KeepArrival(read.arrival);

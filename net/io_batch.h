@@ -61,6 +61,7 @@ class IoBatch final {
     size_t size;
   };
 
+  void Append(absl::string_view data);
   void Send(Write& write);
 
   loop::Kernel& kernel_;
@@ -69,7 +70,8 @@ class IoBatch final {
   size_t arrived_bytes_ = 0;
   std::vector<Read> reads_;
   size_t next_read_ = 0;  // those before it were taken
-  std::vector<char> written_;
+  const std::unique_ptr<char[]> written_;
+  size_t written_bytes_ = 0;
   std::vector<Write> writes_;
 };
 

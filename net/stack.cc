@@ -59,11 +59,11 @@ void Stack::TookReadSpace(size_t bytes) {
   if (quirks_.read_bytes - read_used_ < kLeastReadBytes) read_used_ = 0;
 }
 
-const std::string& Stack::HttpDate() {
+const std::string& Stack::HttpDateField() {
   const int64_t second = loop_.Now().nanos() / 1'000'000'000;
   if (second != date_second_) {
     date_second_ = second;
-    date_ = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT",
+    date_ = absl::FormatTime("Date: %a, %d %b %Y %H:%M:%S GMT\r\n",
                              options_.epoch + absl::Seconds(second),
                              absl::UTCTimeZone());
   }

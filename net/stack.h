@@ -69,8 +69,8 @@ class Stack final {
   // `bytes` of ReadSpace() were read.
   void TookReadSpace(size_t bytes);
 
-  // RFC 9110 section 5.6.7: "Mon, 23 Nov 2026 14:33:15 GMT".
-  const std::string& HttpDate();
+  // RFC 9110 section 6.6.1: "Date: Mon, 23 Nov 2026 14:33:15 GMT\r\n".
+  const std::string& HttpDateField();
 
   // What is read ahead and written behind; null unless the loop gathers.
   IoBatch* batch() { return batch_.get(); }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -91,6 +92,32 @@ TEST(HeaderBytes, NamesDifferInMoreThanTheCaseOfLetters) {
   EXPECT_FALSE(SameName("a^b", "a~b"));  // as far apart as letters of two cases
   EXPECT_FALSE(SameName("a@", "a`"));
   EXPECT_FALSE(SameName("x1", "x\x11"));
+}
+
+TEST(HeaderBytes, NamesAreThoseOfTheirLetters) {
+  const auto all = [](absl::string_view name) {
+    return std::vector<bool>{IsNamed(name, "date"), IsNamed(name, "expect"),
+                             IsNamed(name, "connection"),
+                             IsNamed(name, "content-length"),
+                             IsNamed(name, "transfer-encoding")};
+  };
+  using Truths = std::vector<bool>;
+  EXPECT_EQ(all("DATE"), (Truths{true, false, false, false, false}));
+  EXPECT_EQ(all("Expect"), (Truths{false, true, false, false, false}));
+  EXPECT_EQ(all("conNEction"), (Truths{false, false, true, false, false}));
+  EXPECT_EQ(all("Content-Length"), (Truths{false, false, false, true, false}));
+  EXPECT_EQ(all("TRANSFER-ENCODING"),
+            (Truths{false, false, false, false, true}));
+  // Each letter counts.
+  const std::string names[] = {"date", "expect", "connection", "content-length",
+                               "transfer-encoding"};
+  for (const std::string& name : names) {
+    for (size_t i = 0; i < name.size(); ++i) {
+      std::string other = name;
+      other[i] = '*';
+      EXPECT_EQ(all(other), Truths(5, false)) << other;
+    }
+  }
 }
 
 TEST(HeaderBytes, ANameIsAToken) {
