@@ -50,8 +50,9 @@ def servers(built, simloop, work):
     found = {'raw epoll': [built['raw_server'], work, 'PORT']}
     program = 'http_hello' if kind == 'http' else 'echo_server'
     if simloop:
-        found['simloop'] = [simloop, 'serve', '--program', program, '--port',
-                            'PORT']
+        # As ./simloop runs it.
+        found['simloop'] = ['env', 'MIMALLOC_LARGE_OS_PAGES=1', simloop, 'serve',
+                            '--program', program, '--port', 'PORT']
         if kind == 'http':
             found['simloop'].append('length=true')
     if kind == 'http' and 'uv_server' in built:
