@@ -349,6 +349,10 @@ bool Outgoing::WriteRaw(absl::string_view data, WriteCallback written) {
 }
 
 void Outgoing::Keep(absl::string_view data, WriteCallback written) {
+  if (abandoned_) {
+    output_bytes_ += data.size();
+    return;
+  }
   output_.push_back({std::string(data), std::move(written)});
   ChangePending(static_cast<std::ptrdiff_t>(data.size()));
 }

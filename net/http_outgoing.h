@@ -112,12 +112,16 @@ class Outgoing final {
   // whether it did, and there is room for more.
   bool Assign(std::shared_ptr<Socket> socket);
   void Detach() { socket_ = nullptr; }
-  // What is kept, and who waits for it, is let go.
+  // No connection comes any more: what is kept, and who waits for it, is let go,
+  // and what comes is only counted, as nobody could tell in Node. A callback
+  // that is kept may hold the message itself.
   void Abandon() {
     Detach();
+    abandoned_ = true;
     output_.clear();
     on_pending_ = nullptr;
   }
+  bool abandoned() const { return abandoned_; }
   const std::shared_ptr<Socket>& socket() const { return socket_; }
 
   // v0.1.96, where what is sent is only kept (http_outgoing_old.cc): a piece of
@@ -169,6 +173,7 @@ class Outgoing final {
   Head head_;
   std::string trailers_;
   int corked_ = 0;
+  bool abandoned_ = false;
   bool head_formed_ = false;
   bool head_sent_ = false;
   bool chunked_ = false;

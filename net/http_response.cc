@@ -170,7 +170,7 @@ void ServerResponse::EndAgain(absl::string_view data, EndCallback finished) {
   if (!data.empty()) {
     if (destroyed_) return;
     FailWrite("ERR_STREAM_WRITE_AFTER_END", "write after end", finished.Take());
-  } else {
+  } else if (!out_.abandoned() || writable_finished()) {
     finished.Join(on.finish, writable_finished());
   }
 }
@@ -194,7 +194,8 @@ void ServerResponse::End(absl::string_view data, EndCallback finished) {
   out_.CheckLength(data.size(), /*last=*/out_.head_formed());
   if (!out_.head_formed()) FormHead(status_code, out_.headers(), data.size());
   out_.CheckLength(0, /*last=*/true);
-  if (finished) {
+  // Of one without a connection 'finish' never comes.
+  if (finished && !out_.abandoned()) {
     on.finish.Once(
         [finished = std::move(finished)]() mutable { finished(nullptr); });
   }
@@ -274,6 +275,12 @@ void ServerResponse::OnDrain() {
   if (!ended_ && out_.TakeNeedDrain()) on.drain.Emit();
 }
 
+// The connection has gone, or another answer's turn has come.
+void ServerResponse::LeaveConnection() {
+  connection_ = nullptr;
+  if (!quirks_.old_responses && out_.socket() == nullptr) out_.Abandon();
+}
+
 void ServerResponse::OnFinished() {
   if (connection_ != nullptr) connection_->OnResponseFinished(*this);
   on.finish.Emit();
@@ -283,7 +290,7 @@ void ServerResponse::EmitClose() {
   if (std::exchange(closed_, true)) return;
   destroyed_ = true;
   on.close.Emit();
-  out_.Detach();
+  out_.Abandon();
   DropListeners();
 }
 

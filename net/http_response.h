@@ -123,7 +123,7 @@ class ServerResponse final
   // For net's own use.
   Outgoing& out() { return out_; }
   const Outgoing& out() const { return out_; }
-  void LeaveConnection() { connection_ = nullptr; }
+  void LeaveConnection();
   void ExpectContinue() { expects_continue_ = true; }
   void Assign(std::shared_ptr<Socket> socket);
   void OnDrain();

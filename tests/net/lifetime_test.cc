@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "net/http_client.h"
@@ -172,6 +173,54 @@ TEST_P(ModernLife, ReportsANameThatItCannotResolve) {
   3 client   close hadError=true readyState=closed
   4 process  exit code=0
 )");
+}
+
+// What a client sends at once, and does not wait for.
+void Pipeline(NodeProcess& process, uint16_t port, int requests) {
+  const auto client = Connect(process.stack(), port);
+  Socket* const c = client.get();
+  c->on.connect([c, requests] {
+    for (int i = 0; i < requests; ++i) {
+      c->Write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+  });
+  c->on.error([](const Error&) {});
+  After(process, 20, [client] { client->ResetAndDestroy(); });
+}
+
+// Those behind the first have no connection of their own, and never get one.
+TEST_P(ModernLife, LetsGoOfAnswersWhoseTurnNeverCame) {
+  std::vector<std::shared_ptr<http::ServerResponse>> held;
+  std::vector<std::weak_ptr<http::ServerResponse>> all;
+  const auto server = http::Server::Create(
+      process.stack(),
+      [&](const std::shared_ptr<http::IncomingMessage>&,
+          const std::shared_ptr<http::ServerResponse>& response) {
+        all.push_back(response);
+        if (all.size() == 2) {
+          response->End("kept", [response](const Error*) {});
+        } else if (all.size() == 3) {
+          response->Write("kept", [response](const Error*) {});
+        } else {
+          held.push_back(response);
+        }
+      });
+  http::Server* const s = server.get();
+  s->on.listening([&, s] { Pipeline(process, s->address()->port, 6); });
+  s->Listen(0);
+  After(process, 40, [&, s] {
+    // Nobody asks the connection, which is no more.
+    EXPECT_EQ(held.size(), 4);
+    for (const auto& response : held) {
+      response->Write("late", [response](const Error*) {});
+      response->End("later", [response](const Error*) {});
+    }
+    held.clear();
+    s->Close();
+  });
+  process.Run();
+  ASSERT_EQ(all.size(), 6);
+  for (const auto& response : all) EXPECT_TRUE(response.expired());
 }
 
 // The process ends in the middle of things: nothing is called, nothing leaks.
