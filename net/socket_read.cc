@@ -142,13 +142,11 @@ void Socket::QueueArrival() {
   });
 }
 
+// It closes. To the kernel what was read ahead is read; who closes before it has
+// read all sends RST, not FIN (RFC 1122 section 4.2.2.13).
 void Socket::DropArrival() {
-  if (extras_ != nullptr && extras_->arrival != nullptr) {
-    extras_->arrival = nullptr;
-  } else {
-    (void)stack_->batch()->Take(*this);
-  }
-  read_ahead_ = false;
+  const loop::Result<size_t> read = TakeArrival().result;
+  if (read.ok() && *read > 0 && !is_unix_) reset_on_close_ = true;
 }
 
 void Socket::OnReadData(absl::string_view data) {
