@@ -89,9 +89,10 @@ bool EventLoop::Dispatch() {
 }
 
 bool EventLoop::DispatchGathered() {
-  const size_t end =
-      batch_next_ + std::min(batch_.size() - batch_next_, kMostGathered);
-  gathering_ = after_batch_ != nullptr;
+  const size_t left = batch_.size() - batch_next_;
+  const size_t end = batch_next_ + std::min(left, kMostGathered);
+  // With one there is little to gain: it does as in libuv.
+  gathering_ = left > 1 && after_batch_ != nullptr;
   if (gathering_) ReadAhead(end);
   // Also when an exception leaves a callback.
   const absl::Cleanup after = [this] {
