@@ -42,11 +42,11 @@ class EventLoop final {
     Discipline discipline = Discipline::kModern;
     // Not owned; may be null; must outlive the loop.
     LoopObserver* observer = nullptr;
-    // kModern: the streams that a poll reports are read before any callback of
-    // them, and written when all have run, with their ticks, so that the
-    // kernel's code, the loop's and the program's each stay in the caches.
-    // Callbacks keep their order. Off, as in libuv: each reads, is called, and
-    // writes in turn.
+    // kModern: where a poll reports several descriptors, streams are read
+    // before any callback of them, and written when all have run, with their
+    // ticks, so that the kernel's code, the loop's and the program's each stay
+    // in the caches. Callbacks keep their order. Off, as in libuv: each reads,
+    // is called, and writes in turn.
     bool gathers = false;
   };
   // What a turn came to.
