@@ -111,8 +111,10 @@ Socket::ReadResult Socket::OnRead(const IoBatch::Arrival& arrival) {
   return *read == space.size() ? ReadResult::kMore : ReadResult::kPart;
 }
 
+// Not of a Unix socket, whose peer may be in this process and would see at once
+// when it was read and written.
 void Socket::ReadAhead() {
-  if (connecting_ || read_ahead_) return;
+  if (connecting_ || read_ahead_ || is_unix_) return;
   read_ahead_ = stack_->batch()->ReadAhead(*this, fd_);
 }
 
@@ -146,7 +148,7 @@ void Socket::QueueArrival() {
 // read all sends RST, not FIN (RFC 1122 section 4.2.2.13).
 void Socket::DropArrival() {
   const loop::Result<size_t> read = TakeArrival().result;
-  if (read.ok() && *read > 0 && !is_unix_) reset_on_close_ = true;
+  if (read.ok() && *read > 0) reset_on_close_ = true;
 }
 
 void Socket::OnReadData(absl::string_view data) {

@@ -101,7 +101,7 @@ bool Socket::WriteAsCorked(absl::string_view data) {
 
 void Socket::StartWrite(absl::string_view data, WriteCallback&& written) {
   if (written == nullptr && stack_->loop().gathering() && !connecting_ &&
-      fd_.valid() && stack_->batch()->WriteBehind(*this, data)) {
+      fd_.valid() && !is_unix_ && stack_->batch()->WriteBehind(*this, data)) {
     Touch();
     bytes_written_ += data.size();
     writing_ = behind_ = true;
