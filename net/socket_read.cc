@@ -144,8 +144,8 @@ void Socket::QueueArrival() {
   });
 }
 
-// It closes. To the kernel what was read ahead is read; who closes before it has
-// read all sends RST, not FIN (RFC 1122 section 4.2.2.13).
+// It closes. To the kernel what was read ahead is read; who closes before it
+// has read all sends RST, not FIN (RFC 1122 section 4.2.2.13).
 void Socket::DropArrival() {
   const loop::Result<size_t> read = TakeArrival().result;
   if (read.ok() && *read > 0) reset_on_close_ = true;
