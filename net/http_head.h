@@ -4,9 +4,11 @@
 #define NET_HTTP_HEAD_H_
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <memory>
 
 #include "absl/strings/string_view.h"
@@ -26,13 +28,8 @@ class Head final {
   // In decimal.
   void AppendNumber(uint64_t number) {
     char digits[20];  // of 2^64
-    char* const end = digits + sizeof digits;
-    char* begin = end;
-    do {
-      *--begin = static_cast<char>('0' + number % 10);
-      number /= 10;
-    } while (number > 0);
-    AppendOne({begin, static_cast<size_t>(end - begin)});
+    char* const end = std::to_chars(digits, std::end(digits), number).ptr;
+    AppendOne({digits, static_cast<size_t>(end - digits)});
   }
   void Clear() { size_ = 0; }
   // Valid until the next Append().

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace simloop::net::http {
@@ -159,16 +160,17 @@ void Headers::Set(absl::string_view name, absl::string_view value) {
   const Field* const kept = first;
   fields_.erase(std::remove_if(fields_.begin(), fields_.end(),
                                [&](const Field& field) {
-                                 return &field > kept &&
-                                        SameName(field.name, name);
+                                 return &field > kept && absl::EqualsIgnoreCase(
+                                                             field.name, name);
                                }),
                 fields_.end());
 }
 
 void Headers::Append(absl::string_view name, absl::string_view value) {
-  const auto last = std::find_if(
-      fields_.rbegin(), fields_.rend(),
-      [&](const Field& field) { return SameName(field.name, name); });
+  const auto last =
+      std::find_if(fields_.rbegin(), fields_.rend(), [&](const Field& field) {
+        return absl::EqualsIgnoreCase(field.name, name);
+      });
   if (last == fields_.rend()) {
     Add(name, value);
   } else {
@@ -193,7 +195,8 @@ void Headers::SetAll(const Headers& headers) {
 void Headers::Remove(absl::string_view name) {
   fields_.erase(std::remove_if(fields_.begin(), fields_.end(),
                                [&](const Field& field) {
-                                 return SameName(field.name, name);
+                                 return absl::EqualsIgnoreCase(field.name,
+                                                               name);
                                }),
                 fields_.end());
 }
@@ -211,7 +214,7 @@ void Headers::Join(absl::string_view name, absl::string_view value,
 
 Headers::Field* Headers::FindField(absl::string_view name) {
   for (Field& field : fields_) {
-    if (SameName(field.name, name)) return &field;
+    if (absl::EqualsIgnoreCase(field.name, name)) return &field;
   }
   return nullptr;
 }
@@ -224,7 +227,7 @@ const std::string* Headers::Find(absl::string_view name) const {
 std::vector<std::string> Headers::FindAll(absl::string_view name) const {
   std::vector<std::string> values;
   for (const Field& field : fields_) {
-    if (SameName(field.name, name)) values.push_back(field.value);
+    if (absl::EqualsIgnoreCase(field.name, name)) values.push_back(field.value);
   }
   return values;
 }
@@ -252,7 +255,7 @@ bool ListNames(absl::string_view list, absl::string_view token) {
   };
   for (size_t at = 0; at + token.size() <= list.size(); ++at) {
     const size_t end = at + token.size();
-    if (SameName(list.substr(at, token.size()), token) &&
+    if (absl::EqualsIgnoreCase(list.substr(at, token.size()), token) &&
         (at == 0 || !is_word(list[at - 1])) &&
         (end == list.size() || !is_word(list[end]))) {
       return true;

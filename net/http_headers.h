@@ -72,21 +72,9 @@ class Headers final {
   std::vector<Field> fields_;
 };
 
-// Whether both are the same but for the case of ASCII letters. Inline: names
-// are short, and compared for each message.
-inline bool SameName(absl::string_view a, absl::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (a[i] == b[i]) continue;
-    const char lower = static_cast<char>(a[i] | 0x20);
-    if (lower != (b[i] | 0x20) || lower < 'a' || lower > 'z') return false;
-  }
-  return true;
-}
-
 // Whether a field's name, a token, is `lower` but for the case of its letters.
-// `lower` is of small letters and hyphens, four at least; inline, so that its
-// size is known.
+// `lower` is of small letters and hyphens, four at least. As EqualsIgnoreCase of
+// absl, for what is compared with each field that is sent: its size is known.
 template <size_t kSize>
 inline bool IsNamed(absl::string_view name, const char (&lower)[kSize]) {
   constexpr size_t kLength = kSize - 1;

@@ -2,9 +2,11 @@
 #include "net/http_outgoing.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -32,16 +34,11 @@ void Validate(const Headers::Field& field, bool trailer = false) {
 
 // The value of Content-Length, if it is a number. Mostly it is nothing else.
 std::optional<uint64_t> LengthOf(absl::string_view value) {
-  constexpr size_t kSafeDigits = 18;
+  const char* const end = value.data() + value.size();
   uint64_t length = 0;
-  if (!value.empty() && value.size() <= kSafeDigits &&
-      std::all_of(value.begin(), value.end(), absl::ascii_isdigit)) {
-    for (const char digit : value) {
-      length = 10 * length + static_cast<uint64_t>(digit - '0');
-    }
-    return length;
-  }
-  if (absl::SimpleAtoi(value, &length)) return length;
+  const auto [parsed, error] = std::from_chars(value.data(), end, length);
+  if (error == std::errc() && parsed == end) return length;
+  if (absl::SimpleAtoi(value, &length)) return length;  // with blanks
   return std::nullopt;
 }
 
@@ -49,9 +46,10 @@ std::optional<uint64_t> LengthOf(absl::string_view value) {
 Headers Merged(const Headers& headers, const std::vector<std::string>& names) {
   Headers merged;
   for (const Headers::Field& field : headers.fields()) {
-    const bool unique = std::any_of(
-        names.begin(), names.end(),
-        [&](const std::string& name) { return SameName(name, field.name); });
+    const bool unique =
+        std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+          return absl::EqualsIgnoreCase(name, field.name);
+        });
     if (!unique) {
       merged.Add(field.name, field.value);
     } else if (!merged.Has(field.name)) {
@@ -93,10 +91,10 @@ void Outgoing::SetHeaders(const Headers& headers) {
 void Outgoing::RemoveHeader(absl::string_view name) {
   RequireOpen("remove");
   headers_.Remove(name);
-  if (SameName(name, "connection")) removed_connection_ = true;
-  if (SameName(name, "content-length")) removed_length_ = true;
-  if (SameName(name, "transfer-encoding")) removed_coding_ = true;
-  if (SameName(name, "date")) removed_date_ = true;
+  if (absl::EqualsIgnoreCase(name, "connection")) removed_connection_ = true;
+  if (absl::EqualsIgnoreCase(name, "content-length")) removed_length_ = true;
+  if (absl::EqualsIgnoreCase(name, "transfer-encoding")) removed_coding_ = true;
+  if (absl::EqualsIgnoreCase(name, "date")) removed_date_ = true;
 }
 
 void Outgoing::SetTrailers(const Headers& trailers) {
