@@ -73,8 +73,9 @@ class Headers final {
 };
 
 // Whether a field's name, a token, is `lower` but for the case of its letters.
-// `lower` is of small letters and hyphens, four at least. As EqualsIgnoreCase of
-// absl, for what is compared with each field that is sent: its size is known.
+// `lower` is of small letters and hyphens, four at least. As absl's
+// EqualsIgnoreCase, for what is compared with each field that is sent: its size
+// is known.
 template <size_t kSize>
 inline bool IsNamed(absl::string_view name, const char (&lower)[kSize]) {
   constexpr size_t kLength = kSize - 1;
