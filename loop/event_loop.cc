@@ -134,7 +134,7 @@ Instant EventLoop::NextWakeup() const {
   return timers_.due();
 }
 
-void EventLoop::NextTick(Task task) {
+void EventLoop::NextTick(Task&& task) {
   Report({Kind::kTickQueued});
   ticks_.Push(std::move(task), owner_);
   tick_needed_ = true;
@@ -144,22 +144,22 @@ void EventLoop::RequireModern() const {
   SIMLOOP_CHECK(modern(), "Node v0.1.96 has ticks and timers only");
 }
 
-void EventLoop::QueueMicrotask(Task task) {
+void EventLoop::QueueMicrotask(Task&& task) {
   RequireModern();
   microtasks_.Push(std::move(task), owner_);
 }
 
-void EventLoop::SetImmediate(Task task) {
+void EventLoop::SetImmediate(Task&& task) {
   RequireModern();
   immediates_.Push(std::move(task), owner_);
 }
 
-void EventLoop::QueuePending(Task task) {
+void EventLoop::QueuePending(Task&& task) {
   RequireModern();
   pending_.Push(std::move(task), owner_);
 }
 
-void EventLoop::QueueClose(Task task) {
+void EventLoop::QueueClose(Task&& task) {
   RequireModern();
   closing_.Push(std::move(task), owner_);
 }

@@ -86,21 +86,21 @@ class EventLoop final {
 
   // process.nextTick(): before anything else (kModern), or before the next
   // poll (kV0196).
-  void NextTick(Task task);
+  void NextTick(Task&& task);
   // In a callback: runs the ticks and microtasks now that would follow it. For
   // where Node calls a program several times for one readiness: not from code
   // that a program has called. Nothing under kV0196: there they wait for the
   // poll. False: a tick threw, and the rest waits.
   bool RunTicks() { return AfterCallback(true); }
   // queueMicrotask(): after the tick queue. REQUIRES: kModern.
-  void QueueMicrotask(Task task);
+  void QueueMicrotask(Task&& task);
   // setImmediate(): the check phase. REQUIRES: kModern.
-  void SetImmediate(Task task);
+  void SetImmediate(Task&& task);
   // After this poll's I/O callbacks, before immediates: where libuv issues
   // shutdown(2) and reports finished writes. REQUIRES: kModern.
-  void QueuePending(Task task);
+  void QueuePending(Task&& task);
   // The closing phase, the last queued first. REQUIRES: kModern.
-  void QueueClose(Task task);
+  void QueueClose(Task&& task);
   // setTimeout(): owns its timer. Under kModern a delay below 1 ms becomes
   // 1 ms, as in Node.
   void SetTimeout(absl::Duration delay, Task task);

@@ -4,8 +4,8 @@
 #define LOOP_TASK_QUEUE_H_
 
 #include <cstddef>
+#include <memory>
 #include <utility>
-#include <vector>
 
 #include "loop/check.h"
 #include "loop/observer.h"
@@ -24,9 +24,9 @@ class TaskQueue final {
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
 
-  void Push(Task task, Owner owner) {
-    if (size_ == ring_.size()) Grow();
-    Entry& entry = ring_[(head_ + size_) & (ring_.size() - 1)];
+  void Push(Task&& task, Owner owner) {
+    if (size_ == capacity_) Grow();
+    Entry& entry = ring_[At(size_)];
     entry.task = std::move(task);
     entry.owner = owner;
     ++size_;
@@ -35,30 +35,33 @@ class TaskQueue final {
   // The oldest. REQUIRES: not empty.
   Entry Pop() {
     SIMLOOP_CHECK(size_ > 0, "no task is queued");
-    Entry entry = std::move(ring_[head_]);
-    head_ = (head_ + 1) & (ring_.size() - 1);
+    const size_t oldest = head_;
+    head_ = At(1);
     --size_;
-    return entry;
+    return std::move(ring_[oldest]);
   }
 
   // The newest. REQUIRES: not empty.
   Entry PopBack() {
     SIMLOOP_CHECK(size_ > 0, "no task is queued");
     --size_;
-    return std::move(ring_[(head_ + size_) & (ring_.size() - 1)]);
+    return std::move(ring_[At(size_)]);
   }
 
  private:
+  size_t At(size_t place) const { return (head_ + place) & (capacity_ - 1); }
+
   void Grow() {
-    std::vector<Entry> larger(ring_.empty() ? 8 : 2 * ring_.size());
-    for (size_t i = 0; i < size_; ++i) {
-      larger[i] = std::move(ring_[(head_ + i) & (ring_.size() - 1)]);
-    }
+    const size_t capacity = capacity_ == 0 ? 8 : 2 * capacity_;
+    auto larger = std::make_unique<Entry[]>(capacity);
+    for (size_t i = 0; i < size_; ++i) larger[i] = std::move(ring_[At(i)]);
     ring_ = std::move(larger);
+    capacity_ = capacity;
     head_ = 0;
   }
 
-  std::vector<Entry> ring_;  // its size is a power of two
+  std::unique_ptr<Entry[]> ring_;
+  size_t capacity_ = 0;  // a power of two, or 0
   size_t head_ = 0;
   size_t size_ = 0;
 };

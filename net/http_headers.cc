@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace simloop::net::http {
 namespace {
@@ -146,6 +147,7 @@ bool IsSingleton(absl::string_view name) {
 }  // namespace
 
 void Headers::Add(absl::string_view name, absl::string_view value) {
+  valid_ = false;
   fields_.push_back({std::string(name), std::string(value)});
 }
 
@@ -155,6 +157,7 @@ void Headers::Set(absl::string_view name, absl::string_view value) {
     Add(name, value);
     return;
   }
+  valid_ = false;
   first->name = std::string(name);
   first->value = std::string(value);
   const Field* const kept = first;
@@ -174,6 +177,7 @@ void Headers::Append(absl::string_view name, absl::string_view value) {
   if (last == fields_.rend()) {
     Add(name, value);
   } else {
+    valid_ = false;
     fields_.insert(last.base(), {last->name, std::string(value)});
   }
 }
@@ -201,8 +205,25 @@ void Headers::Remove(absl::string_view name) {
                 fields_.end());
 }
 
+Headers Headers::Merged(const std::vector<std::string>& names) const {
+  Headers merged;
+  for (const Field& field : fields_) {
+    const bool unique =
+        std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+          return absl::EqualsIgnoreCase(name, field.name);
+        });
+    if (!unique) {
+      merged.Add(field.name, field.value);
+    } else if (!merged.Has(field.name)) {
+      merged.Add(field.name, absl::StrJoin(FindAll(field.name), "; "));
+    }
+  }
+  return merged;
+}
+
 void Headers::Join(absl::string_view name, absl::string_view value,
                    bool join_all) {
+  valid_ = false;
   const std::string lower = absl::AsciiStrToLower(name);
   Field* const before = lower == "set-cookie" ? nullptr : FindField(lower);
   if (before == nullptr) {
@@ -210,6 +231,12 @@ void Headers::Join(absl::string_view name, absl::string_view value,
   } else if (join_all || !IsSingleton(lower)) {
     absl::StrAppend(&before->value, lower == "cookie" ? "; " : ", ", value);
   }
+}
+
+bool Headers::AreValid() const {
+  return std::all_of(fields_.begin(), fields_.end(), [](const Field& field) {
+    return IsToken(field.name) && IsFieldValue(field.value);
+  });
 }
 
 Headers::Field* Headers::FindField(absl::string_view name) {

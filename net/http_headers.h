@@ -47,6 +47,9 @@ class Headers final {
   void Remove(absl::string_view name);
   void Clear() { fields_.clear(); }
 
+  // uniqueHeaders: a copy with those of each of `names` in one field.
+  Headers Merged(const std::vector<std::string>& names) const;
+
   // As IncomingMessage shows a field that came: its name in lower case, and
   // joined with one of that name before it, or dropped, by Node's rules.
   // `join_all`: nothing is dropped (joinDuplicateHeaders).
@@ -55,11 +58,18 @@ class Headers final {
   void AddEmpty() {
     if (fields_.empty()) fields_.reserve(kUsualFields);
     fields_.emplace_back();
+    valid_ = false;
   }
-  Field& last() { return fields_.back(); }
+  Field& last() {
+    valid_ = false;
+    return fields_.back();
+  }
   const Field& last() const { return fields_.back(); }
   void RemoveLast() { fields_.pop_back(); }
 
+  // Every name IsToken(), and every value IsFieldValue(). Looked at once, since a
+  // program may send the same fields with each answer.
+  bool valid() const { return valid_ || (valid_ = AreValid()); }
   bool empty() const { return fields_.empty(); }
   const std::vector<Field>& fields() const { return fields_; }
 
@@ -68,8 +78,10 @@ class Headers final {
   static constexpr size_t kUsualFields = 8;
 
   Field* FindField(absl::string_view name);
+  bool AreValid() const;
 
   std::vector<Field> fields_;
+  mutable bool valid_ = false;  // known to be, since the last change
 };
 
 // Whether a field's name, a token, is `lower` but for the case of its letters.

@@ -1,7 +1,6 @@
 // The sending half of an http message: Node's lib/_http_outgoing.js.
 #include "net/http_outgoing.h"
 
-#include <algorithm>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -9,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 namespace simloop::net::http {
 namespace {
@@ -40,23 +38,6 @@ std::optional<uint64_t> LengthOf(absl::string_view value) {
   if (error == std::errc() && parsed == end) return length;
   if (absl::SimpleAtoi(value, &length)) return length;  // with blanks
   return std::nullopt;
-}
-
-// `headers` with those of one of `names` in one field each.
-Headers Merged(const Headers& headers, const std::vector<std::string>& names) {
-  Headers merged;
-  for (const Headers::Field& field : headers.fields()) {
-    const bool unique =
-        std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-          return absl::EqualsIgnoreCase(name, field.name);
-        });
-    if (!unique) {
-      merged.Add(field.name, field.value);
-    } else if (!merged.Has(field.name)) {
-      merged.Add(field.name, absl::StrJoin(headers.FindAll(field.name), "; "));
-    }
-  }
-  return merged;
 }
 
 }  // namespace
@@ -114,10 +95,9 @@ void Outgoing::FormHead(const Headers& headers,
                         std::optional<size_t> content_length) {
   Said said;
   if (unique_.empty()) {
-    for (const Headers::Field& field : headers.fields()) AddField(field, said);
+    AddFields(headers, said);
   } else {
-    const Headers merged = Merged(headers, unique_);
-    for (const Headers::Field& field : merged.fields()) AddField(field, said);
+    AddFields(headers.Merged(unique_), said);
   }
   if (framing.send_date && !said.date && !removed_date_) {
     head_.Append(stack_.HttpDateField());
@@ -146,13 +126,20 @@ void Outgoing::FormHead(const Headers& headers,
   }
 }
 
-void Outgoing::AddField(const Headers::Field& field, Said& said) {
+void Outgoing::AddFields(const Headers& headers, Said& said) {
   if (quirks_.old_responses) {
-    AddFieldOld(field, said);
+    for (const auto& field : headers.fields()) AddFieldOld(field, said);
     return;
   }
+  const bool valid = headers.valid();
+  for (const Headers::Field& field : headers.fields()) {
+    if (!valid) Validate(field);  // the first that is not is told
+    AddField(field, said);
+  }
+}
+
+void Outgoing::AddField(const Headers::Field& field, Said& said) {
   const absl::string_view name = field.name;
-  Validate(field);
   head_.Append(name, ": ", field.value, kCrlf);
   switch (name.size()) {  // few names are compared
     case 4:

@@ -148,6 +148,7 @@ class Outgoing final {
   };
 
   void RequireOpen(absl::string_view what) const;
+  void AddFields(const Headers& headers, Said& said);
   void AddField(const Headers::Field& field, Said& said);
   void AddFieldOld(const Headers::Field& field, Said& said);
   void KeepOld(absl::string_view data);

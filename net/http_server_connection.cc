@@ -183,7 +183,7 @@ void ServerConnection::FlushOld() {
     response->DropListeners();
     if (exchanges_.empty()) return;
     response->LeaveConnection();
-    exchanges_.erase(exchanges_.begin());
+    DropFirst();
     if (response->out().last()) {
       socket_->End();
       return;

@@ -72,6 +72,13 @@ class ServerConnection final
   void NoteReceiving();
   void BeginIdle();
   bool EndIdle();
+  void DropFirst() {
+    if (exchanges_.size() == 1) {
+      exchanges_.clear();
+    } else {
+      exchanges_.erase(exchanges_.begin());
+    }
+  }
   void EmitCloses(const Exchange& done);
   void PauseIfFlooded();
   void OnPending(std::ptrdiff_t bytes);

@@ -147,7 +147,7 @@ void ServerConnection::OnResponseFinished(ServerResponse& response) {
     return;
   }
   const Exchange done = std::move(exchanges_.front());
-  exchanges_.erase(exchanges_.begin());
+  DropFirst();
   response.LeaveConnection();
   EmitCloses(done);
   if (response.out().last()) {

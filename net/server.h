@@ -137,7 +137,6 @@ class Server final : public Resident,
                   const loop::Address& address);
   void FailLookup(absl::string_view code);
   void OnReadable();
-  void AcceptSome();
   bool AcceptOne();
   void OnAcceptError(loop::Errno error);
   void AwaitDescriptor();
@@ -171,7 +170,6 @@ class Server final : public Resident,
   bool bound_path_ = false;  // there is a pathname to unlink(2)
   bool ref_ = true;
   int closes_due_ = 0;    // ticks that emit 'close'
-  int burst_ = 1;         // how many AcceptSome() takes at most
   bool dropped_ = false;  // 'close' has come, the listeners are gone
 };
 

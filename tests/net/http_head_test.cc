@@ -3,6 +3,7 @@
 #include "net/http_head.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,32 @@ TEST(HeaderBytes, ANameIsAToken) {
   EXPECT_FALSE(IsToken(""));
   for (const char* const text : {"a b", " a", "a:", "a\n", "\x80", "(a"}) {
     EXPECT_FALSE(IsToken(text)) << text;
+  }
+}
+
+// It is remembered, and forgotten by each change.
+TEST(Headers, AreValidUntilOneIsNot) {
+  const Headers good = {{"Set-Cookie", "a=1"}, {"Content-Type", "text/plain"}};
+  EXPECT_TRUE(good.valid());
+  const std::function<void(Headers&)> spoils[] = {
+      [](Headers& h) { h.Add("a b", ""); },
+      [](Headers& h) { h.Add("a", "\n"); },
+      [](Headers& h) { h.Set("x", "\x7f"); },
+      [](Headers& h) { h.Set("set-cookie", "\r"); },
+      [](Headers& h) { h.Append("set-cookie", "\b"); },
+      [](Headers& h) { h.Append("", "new"); },
+      [](Headers& h) { h.SetAll({{"Content-Type", "\n"}}); },
+      [](Headers& h) { h.Join("content-type", "a\nb", /*join_all=*/true); },
+      [](Headers& h) { h.AddEmpty(); },
+      [](Headers& h) { h.last().value = "\n"; },
+  };
+  for (const auto& spoil : spoils) {
+    Headers headers = good;
+    EXPECT_TRUE(headers.valid());
+    spoil(headers);
+    EXPECT_FALSE(headers.valid());
+    headers.Clear();
+    EXPECT_TRUE(headers.valid());
   }
 }
 
