@@ -188,9 +188,8 @@ bool Receiver::AckOnRead() const {
 }
 
 bool Receiver::AckAtOnce() {
-  // More than one full segment never waits (RFC 5681 section 4.2), as full as
-  // the peer's are.
-  if (Unacknowledged() > seen_mss_ || has_early()) return true;
+  // Two full segments never wait (RFC 5681 section 4.2).
+  if (Unacknowledged() >= 2u * mss_ || has_early()) return true;
   if (quick_acks_ > 0 && !interactive_) {
     --quick_acks_;
     return true;

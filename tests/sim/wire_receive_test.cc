@@ -159,23 +159,6 @@ TEST_F(WireReceive, AFinThatComesTwiceIsToldOf) {
 
 // --- When it acknowledges
 
-// More than one segment as large as the largest that came does not wait for the
-// program (__tcp_ack_snd_check()).
-TEST_F(WireReceive, OneSegmentAndALittleIsAcknowledgedAtOnce) {
-  const Fd fd = Accepted(10);
-  // Interactive: quick acknowledgments are over.
-  Say({.bytes = 10});
-  Read(fd, 10);
-  Write(fd, 10);
-  RunTo(1000);
-  Say({.seq = 11, .ack = 11});
-  Heard();
-  Say({.seq = 11, .bytes = 1000, .ack = 11});
-  EXPECT_THAT(Heard(), IsEmpty());
-  Say({.seq = 1011, .bytes = 1, .ack = 11});
-  EXPECT_THAT(Heard(), ElementsAre("1s 11:11 ack 1012"));
-}
-
 // Old data means that an acknowledgment was lost, or came too late: those that
 // follow are quick (tcp_enter_quickack_mode()).
 TEST_F(WireReceive, OldDataMakesAcknowledgmentsQuick) {
