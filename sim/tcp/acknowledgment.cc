@@ -94,6 +94,7 @@ void Connection::Acknowledge(const Segment& segment, Sequence una_before,
     ack.told = told;
     ack.una_before = una_before;
     ack.bare = duplicate;
+    ack.unsent = sender_.HasUnsent() && sender_.WindowOpen();
     ack.echo_millis = segment.echo;
     ack.twice = (twice.right - twice.left + mss - 1) / mss;
     ack.twice_end = twice.right;
@@ -134,10 +135,12 @@ void Connection::MeasureRoundTrip(const Segment& segment, const Delivery& told,
   if (advanced) retransmission_.Progressed();
   const loop::Instant now = stack_.host().world().Now();
   if (!told.repeated && !told.oldest.infinite()) {
-    retransmission_.Measured(now.nanos() - told.oldest.nanos(), now);
+    retransmission_.Measured(now.nanos() - told.oldest.nanos(), now,
+                             sender_.una(), sender_.nxt());
   } else if (advanced && segment.echo != 0) {
     const uint32_t millis = TimeStamp(now) - segment.echo;
-    retransmission_.Measured(std::max<int64_t>(millis, 1) * kMilli, now);
+    retransmission_.Measured(std::max<int64_t>(millis, 1) * kMilli, now,
+                             sender_.una(), sender_.nxt());
   }
 }
 

@@ -12,7 +12,17 @@
 #include "sim/world.h"
 
 namespace simloop::sim::tcp {
+namespace {
+
+constexpr int64_t kMilli = 1'000'000;
+// TCP_TIMEOUT_MIN, of a kernel with 250 jiffies a second.
+constexpr int64_t kTwoJiffies = 8 * kMilli;
+
+}  // namespace
+
 void Connection::Receive(const Segment& segment) {
+  // Nothing has come that any state knows.
+  if ((segment.flags & (kAck | kRst | kSyn)) == 0) return;
   if (state_ == State::kSynSent) {
     ReceiveInSynSent(segment);
     return;
@@ -31,6 +41,8 @@ void Connection::Receive(const Segment& segment) {
   if (state_ == State::kClosed) return;
   receiver_.TakeStamp(segment);
   TakeText(segment);
+  // Nothing came with the acknowledgment of a closed socket's FIN.
+  if (orphan_ && state_ == State::kFinWait2) EnterTimeWait(/*fin_seen=*/false);
   if (state_ == State::kClosed) return;
   RepeatLost();
   // Data that acknowledges nothing and leaves the window as it was lets nothing
@@ -49,6 +61,8 @@ void Connection::ReceiveInSynSent(const Segment& segment) {
       reset.flags = kRst;
       Transmit(reset, Kind::kRst, Next(Kind::kRst), /*again=*/false);
     }
+    // Whoever stands in the way may be gone then: it need not take a second.
+    if (retransmission_.timeouts() == 0) SetTimer(kRetransmit, kTwoJiffies);
     return;
   }
   if (segment.has(kRst)) {
@@ -77,10 +91,12 @@ void Connection::BecomeEstablished(const Segment& segment) {
   const loop::Instant now = stack_.host().world().Now();
   state_ = State::kEstablished;
   if (retransmission_.timeouts() == 0) {
-    retransmission_.Measured(now.nanos() - sent_at_.nanos(), now);
+    retransmission_.Measured(now.nanos() - sent_at_.nanos(), now, sender_.una(),
+                             sender_.nxt());
   } else if (segment.echo != 0) {
     const int64_t millis = TimeStamp(now) - segment.echo;
-    retransmission_.Measured(std::max<int64_t>(millis, 1) * 1'000'000, now);
+    retransmission_.Measured(std::max<int64_t>(millis, 1) * kMilli, now,
+                             sender_.una(), sender_.nxt());
   }
   // RFC 5681 section 3.1; Linux forgives one (tcp_init_transfer()).
   if (retransmission_.timeouts() > 1) congestion_.window = 1;
@@ -89,14 +105,22 @@ void Connection::BecomeEstablished(const Segment& segment) {
   Wake(0);
 }
 
-// RFC 7323 section 5.3. An acknowledgment that says what is known is let
-// through: it may have been overtaken (tcp_disordered_ack()).
+// RFC 7323 section 5.3. An acknowledgment that was overtaken is no old
+// duplicate (tcp_disordered_ack_check()): if it says what is known it is let
+// through, and if it is of an earlier place nobody is told.
 bool Connection::CheckStamp(const Segment& segment) {
   if (!receiver_.OldStamp(segment) || segment.has(kRst)) return true;
-  if (segment.length() == 0 && segment.seq == receiver_.nxt() &&
-      segment.has(kAck) && segment.ack == sender_.una() &&
-      segment.window == sender_.window()) {
-    return true;
+  if (segment.length() == 0 && segment.has(kAck)) {
+    if (Before(segment.seq, receiver_.nxt())) return false;
+    const int64_t late_millis = receiver_.echo() - segment.stamp;
+    const bool known = segment.seq == receiver_.nxt() &&
+                       segment.ack == sender_.una() &&
+                       segment.window == sender_.window();
+    // tcp_tsval_replay().
+    if (known &&
+        late_millis * kMilli * 5 <= retransmission_.TimeoutNanos() * 6) {
+      return true;
+    }
   }
   receiver_.TakeOld(segment);
   Challenge(segment);
@@ -155,8 +179,11 @@ bool Connection::CheckAck(const Segment& segment) {
   }
   const Sequence una = sender_.una();
   if (Before(ack, una)) {
-    // RFC 5961 section 5.2; else old news, but for the SACK blocks.
-    if (Before(ack, una - sender_.most_window())) {
+    // RFC 5961 section 5.2; else old news, but for the SACK blocks. Nobody
+    // acknowledges what was never sent.
+    const uint32_t oldest = std::min(
+        std::max(sender_.most_window(), sender_.window()), una - sender_.iss());
+    if (Before(ack, una - oldest)) {
       Challenge(segment);
       return false;
     }
@@ -209,12 +236,9 @@ void Connection::FinAcked() {
     case State::kFinWait1:
       state_ = State::kFinWait2;
       Wake(0);
-      // A closed socket's FIN_WAIT2 needs no connection.
       if (orphan_ && options->fin_wait2_seconds < 0) {
         SendReset(sender_.nxt());
         Done();
-      } else if (orphan_) {
-        EnterTimeWait(/*fin_seen=*/false);
       }
       break;
     case State::kClosing:
@@ -230,38 +254,42 @@ void Connection::FinAcked() {
 
 void Connection::TakeText(const Segment& segment) {
   if (receiver_.TakeUrgent(segment, options->oob_inline)) Wake(kReadableEvents);
-  const bool shut_for_data =
-      state_ != State::kEstablished && (shut_ & kReceiveShut) != 0;
-  if (shut_for_data && !segment.payload.empty() &&
-      Before(receiver_.nxt(),
-             segment.seq + static_cast<Sequence>(segment.payload.size()))) {
-    const bool waiting_for_more =
-        state_ == State::kFinWait1 || state_ == State::kFinWait2;
-    if (waiting_for_more) {
-      // Nobody will read it: RFC 1122 section 4.2.2.13.
-      BeReset();
-      stack_.TransmitReset(segment);
-      return;
-    }
+  const bool waiting_for_more =
+      state_ == State::kFinWait1 || state_ == State::kFinWait2;
+  if (waiting_for_more && (shut_ & kReceiveShut) != 0 && segment.length() > 0 &&
+      Before(receiver_.nxt(), segment.end() - (segment.has(kFin) ? 1 : 0))) {
+    // Nobody will read it, or what a FIN that came early stands behind: RFC
+    // 1122 section 4.2.2.13.
+    BeReset();
+    stack_.TransmitReset(segment);
+    return;
   }
   const bool receives = state_ == State::kEstablished ||
                         state_ == State::kFinWait1 ||
                         state_ == State::kFinWait2;
+  if (!receives) {
+    // What is behind the FIN is ignored, what came twice is told of.
+    if (segment.length() > 0 && Before(segment.seq, receiver_.nxt())) {
+      receiver_.TakeOld(segment);
+      SendAck();
+    }
+    return;
+  }
   bool ack_now = false;
   bool data_came = false;
   if (!segment.payload.empty()) {
-    const Receiver::Arrival arrival =
-        receives ? receiver_.Take(segment) : Receiver::Arrival::kNothingNew;
+    const Receiver::Arrival arrival = receiver_.Take(segment);
     ack_due_ = true;
     ack_now = arrival != Receiver::Arrival::kInOrder;
     if (arrival == Receiver::Arrival::kInOrder) {
+      receiver_.ReceivedData(stack_.host().world().Now(),
+                             retransmission_.TimeoutNanos());
       ack_now = receiver_.AckAtOnce();
-      receiver_.ReceivedData(stack_.host().world().Now());
       data_came = true;
     }
   }
-  if (segment.has(kFin) && receives) receiver_.NoteFin(segment.end() - 1);
-  if (receives && receiver_.FinDue()) {
+  if (segment.has(kFin)) receiver_.NoteFin(segment.end() - 1);
+  if (receiver_.FinDue()) {
     TakeFin();
     if (state_ == State::kClosed) return;
     ack_now = true;

@@ -8,6 +8,7 @@
 #include "sim/host.h"
 #include "sim/tcp/cubic.h"
 #include "sim/tcp/stack.h"
+#include "sim/tcp/time_stamp.h"
 #include "sim/tcp/time_wait.h"
 #include "sim/world.h"
 
@@ -83,11 +84,18 @@ void Connection::Establish(const Handshake& handshake, const Segment& ack) {
   heard_at_ = sent_at_ = now;
   if (options->keepalive) KeepaliveChanged();
   if (!handshake.answered_at.infinite()) {
-    retransmission_.Measured(now.nanos() - handshake.answered_at.nanos(), now);
+    retransmission_.Measured(now.nanos() - handshake.answered_at.nanos(), now,
+                             sender_.una(), sender_.nxt());
+  } else if (ack.echo != 0) {
+    // It was sent more than once, but time stamps tell (tcp_synack_rtt_meas()).
+    const int64_t millis = TimeStamp(now) - ack.echo;
+    retransmission_.Measured(std::max<int64_t>(millis, 1) * 1'000'000, now,
+                             sender_.una(), sender_.nxt());
   }
 }
 
 size_t Connection::Write(absl::Span<const char> data, bool more, bool urgent) {
+  if (flight_.empty()) RestartAfterIdle();
   const size_t count = sender_.Write(data);
   if (count == 0) return 0;
   if (urgent && count == data.size()) sender_.MarkUrgent();

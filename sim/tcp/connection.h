@@ -174,6 +174,7 @@ class Connection final : public Event, public Tabled {
   void RetransmitFires();
   void RetransmitTimeout();
   bool RetransmittedTooLong() const;
+  bool Unheard(loop::Instant began) const;
   // The RTO, from now or from when the oldest segment was sent
   // (tcp_rearm_rto()).
   void RearmTimeout();
@@ -246,7 +247,7 @@ class Connection final : public Event, public Tabled {
   // What is lost, as far as the congestion window lets it
   // (tcp_xmit_retransmit_queue()).
   void RepeatLost();
-  void ResumeAfterIdle();
+  void RestartAfterIdle();
   // As TCP_CORK says.
   Sender::Hold hold() const {
     return options->cork ? Sender::Hold::kCork : Sender::Hold::kNagle;

@@ -117,6 +117,7 @@ bool Connection::RetransmittedTooLong() const {
   if (!syn && retransmission_.timeouts() == 0) return false;
   const loop::Instant began = TroubleBegan();
   if (UserTimeoutPassed(began)) return true;
+  if (!syn && !orphan_ && sender_.window() == 0) return Unheard(began);
   if (!syn && options->user_timeout_millis != 0 && !orphan_) return false;
   const int64_t passed = stack_.host().world().Now().nanos() - began.nanos();
   if (syn) {
@@ -126,6 +127,18 @@ bool Connection::RetransmittedTooLong() const {
   }
   return passed >= Retransmission::GivesUpNanos(orphan_ ? kOrphanRetries
                                                         : host.data_retries);
+}
+
+// A peer that has taken its window back is waited for as long as it answers
+// (tcp_rtx_probe0_timed_out()).
+bool Connection::Unheard(loop::Instant began) const {
+  int64_t most = 2 * Retransmission::kMostNanos;
+  if (options->user_timeout_millis != 0) {
+    most = std::min(most, options->user_timeout_millis * kMilli);
+  }
+  const loop::Instant now = stack_.host().world().Now();
+  return now.nanos() - heard_at_.nanos() > most &&
+         now.nanos() - began.nanos() > most;
 }
 
 void Connection::RetransmitFires() {
@@ -273,7 +286,15 @@ void Connection::ProbeTimeout() {
     GiveUp();
     return;
   }
-  if (trouble.probes >= stack_.host().options().data_retries) {
+  int most = stack_.host().options().data_retries;
+  if (orphan_) {
+    // Nobody waits for what a closed socket still has, though its peer answers:
+    // not longer than the time between probes grows.
+    const bool alive = (retransmission_.BaseNanos() << trouble.backoff) <
+                       Retransmission::kMostNanos;
+    most = alive ? kOrphanRetries : 0;
+  }
+  if (trouble.probes >= most) {
     GiveUp();
     return;
   }
@@ -285,6 +306,8 @@ void Connection::ProbeTimeout() {
   }
   ++trouble.probes;
   if (trouble.backoff < kMostDoublings) ++trouble.backoff;
+  // Output() may have set it, for the first time as it thought.
+  StopTimer(kProbe);
   ArmProbe();
 }
 

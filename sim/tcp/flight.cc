@@ -19,7 +19,13 @@ Sent* SentPool::New() {
 }
 
 void Delivery::Came(const Sent& sent) {
-  if (!sent.ever && (oldest.infinite() || sent.at < oldest)) oldest = sent.at;
+  if (!sent.ever) {
+    if (oldest.infinite() || Before(sent.end, once_end)) once_end = sent.end;
+    if (oldest.infinite() || sent.at < oldest) oldest = sent.at;
+  }
+  last = sent.at;
+  last_end = sent.end;
+  last_repeated = sent.ever;
   // tcp_rack_sent_after(): of one instant the higher is the later.
   if (!any || newest < sent.at ||
       (newest == sent.at && Before(newest_end, sent.end))) {

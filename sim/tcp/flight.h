@@ -60,6 +60,12 @@ struct Delivery {
   bool newest_repeated = false;
   loop::Instant newest;
   Sequence newest_end = 0;
+  // The one that was told of last: SACK blocks come before the acknowledgment.
+  bool last_repeated = false;
+  loop::Instant last;
+  Sequence last_end = 0;
+  // Behind the lowest that was sent once; meaningful with `oldest`.
+  Sequence once_end = 0;
   // The lowest that came though others behind it had come before, and was sent
   // only once: the network reorders.
   bool reordered = false;

@@ -48,6 +48,38 @@ class Listener::Request final : public Event {
     return {origin_, iss_, irs_, mss_, sack_, stamp_, answered_at_};
   }
 
+  // Some of `segment` lies in the window that the SYN-ACK told.
+  bool InWindow(const Segment& segment) const {
+    const Sequence next = irs_ + 1;
+    const Sequence edge = next + Window();
+    return segment.seq == next ||
+           (Before(next, segment.end()) && Before(segment.seq, edge)) ||
+           (segment.seq == edge && segment.length() == 0);
+  }
+  // What is repeated or out of place is answered twice a second at most
+  // (tcp_invalid_ratelimit).
+  bool MayAnswer() {
+    const uint32_t now = TimeStamp(listener_.stack_.host().world().Now());
+    if (told_ != 0 && now - told_ < 500) return false;
+    told_ = now;
+    return true;
+  }
+  // Where it stands.
+  void Tell() {
+    Segment ack;
+    ack.from = local_;
+    ack.to = peer_;
+    ack.flags = kAck;
+    ack.seq = iss_ + 1;
+    ack.ack = irs_ + 1;
+    ack.window = Window();
+    ack.stamp = TimeStamp(listener_.stack_.host().world().Now());
+    ack.echo = stamp_;
+    listener_.stack_.Transmit(
+        ack, iss_, irs_, [&] { return OriginName(); }, "ack", ++tellings_,
+        /*again=*/false);
+  }
+
   void Answer(bool again) {
     Segment answer;
     answer.from = local_;
@@ -61,8 +93,7 @@ class Listener::Request final : public Event {
         sack_ && listener_.stack_.host().options().sack != 0;
     answer.stamp = TimeStamp(world.Now());
     answer.echo = stamp_;
-    answer.window = static_cast<uint32_t>(std::min<size_t>(
-        listener_.options_.receiver().limit_bytes(), kSynAckWindow));
+    answer.window = Window();
     listener_.stack_.Transmit(
         answer, iss_, irs_, [&] { return OriginName(); }, "synack", 1, again);
     answered_at_ = again ? loop::Instant::Infinite() : world.Now();
@@ -110,6 +141,10 @@ class Listener::Request final : public Event {
   }
 
  private:
+  uint32_t Window() const {
+    return static_cast<uint32_t>(std::min<size_t>(
+        listener_.options_.receiver().limit_bytes(), kSynAckWindow));
+  }
   EventQueue& queue() { return listener_.stack_.host().world().queue(); }
   std::string OriginName() const {
     return absl::StrCat(listener_.stack_.host().name(),
@@ -128,6 +163,8 @@ class Listener::Request final : public Event {
   const Connection::Origin origin_;
   loop::Instant answered_at_;
   int timeouts_ = 0;
+  uint32_t told_ = 0;  // when something was answered, as a time stamp
+  uint16_t tellings_ = 0;
   bool acked_ = false;
 };
 
@@ -252,36 +289,45 @@ bool Listener::ReceiveCookie(const Segment& ack) {
 
 bool Listener::Receive(const Segment& segment) {
   Request* request = Find(segment.from, segment.to);
-  if (segment.has(kRst)) {
-    if (request != nullptr && segment.seq == request->irs() + 1) {
-      Remove(*request);
-    }
-    return true;
-  }
+  if (request != nullptr) return ReceiveFor(*request, segment);
+  if (segment.has(kRst)) return true;
   if (segment.has(kSyn)) {
     if (segment.has(kAck)) return false;
-    if (request != nullptr) {
-      request->Answer(/*again=*/true);
-    } else {
-      ReceiveSyn(segment);
-    }
+    ReceiveSyn(segment);
     return true;
   }
-  if (!segment.has(kAck)) return true;
-  if (request == nullptr) return ReceiveCookie(segment);
-  if (segment.ack != request->iss() + 1) return false;
-  if (request->Defers(segment)) return true;
+  return !segment.has(kAck) || ReceiveCookie(segment);
+}
+
+// tcp_check_req().
+bool Listener::ReceiveFor(Request& request, const Segment& segment) {
+  const bool ack = segment.has(kAck);
+  if (segment.seq == request.irs() && segment.has(kSyn) && !ack &&
+      !segment.has(kRst)) {
+    if (request.MayAnswer()) request.Answer(/*again=*/true);
+    return true;
+  }
+  if (ack && segment.ack != request.iss() + 1) return segment.has(kRst);
+  if (!request.InWindow(segment)) {
+    if (!segment.has(kRst) && request.MayAnswer()) request.Tell();
+    return true;
+  }
+  if (segment.has(kRst) || segment.has(kSyn)) {
+    Remove(request);
+    return segment.has(kRst);
+  }
+  if (!ack || request.Defers(segment)) return true;
   // The handshake is complete, but an accept queue that is full takes nothing:
   // the segment is dropped, and the peer believes itself connected.
   if (!Full()) {
-    const Connection::Handshake handshake = request->handshake();
-    Remove(*request);
+    const Connection::Handshake handshake = request.handshake();
+    Remove(request);
     Complete(handshake, segment);
     return true;
   }
   // Or it is told (net.ipv4.tcp_abort_on_overflow of tcp(7)).
   if (!stack_.host().options().abort_on_overflow) return true;
-  Remove(*request);
+  Remove(request);
   return false;
 }
 

@@ -61,6 +61,8 @@ class Listener final {
   enum class Room : uint8_t { kNone, kCookie, kRequest };
   Room RoomForRequest() const;
   void AnswerByCookie(const Segment& syn);
+  // What comes while a handshake is under way; false calls for a reset.
+  bool ReceiveFor(Request& request, const Segment& segment);
   // The ACK of a SYN-ACK of which nothing was kept; false if it is none.
   bool ReceiveCookie(const Segment& ack);
   void Complete(const Connection::Handshake& handshake, const Segment& ack);

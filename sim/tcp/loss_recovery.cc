@@ -16,22 +16,10 @@ void LossRecovery::Acked(const RecoveryAck& ack) {
   lost_before_ = flight_.lost();
   TakeReordering(ack);
   TakeDuplicates(ack);
-  const Delivery& told = ack.told;
-  if (told.any) {
-    const int64_t rtt = ack.now.nanos() - told.newest.nanos();
-    // Sooner than any round trip: it was the first one that came.
-    if (!told.newest_repeated || rtt >= ack.least_nanos) {
-      rack_news_ = true;
-      rack_rtt_nanos_ = rtt;
-      if (!rack_any_ || rack_sent_ < told.newest ||
-          (rack_sent_ == told.newest && Before(rack_end_, told.newest_end))) {
-        rack_any_ = true;
-        rack_sent_ = told.newest;
-        rack_end_ = told.newest_end;
-      }
-    }
-  }
+  new_first_ = false;
+  TakeLatest(ack);
   if (probe_end_set_) TakeProbeAnswer(ack);
+  const Delivery& told = ack.told;
   const uint32_t delivered = sack_ ? told.delivered : CountEmulated(ack);
   const bool dubious = ack.bare || told.sacked > 0 || ack.twice > 0 ||
                        state_ != State::kOpen || flight_.sacked() > 0;
@@ -42,10 +30,44 @@ void LossRecovery::Acked(const RecoveryAck& ack) {
   }
 }
 
+// tcp_rack_advance(). The round trip that counts is that of the segment told of
+// last, and not of the one sent last.
+void LossRecovery::TakeLatest(const RecoveryAck& ack) {
+  const Delivery& told = ack.told;
+  if (!told.any) return;
+  const int64_t newest = ack.now.nanos() - told.newest.nanos();
+  const int64_t last = ack.now.nanos() - told.last.nanos();
+  // Sooner than any round trip: it was the first one that came.
+  const bool newest_counts = !told.newest_repeated || newest >= ack.least_nanos;
+  const bool last_counts = !told.last_repeated || last >= ack.least_nanos;
+  if (!newest_counts && !last_counts) return;
+  rack_news_ = true;
+  rack_rtt_nanos_ = last_counts ? last : newest;
+  if (newest_counts) {
+    AdvanceRack(told.newest, told.newest_end);
+  } else {
+    AdvanceRack(told.last, told.last_end);
+  }
+}
+
+void LossRecovery::AdvanceRack(loop::Instant sent, Sequence end) {
+  if (rack_any_ &&
+      (sent < rack_sent_ || (sent == rack_sent_ && !Before(rack_end_, end)))) {
+    return;
+  }
+  rack_any_ = true;
+  rack_sent_ = sent;
+  rack_end_ = end;
+}
+
 // Without SACK each duplicate says that one more has come. Answers how many
 // pieces are known to have arrived by `ack` alone.
 uint32_t LossRecovery::CountEmulated(const RecoveryAck& ack) {
-  if (!ack.advanced()) return ack.bare ? flight_.EmulateSack(1) : 0;
+  if (!ack.advanced()) {
+    // After a time-out only those of new data count (tcp_process_loss()).
+    if (state_ == State::kLoss && !Before(high_, ack.nxt)) return 0;
+    return ack.bare ? flight_.EmulateSack(1) : 0;
+  }
   const uint32_t before = flight_.sacked();
   if (state_ == State::kRecovery) {
     flight_.AckEmulated(ack.told.acked);
@@ -99,13 +121,14 @@ void LossRecovery::Alert(const RecoveryAck& ack) {
   if (state_ == State::kRecovery && AlertInRecovery(ack)) return;
   if (state_ == State::kLoss) {
     AlertInLoss(ack);
-    if (state_ == State::kLoss) {
-      DetectLoss(ack);
-      return;
-    }
+    const uint32_t again = flight_.again();
+    DetectLoss(ack);
+    // A repetition that is lost as well is answered as any other loss.
+    if (state_ == State::kLoss && flight_.again() == again) return;
+  } else {
+    if (may_undo_ && undo_repeated_ == 0) Undo(/*unmark=*/false);
+    DetectLoss(ack);
   }
-  if (may_undo_ && undo_repeated_ == 0) Undo(/*unmark=*/false);
-  DetectLoss(ack);
   if (flight_.lost() > 0) {
     EnterRecovery(ack);
   } else {
@@ -138,18 +161,6 @@ bool LossRecovery::AlertInRecovery(const RecoveryAck& ack) {
   }
   DetectLoss(ack);
   return true;
-}
-
-// tcp_process_loss().
-void LossRecovery::AlertInLoss(const RecoveryAck& ack) {
-  if (ack.advanced() && SentForNothing(ack)) {
-    Undo(/*unmark=*/true);
-    state_ = State::kOpen;
-    return;
-  }
-  if (Before(ack.una, high_)) return;
-  if (!sack_) flight_.ForgetEmulated();
-  Reopen(ack);
 }
 
 // tcp_identify_packet_loss().
@@ -219,7 +230,6 @@ uint32_t LossRecovery::PresentThreshold() const {
 }
 
 void LossRecovery::EnterRecovery(const RecoveryAck& ack) {
-  if (state_ == State::kLoss) return;
   prior_threshold_ = 0;
   may_undo_ = true;
   undo_from_ = ack.una;
@@ -311,34 +321,6 @@ void LossRecovery::KeepOpen() {
   const bool doubts = flight_.sacked() + flight_.lost() + flight_.again() > 0 ||
                       (!flight_.empty() && flight_.first()->ever);
   state_ = doubts ? State::kDisorder : State::kOpen;
-}
-
-void LossRecovery::TimedOut(Sequence una, Sequence nxt, bool first,
-                            loop::Instant now) {
-  const bool fresh = state_ <= State::kDisorder || !Before(una, high_) ||
-                     (state_ == State::kLoss && first);
-  if (fresh) {
-    prior_threshold_ = PresentThreshold();
-    prior_window_ = congestion_.window;
-    congestion_.threshold = congestion_.control->Lost(congestion_);
-    may_undo_ = true;
-    undo_from_ = una;
-    undo_repeated_ = flight_.again() > 0 ? int64_t{flight_.again()} : -1;
-  }
-  congestion_.control->TimedOut(congestion_);
-  const bool reneged = !flight_.empty() && flight_.first()->sacked;
-  if (!sack_) flight_.ForgetEmulated();
-  flight_.MarkAllLost(reneged);
-  congestion_.window = flight_.InNetwork() + 1;
-  congestion_.counted = 0;
-  // Waiting for more than the usual was a mistake.
-  if (state_ <= State::kDisorder && flight_.sacked() >= least_reordering_) {
-    reordering_ = std::min(reordering_, least_reordering_);
-  }
-  state_ = State::kLoss;
-  high_ = nxt;
-  probe_end_set_ = false;
-  reordering_nanos_ = 0;
 }
 
 void LossRecovery::PathShrank(uint32_t mss, Sequence nxt) {

@@ -3,16 +3,16 @@
 // where it does not, proportional rate reduction (RFC 6937), the loss state
 // after a retransmission time-out (RFC 5681), tail loss probes (RFC 8985
 // section 7), and taking a reduction back that was for nothing (RFC 3522, RFC
-// 3708). As Linux has them (net/ipv4/tcp_input.c, tcp_recovery.c). A connection
-// makes one when the first sign of a loss comes.
+// 3708, RFC 5682). As Linux has them (net/ipv4/tcp_input.c, tcp_recovery.c). A
+// connection makes one when the first sign of a loss comes.
 //
 // It marks segments of the Flight and moves the Congestion window; segments are
-// sent by the Connection. Without F-RTO: a time-out that was for nothing is
-// found by time stamps.
+// sent by the Connection.
 #ifndef SIM_TCP_LOSS_RECOVERY_H_
 #define SIM_TCP_LOSS_RECOVERY_H_
 
 #include <cstdint>
+#include <utility>
 
 #include "loop/instant.h"
 #include "sim/tcp/congestion.h"
@@ -29,6 +29,8 @@ struct RecoveryAck {
   Sequence nxt = 0;
   // It acknowledges nothing, carries nothing and changes no window.
   bool bare = false;
+  // There is new data, and the window lets it go.
+  bool unsent = false;
   // The pieces that came twice (RFC 2883), and behind the last of them.
   uint32_t twice = 0;
   Sequence twice_end = 0;
@@ -96,6 +98,11 @@ class LossRecovery final {
     probe_repeated_ = repeated;
   }
   bool probing() const { return probe_end_set_; }
+  // New data is to go instead of what is lost (RFC 5682 section 3.1, step 2b):
+  // what comes of it tells whether the time-out was for nothing. Told once.
+  bool TakeNewFirst() { return std::exchange(new_first_, false); }
+  // None could go.
+  void NoNewData() { suspects_ = false; }
 
   // `sent` goes out again.
   void Repeated(const Sent& sent, loop::Instant now);
@@ -106,12 +113,15 @@ class LossRecovery final {
 
  private:
   void TakeReordering(const RecoveryAck& ack);
+  void TakeLatest(const RecoveryAck& ack);
+  void AdvanceRack(loop::Instant sent, Sequence end);
   void TakeDuplicates(const RecoveryAck& ack);
   void TakeProbeAnswer(const RecoveryAck& ack);
   uint32_t CountEmulated(const RecoveryAck& ack);
   void Alert(const RecoveryAck& ack);
   bool AlertInRecovery(const RecoveryAck& ack);
   void AlertInLoss(const RecoveryAck& ack);
+  bool FindSpurious(const RecoveryAck& ack);
   void DetectLoss(const RecoveryAck& ack);
   void DetectByTime(const RecoveryAck& ack);
   int64_t ReorderingWindow(const RecoveryAck& ack) const;
@@ -160,6 +170,10 @@ class LossRecovery final {
   int64_t undo_repeated_ = -1;  // pieces sent again and not known for nothing
   uint32_t prior_threshold_ = 0;
   loop::Instant repeated_at_ = loop::Instant::Infinite();
+
+  // RFC 5682: the time-out may have been for nothing (tp->frto).
+  bool suspects_ = false;
+  bool new_first_ = false;
 
   Sequence probe_end_ = 0;
   bool probe_end_set_ = false;

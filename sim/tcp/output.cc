@@ -26,7 +26,12 @@ constexpr int64_t kSecond = 1'000'000'000;
 void Connection::Output(Sender::Hold hold) {
   if (!sender_.HasUnsent()) return;
   const uint32_t out_before = flight_.out();
-  if (out_before == 0) ResumeAfterIdle();
+  if (out_before == 0) {
+    // CUBIC's curve stood meanwhile (CA_EVENT_TX_START).
+    const loop::Instant now = stack_.host().world().Now();
+    congestion_.control->Resumed(congestion_, now.nanos() - sent_at_.nanos(),
+                                 now);
+  }
   bool sent = false;
   while (sender_.HasUnsent()) {
     const uint32_t quota = Quota();
@@ -122,6 +127,12 @@ bool Connection::SendAgain(Sent& sent, uint32_t pieces) {
 
 void Connection::RepeatLost() {
   if (recovery() == nullptr || flight_.lost() == flight_.again()) return;
+  if (recovery()->TakeNewFirst()) {
+    const Sequence before = sender_.nxt();
+    Output(Sender::Hold::kNothing);
+    if (sender_.nxt() != before) return;
+    recovery()->NoNewData();
+  }
   const loop::Instant now = stack_.host().world().Now();
   for (Sent* sent = flight_.first(); sent != nullptr; sent = sent->next) {
     if (!sent->lost || sent->again || sent->sacked) continue;
@@ -137,14 +148,12 @@ void Connection::RepeatLost() {
   }
 }
 
-// tcp_slow_start_after_idle_check(), and CUBIC's curve that stands meanwhile.
-void Connection::ResumeAfterIdle() {
-  const loop::Instant now = stack_.host().world().Now();
-  int64_t idle = now.nanos() - sent_at_.nanos();
-  if (idle <= 0) return;
-  congestion_.control->Resumed(congestion_, idle, now);
+// tcp_slow_start_after_idle_check(), when data is queued: what then waits for a
+// window is not idle.
+void Connection::RestartAfterIdle() {
+  int64_t idle = stack_.host().world().Now().nanos() - sent_at_.nanos();
   const int64_t timeout = retransmission_.TimeoutNanos();
-  if (stack_.host().options().slow_start_after_idle == 0 || idle <= timeout) {
+  if (idle <= timeout || stack_.host().options().slow_start_after_idle == 0) {
     return;
   }
   congestion_.threshold =

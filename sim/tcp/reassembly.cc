@@ -93,4 +93,14 @@ bool Reassembly::Covers(const SackBlock& range, SackBlock* block) const {
   return false;
 }
 
+SackBlock Reassembly::FirstBefore(Sequence next) const {
+  SackBlock first = {next, next};
+  for (const SackBlock& known : blocks_) {
+    if (!Before(known.left, first.left)) continue;
+    first.left = known.left;
+    first.right = Before(known.right, next) ? known.right : next;
+  }
+  return first;
+}
+
 }  // namespace simloop::sim::tcp

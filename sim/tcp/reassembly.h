@@ -29,6 +29,8 @@ class Reassembly final {
   int Blocks(SackBlock* blocks, int most) const;
   // The block that has all of [left, right); false if there is none.
   bool Covers(const SackBlock& range, SackBlock* block) const;
+  // What the lowest block has in front of `next`; empty if nothing.
+  SackBlock FirstBefore(Sequence next) const;
 
  private:
   struct Piece {

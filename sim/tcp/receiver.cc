@@ -29,12 +29,14 @@ uint32_t Receiver::TellWindow() {
   return window;
 }
 
+// tcp_sequence(): not all old, and not beyond the window, unless nothing is
+// there to be read. A FIN may stand behind the window's edge.
 bool Receiver::Acceptable(const Segment& segment) const {
-  const uint32_t window = Before(nxt_, edge_) ? edge_ - nxt_ : 0;
-  // Linux's tcp_sequence(): neither all old nor all beyond. A bare segment
-  // at the right edge is let through.
-  return !Before(segment.end(), told_) &&
-         AtOrBefore(segment.seq, nxt_ + window);
+  const Sequence end = segment.end();
+  if (Before(end, told_)) return false;
+  const Sequence edge = Before(nxt_, edge_) ? edge_ : nxt_;
+  if (AtOrBefore(end - (segment.has(kFin) ? 1 : 0), edge)) return true;
+  return queue_.empty() && AtOrBefore(segment.seq, edge);
 }
 
 Receiver::Arrival Receiver::Take(const Segment& segment) {
@@ -44,13 +46,17 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
     const uint32_t known = nxt_ - seq;
     const bool all = known >= payload.size();
     CameTwice(seq, all ? seq + static_cast<Sequence>(payload.size()) : nxt_);
-    if (all) return Arrival::kNothingNew;
+    if (all) {
+      Quicken();
+      return Arrival::kNothingNew;
+    }
     payload.RemovePrefix(known);
     seq = nxt_;
   }
-  const uint32_t room = Before(seq, edge_) ? edge_ - seq : 0;
-  if (payload.size() > room) payload = payload.Part(0, room);
-  if (payload.empty()) return Arrival::kNothingNew;
+  if (!Before(seq, edge_)) {
+    Quicken();
+    return Arrival::kNothingNew;
+  }
   if (seq != nxt_) {
     const SackBlock range = {seq, seq + static_cast<Sequence>(payload.size())};
     SackBlock known;
@@ -65,6 +71,9 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
   Measure(payload.size());
   queue_.Push(std::move(payload));
   if (!has_early()) return Arrival::kInOrder;
+  // What had come early may have come again (tcp_ofo_queue()).
+  const SackBlock again = disorder_->early.FirstBefore(nxt_);
+  CameTwice(again.left, again.right);
   while (true) {
     Slice next = disorder_->early.Take(nxt_);
     if (next.empty()) break;

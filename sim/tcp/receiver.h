@@ -72,11 +72,12 @@ class Receiver final {
            static_cast<int32_t>(segment.stamp - echo_) < 0;
   }
 
-  // Data that is not taken since all of it came before.
+  // Data or a FIN that is not taken since all of it came before.
   void TakeOld(const Segment& segment) {
-    if (!segment.payload.empty() && Before(segment.seq, nxt_)) {
+    if (segment.length() > 0 && Before(segment.seq, nxt_)) {
       CameTwice(segment.seq,
                 Before(nxt_, segment.end()) ? nxt_ : segment.end());
+      Quicken();
     }
   }
   // `seq` stands right behind all that came early.
@@ -85,7 +86,7 @@ class Receiver final {
   }
 
   enum class Arrival { kNothingNew, kEarly, kInOrder };
-  // Takes the payload's new bytes within the window.
+  // Takes the payload's new bytes, unless all of them lie behind the window.
   Arrival Take(const Segment& segment);
   // A FIN came, with what is in front of it or without.
   void NoteFin(Sequence at) {
@@ -94,9 +95,11 @@ class Receiver final {
   }
   // Whether everything in front of the FIN has come.
   bool FinDue() const { return fin_noted_ && !fin_ && fin_at_ == nxt_; }
+  // What came twice is of no interest any more (tcp_fin()).
   void TakeFin() {
     ++nxt_;
     fin_ = true;
+    if (disorder_ != nullptr) disorder_->twice = {};
   }
 
   // The urgent byte of the peer. Both of these before Take(): the pointer that
@@ -139,9 +142,26 @@ class Receiver final {
   // Data goes out at `now`: a program that answers what it just got is
   // interactive, and its acknowledgments may ride on its data.
   void SentData(loop::Instant now);
-  void ReceivedData(loop::Instant now) { last_data_nanos_ = now.nanos(); }
+  // After a pause of more than the RTO, `timeout_nanos`, the peer's congestion
+  // window is small again, and waits for each (tcp_event_data_recv()).
+  void ReceivedData(loop::Instant now, int64_t timeout_nanos) {
+    if (last_data_nanos_ >= 0 &&
+        now.nanos() - last_data_nanos_ > timeout_nanos) {
+      quick_acks_ = kQuickAcks;
+    }
+    last_data_nanos_ = now.nanos();
+  }
 
  private:
+  // TCP_MAX_QUICKACKS.
+  static constexpr uint8_t kQuickAcks = 16;
+
+  // Acknowledgments went astray: the next ones do not wait
+  // (tcp_enter_quickack_mode()).
+  void Quicken() {
+    quick_acks_ = kQuickAcks;
+    interactive_ = false;
+  }
   void Measure(size_t bytes);
   void CameTwice(Sequence left, Sequence right);
   // Is made, if there was none.
@@ -173,7 +193,7 @@ class Receiver final {
   uint16_t seen_mss_ = 536;  // the largest that came
   uint32_t echo_ = 0;
   Sequence fin_at_ = 0;
-  uint8_t quick_acks_ = 16;
+  uint8_t quick_acks_ = kQuickAcks;
   uint8_t small_segments_ = 0;  // since the last ACK
   bool fin_ = false;
   bool interactive_ : 1 = false;

@@ -1,6 +1,7 @@
-// Retransmission: the retransmission time-out of RFC 6298 with Linux's bounds
-// (tcp(7), include/net/tcp.h): 1 s before the first measurement, then between
-// 200 ms and 120 s, doubled at each time-out.
+// Retransmission: the retransmission time-out of RFC 6298 as Linux has it
+// (tcp(7), include/net/tcp.h, tcp_rtt_estimator()): 1 s before the first
+// measurement, then the round trip and 200 ms to 120 s more, by the worst
+// variance of a round trip; doubled at each time-out.
 #ifndef SIM_TCP_RETRANSMISSION_H_
 #define SIM_TCP_RETRANSMISSION_H_
 
@@ -8,6 +9,7 @@
 #include <cstdint>
 
 #include "loop/instant.h"
+#include "sim/tcp/sequence.h"
 
 namespace simloop::sim::tcp {
 
@@ -18,16 +20,19 @@ class Retransmission final {
   static constexpr int64_t kMostNanos = 120'000'000'000;
 
   // A round trip was measured, of something that was sent once (Karn's
-  // algorithm, RFC 6298 section 3) or told by time stamps (RFC 7323).
-  void Measured(int64_t rtt_nanos, loop::Instant now) {
+  // algorithm, RFC 6298 section 3) or told by time stamps (RFC 7323). `una` and
+  // `nxt` are what is acknowledged by now and what was sent.
+  void Measured(int64_t rtt_nanos, loop::Instant now, Sequence una,
+                Sequence nxt) {
     doublings_ = 0;
     // The least of the last five minutes (net.ipv4.tcp_min_rtt_wlen).
+    const auto second = static_cast<uint16_t>(now.nanos() / kSecond);
     if (least_nanos_ == 0 || rtt_nanos <= least_nanos_ ||
-        now.nanos() - least_at_.nanos() > kLeastWindowNanos) {
+        static_cast<uint16_t>(second - least_second_) > kLeastSeconds) {
       least_nanos_ = std::max<int64_t>(rtt_nanos, 1);
-      least_at_ = now;
+      least_second_ = second;
     }
-    Estimate(rtt_nanos);
+    Estimate(rtt_nanos, una, nxt);
   }
   // Something new was acknowledged.
   void Progressed() { timeouts_ = 0; }
@@ -55,9 +60,8 @@ class Retransmission final {
   }
   int64_t BaseNanos() const {
     if (srtt_nanos_ == 0) return kInitialNanos;
-    // Linux bounds the variance's share, not the sum, from below.
-    return std::min(kMostNanos,
-                    srtt_nanos_ + std::max(kLeastNanos, 4 * rttvar_nanos_));
+    // The variance's share, not the sum, is bounded from below.
+    return std::min(kMostNanos, srtt_nanos_ + (int64_t{variance_} << kShift));
   }
   // How long `retries` doublings of the least time-out take
   // (tcp_model_timeout()).
@@ -69,26 +73,52 @@ class Retransmission final {
   }
 
  private:
-  static constexpr int64_t kLeastWindowNanos = 300'000'000'000;
-  static constexpr uint16_t kMostCounted = UINT16_MAX;
+  static constexpr int64_t kSecond = 1'000'000'000;
+  static constexpr uint16_t kLeastSeconds = 300;
+  static constexpr uint8_t kMostCounted = UINT8_MAX;
+  // What is below is counted in 64 ns: 200 ms are a whole number of them.
+  static constexpr int kShift = 6;
+  static constexpr uint32_t kLeastVariance = kLeastNanos >> kShift;
 
-  void Estimate(int64_t rtt) {
+  static uint32_t Counted(int64_t nanos) {
+    return static_cast<uint32_t>(std::min<int64_t>(nanos >> kShift, INT32_MAX));
+  }
+
+  // The deviation is four times RFC 6298's RTTVAR. It falls slowly when round
+  // trips become shorter, and what counts is its worst value of a flight, less
+  // a quarter of the difference for each flight that was better.
+  void Estimate(int64_t rtt, Sequence una, Sequence nxt) {
     if (srtt_nanos_ == 0) {
       srtt_nanos_ = std::max<int64_t>(rtt, 1);
-      rttvar_nanos_ = rtt / 2;
-    } else {
-      const int64_t error = rtt - srtt_nanos_;
-      rttvar_nanos_ += ((error < 0 ? -error : error) - rttvar_nanos_) / 4;
-      srtt_nanos_ += error / 8;
+      deviation_ = Counted(2 * rtt);
+      worst_ = variance_ = std::max(deviation_, kLeastVariance);
+      flight_end_ = nxt;
+      return;
+    }
+    const int64_t error = rtt - srtt_nanos_;
+    srtt_nanos_ += error / 8;
+    int64_t change = Counted(error < 0 ? -error : error);
+    change -= deviation_ / 4;
+    if (error < 0 && change > 0) change /= 8;
+    deviation_ = static_cast<uint32_t>(deviation_ + change);
+    worst_ = std::max(worst_, deviation_);
+    variance_ = std::max(variance_, worst_);
+    if (Before(flight_end_, una)) {
+      variance_ -= (variance_ - worst_) / 4;
+      worst_ = kLeastVariance;
+      flight_end_ = nxt;
     }
   }
 
   int64_t srtt_nanos_ = 0;
-  int64_t rttvar_nanos_ = 0;
   int64_t least_nanos_ = 0;
-  loop::Instant least_at_;
-  uint16_t timeouts_ = 0;
-  uint16_t doublings_ = 0;
+  uint32_t deviation_ = 0;
+  uint32_t worst_ = 0;  // of this flight
+  uint32_t variance_ = 0;
+  Sequence flight_end_ = 0;
+  uint16_t least_second_ = 0;
+  uint8_t timeouts_ = 0;
+  uint8_t doublings_ = 0;
 };
 
 }  // namespace simloop::sim::tcp

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "sim/host.h"
 #include "sim/tcp/stack.h"
+#include "sim/tcp/time_stamp.h"
 #include "sim/world.h"
 
 namespace simloop::sim::tcp {
@@ -39,51 +40,92 @@ uint32_t TimeWait::HostIndex() const { return stack_.host().index(); }
 
 void TimeWait::Fire() { stack_.End(*this); }
 
+// tcp_timewait_state_process().
 bool TimeWait::Receive(const Segment& segment) {
-  World& world = stack_.host().world();
-  if (segment.has(kRst)) {
-    if (segment.seq == rcv_nxt_) stack_.End(*this);
+  const int32_t newer = segment.stamp == 0 || echo_ == 0
+                            ? 0
+                            : static_cast<int32_t>(segment.stamp - echo_);
+  if (!fin_seen_) {
+    ReceiveInFinWait2(segment, newer < 0);
     return true;
   }
-  if (!fin_seen_) {
-    // FIN_WAIT2 (tcp_timewait_state_process() of Linux).
-    if (segment.has(kSyn) || !AtOrBefore(segment.end(), rcv_nxt_)) {
-      const bool just_fin = segment.has(kFin) && segment.end() == rcv_nxt_ + 1;
-      if (!just_fin) {
-        stack_.TransmitReset(segment);
-        stack_.End(*this);
-        return true;
-      }
-      ++rcv_nxt_;
-      fin_seen_ = true;
-      world.queue().Schedule(*this, world.Now().PlusNanos(kNanos));
-      Reply(kAck, snd_nxt_, rcv_nxt_);
+  if (newer >= 0 && segment.seq == rcv_nxt_ &&
+      (segment.length() == 0 || segment.has(kRst))) {
+    if (segment.has(kRst)) {
+      stack_.End(*this);
+    } else {
+      Wait();
     }
     return true;
   }
+  if (segment.has(kRst)) return true;
   // RFC 6191: a higher number, or a later time stamp.
-  const bool later = segment.stamp != 0 && echo_ != 0 &&
-                     static_cast<int32_t>(segment.stamp - echo_) > 0;
-  if (segment.has(kSyn) && !segment.has(kAck) &&
-      (later || Before(rcv_nxt_, segment.seq))) {
+  if (segment.has(kSyn) && !segment.has(kAck) && newer >= 0 &&
+      (newer > 0 || Before(rcv_nxt_, segment.seq))) {
     stack_.End(*this);
     return false;
   }
-  if (segment.length() > 0) {
-    world.queue().Schedule(*this, world.Now().PlusNanos(kNanos));
-    Reply(kAck, snd_nxt_, rcv_nxt_);
-  }
+  // It may be a new SYN with a lower number: that does not prolong it.
+  if (newer < 0 || segment.has(kAck)) Wait();
+  Answer(segment);
   return true;
 }
 
-void TimeWait::Reply(uint8_t flags, Sequence seq, Sequence ack) {
+void TimeWait::ReceiveInFinWait2(const Segment& segment, bool old) {
+  const Sequence edge = rcv_nxt_ + window_;
+  const bool within =
+      segment.seq == rcv_nxt_ ||
+      (Before(rcv_nxt_, segment.end()) && Before(segment.seq, edge)) ||
+      (segment.seq == edge && segment.length() == 0);
+  if (old || !within) {
+    if (!segment.has(kRst)) Answer(segment);
+    return;
+  }
+  if (segment.has(kRst)) {
+    stack_.End(*this);
+    return;
+  }
+  const bool fresh = Before(rcv_nxt_, segment.end());
+  const bool syn = segment.has(kSyn) && !Before(segment.seq, rcv_nxt_);
+  if (!syn && (!segment.has(kAck) || !fresh)) return;
+  // Data, which nobody will read.
+  if (syn || !segment.has(kFin) || segment.end() != rcv_nxt_ + 1) {
+    stack_.TransmitReset(segment);
+    stack_.End(*this);
+    return;
+  }
+  ++rcv_nxt_;
+  fin_seen_ = true;
+  Wait();
+  Reply();
+}
+
+void TimeWait::Wait() {
+  World& world = stack_.host().world();
+  world.queue().Schedule(*this, world.Now().PlusNanos(kNanos));
+}
+
+// Where it stands; what carries no data is told so twice a second at most, in
+// case that is answered in turn (tcp_invalid_ratelimit).
+void TimeWait::Answer(const Segment& segment) {
+  if (segment.payload.empty() && !segment.has(kFin)) {
+    const uint32_t now = TimeStamp(stack_.host().world().Now());
+    if (answered_ != 0 && now - answered_ < 500) return;
+    answered_ = now;
+  }
+  Reply();
+}
+
+void TimeWait::Reply() {
   Segment segment;
   segment.from = local;
   segment.to = remote;
-  segment.flags = flags;
-  segment.seq = seq;
-  segment.ack = ack;
+  segment.flags = kAck;
+  segment.seq = snd_nxt_;
+  segment.ack = rcv_nxt_;
   segment.window = window_;
+  segment.stamp = TimeStamp(stack_.host().world().Now());
+  segment.echo = echo_;
   stack_.Transmit(
       segment, iss_, irs_, [&] { return Name(); }, "ack", ++replies_,
       /*again=*/false);

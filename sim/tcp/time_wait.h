@@ -43,14 +43,19 @@ class TimeWait final : public Event, public Tabled {
 
  private:
   friend class Stack;
-  void Reply(uint8_t flags, Sequence seq, Sequence ack);
+  // The peer's FIN has not come.
+  void ReceiveInFinWait2(const Segment& segment, bool old);
+  void Wait();
+  void Answer(const Segment& segment);
+  void Reply();
 
   Stack& stack_;
   const Sequence iss_;  // the traces count from the initial numbers
   const Sequence irs_;
   const Sequence snd_nxt_;
   Sequence rcv_nxt_;
-  const uint32_t echo_;  // the peer's last time stamp
+  const uint32_t echo_;    // the peer's last time stamp
+  uint32_t answered_ = 0;  // when, as a time stamp; 0: never
   loop::Instant began_;
   const uint32_t window_;
   bool fin_seen_;
