@@ -106,7 +106,7 @@ void Parser::Reset(Limits limits) {
   message_ = nullptr;
   error_ = nullptr;
   busy_ = true;
-  upgraded_ = in_fields_ = in_name_ = in_value_ = false;
+  upgraded_ = in_fields_ = in_name_ = in_value_ = quiet_ = false;
   version_ended_ = status_ended_ = line_ended_ = false;
 }
 
@@ -244,6 +244,7 @@ int Parser::OnHead() {
   message->version_minor_ = parser_.http_minor;
   message->status_code_ = parser_.status_code;
   message->keep_alive_ = llhttp_should_keep_alive(&parser_) != 0;
+  quiet_ = !old_ && parser_.upgrade != 0;
   // It did not look for "upgrade" in Connection.
   message->upgrade_ =
       parser_.upgrade != 0 || (old_ && message->raw_headers_.Has("upgrade"));
@@ -258,6 +259,11 @@ int Parser::OnHead() {
   Rest rest = on_message_(message);
   if (old_ && parser_.type == HTTP_RESPONSE && rest == Rest::kBody) {
     rest = RestOfOldResponse();
+  }
+  // To llhttp 9 what follows is of another protocol, whatever the fields say.
+  if (!old_ && parser_.type == HTTP_RESPONSE && message->status_code_ == 101 &&
+      rest != Rest::kOtherProtocol) {
+    return 2;
   }
   switch (rest) {
     case Rest::kBody:
@@ -317,7 +323,7 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
     : status_ended_ ? RefuseLine()
                     : RefuseFold();
   }
-  if (error_ != nullptr) return *error_;
+  if (error_ != nullptr) return Told();
   version_ended_ = status_ended_ = false;
   std::optional<llhttp_t> before;
   if (old_) before = parser_;
@@ -336,7 +342,7 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
     }
     if (EndsBadly()) {
       RefuseFold();
-      return *error_;
+      return Told();
     }
     line_ended_ = data.back() == '\n' && !fields_->empty();
     return std::nullopt;
@@ -390,7 +396,7 @@ std::optional<Error> Parser::Outcome(llhttp_errno_t code) {
   if (error_ == nullptr) {
     error_ = std::make_unique<const Error>(MadeError(code));
   }
-  return *error_;
+  return Told();
 }
 
 std::optional<Error> Parser::Finish() {
