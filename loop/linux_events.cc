@@ -59,6 +59,7 @@ Result<void> LinuxKernel::Ioctl(Fd fd, uint32_t request, int* value) {
 
 Result<size_t> LinuxKernel::Poll(absl::Span<PollFd> fds,
                                  absl::Duration timeout) {
+  RemoveNow();  // one of them may be an epoll
   std::vector<pollfd> native(fds.size());
   for (size_t i = 0; i < fds.size(); ++i) {
     native[i].fd = fds[i].fd.number;
@@ -80,14 +81,27 @@ Result<Fd> LinuxKernel::EpollCreate1(int flags) {
 
 Result<void> LinuxKernel::EpollCtl(Fd epoll, int op, Fd fd,
                                    const EpollEvent& event) {
+  RemoveNow();
+  if (op == kEpollCtlDel && sole(fd)) {
+    removal_ = {epoll, fd};
+    return {};
+  }
   epoll_event native = {};
   native.events = event.events;
   native.data.u64 = event.data;
   return Done(epoll_ctl(epoll.number, op, fd.number, &native));
 }
 
+void LinuxKernel::RemoveNow() {
+  if (!removal_.fd.valid()) return;
+  epoll_event unused = {};
+  epoll_ctl(removal_.epoll.number, EPOLL_CTL_DEL, removal_.fd.number, &unused);
+  removal_.fd = Fd();
+}
+
 Result<size_t> LinuxKernel::EpollWait(Fd epoll, absl::Span<EpollEvent> events,
                                       absl::Duration timeout) {
+  RemoveNow();
   // epoll_wait(2) counts milliseconds; epoll_pwait2(2) nanoseconds.
   epoll_event native[kMaxEvents];
   const int room = static_cast<int>(std::min(events.size(), kMaxEvents));

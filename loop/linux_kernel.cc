@@ -19,7 +19,10 @@ LinuxKernel::LinuxKernel(Options options) : options_(options) {
 }
 
 Result<Fd> LinuxKernel::Socket(Family family, int type, int protocol) {
-  return Descriptor(socket(static_cast<int>(family), type, protocol));
+  const Result<Fd> made =
+      Descriptor(socket(static_cast<int>(family), type, protocol));
+  if (made.ok()) SetSole(*made, true);
+  return made;
 }
 
 Result<FdPair> LinuxKernel::Socketpair(Family family, int type, int protocol) {
@@ -54,6 +57,7 @@ Result<Accepted> LinuxKernel::Accept4(Fd fd, int flags) {
   const int result = accept4(fd.number, peer.get(), peer.available(), flags);
   if (result < 0) return LastError();
   if (maps()) SetBoundToAny(Fd{result}, false);
+  SetSole(Fd{result}, true);
   return Accepted{Fd{result}, peer.value()};
 }
 
@@ -81,6 +85,11 @@ Result<void> LinuxKernel::Shutdown(Fd fd, int how) {
 
 Result<void> LinuxKernel::Close(Fd fd) {
   if (maps()) SetBoundToAny(fd, false);
+  if (removal_.fd.valid()) {
+    if (removal_.fd != fd || !sole(fd)) RemoveNow();
+    removal_.fd = Fd();
+  }
+  SetSole(fd, false);
   return Done(close(fd.number));
 }
 
@@ -143,7 +152,23 @@ void LinuxKernel::SetBoundToAny(Fd fd, bool any) {
 
 Result<Fd> LinuxKernel::Duplicated(Fd fd, const Result<Fd>& made) {
   if (maps() && made.ok()) SetBoundToAny(*made, bound_to_any(fd));
+  if (made.ok()) {
+    SetSole(fd, false);
+    SetSole(*made, false);
+  }
   return made;
+}
+
+void LinuxKernel::SetSole(Fd fd, bool sole) {
+  if (!options_.closing_removes || !fd.valid()) return;
+  const size_t index = static_cast<size_t>(fd.number);
+  if (index >= sole_.size()) sole_.resize(index + 1);
+  sole_[index] = sole;
+}
+
+bool LinuxKernel::sole(Fd fd) const {
+  const size_t index = static_cast<size_t>(fd.number);
+  return index < sole_.size() && sole_[index];
 }
 
 bool LinuxKernel::bound_to_any(Fd fd) const {

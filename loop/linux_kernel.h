@@ -23,6 +23,12 @@ class LinuxKernel final : public Kernel {
     // Sockets are read and written by recv(2) and send(2), which answer as
     // read(2) and write(2) do and go a shorter way; strace(1) shows them.
     bool receive_and_send = false;
+    // EPOLL_CTL_DEL of a socket waits for the next call that it matters to, and
+    // is left out if that closes the socket, which takes it out of every epoll
+    // (epoll(7), question 6). So it answers no error. Only of sockets that were
+    // made here and have no other descriptor; the process must not share them
+    // by fork(2).
+    bool closing_removes = false;
   };
 
   // Ignores SIGPIPE in the process, as Node does.
@@ -84,10 +90,20 @@ class LinuxKernel final : public Kernel {
   bool bound_to_any(Fd fd) const;
   // `made` is another descriptor of the socket of `fd`.
   Result<Fd> Duplicated(Fd fd, const Result<Fd>& made);
+  void SetSole(Fd fd, bool sole);
+  bool sole(Fd fd) const;
+  // The EPOLL_CTL_DEL that waits, if one does.
+  void RemoveNow();
 
   Options options_;
   // By number: bound to host_address where 0.0.0.0 was asked for.
   std::vector<bool> bound_to_any_;
+  // By number, where closing_removes: the only descriptor of its socket.
+  std::vector<bool> sole_;
+  struct {
+    Fd epoll;
+    Fd fd;  // not valid: none waits
+  } removal_;
   bool counts_milliseconds_ = false;  // no epoll_pwait2(2) here
 };
 

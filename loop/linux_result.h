@@ -42,11 +42,10 @@ class Limit final {
   explicit Limit(absl::Duration timeout)
       : infinite_(timeout == absl::InfiniteDuration()), time_() {
     if (timeout <= absl::ZeroDuration() || infinite_) return;
-    constexpr int64_t kSecond = 1000000000;
-    int64_t nanos = absl::ToInt64Nanoseconds(timeout);  // down
-    if (absl::Nanoseconds(nanos) < timeout) ++nanos;
-    time_.tv_sec = nanos / kSecond;
-    time_.tv_nsec = nanos % kSecond;
+    time_ = absl::ToTimespec(timeout);  // down
+    if (absl::DurationFromTimespec(time_) < timeout) {
+      time_ = absl::ToTimespec(timeout + absl::Nanoseconds(1));
+    }
   }
   const timespec* get() const { return infinite_ ? nullptr : &time_; }
 

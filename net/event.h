@@ -65,6 +65,7 @@ class EventOf {
     if (first == nullptr) return false;
     if (!first->boxed && list.FindNext(first) == nullptr) {
       ListenerList::Entry only = *first;  // the common case
+      if (only.once) list.Remove(only.event, only.id);
       reinterpret_cast<Caller>(only.call)(only.place, args...);
       return true;
     }
@@ -72,8 +73,7 @@ class EventOf {
     for (size_t i = 0; i < emission.size(); ++i) {
       if (!emission.Claim(list, i)) continue;
       ListenerList::Entry& entry = emission.at(i);
-      reinterpret_cast<Caller>(entry.call)(
-          entry.boxed ? static_cast<void*>(entry.box) : entry.place, args...);
+      reinterpret_cast<Caller>(entry.call)(entry.listener(), args...);
     }
     return true;
   }
@@ -109,19 +109,16 @@ class EventOf {
     ListenerList::Entry entry;
     entry.event = self().number();
     entry.once = once;
-    entry.boxed = true;
+    entry.small = kSmall<Stored>;
+    entry.boxed = !entry.small;
     Caller caller = nullptr;
     if constexpr (kSmall<Stored>) {
-      if (!once) {
-        entry.boxed = false;
-        new (entry.place) Stored(std::forward<F>(listener));
-        caller = [](void* place, Args... args) {
-          (*std::launder(static_cast<const Stored*>(place)))(
-              std::forward<Args>(args)...);
-        };
-      }
-    }
-    if (entry.boxed) {
+      new (entry.place) Stored(std::forward<F>(listener));
+      caller = [](void* place, Args... args) {
+        (*std::launder(static_cast<const Stored*>(place)))(
+            std::forward<Args>(args)...);
+      };
+    } else {
       entry.box = new BoxOf<Stored>(std::forward<F>(listener));
       caller = [](void* box, Args... args) {
         static_cast<BoxOf<Stored>*>(static_cast<ListenerList::Box*>(box))

@@ -109,6 +109,10 @@ class Parser final {
   std::optional<Error> Outcome(llhttp_errno_t code);
   Rest RestOfOldResponse();
 
+  static bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+  // What Node says of a program that threw in a piece of a body.
+  static constexpr char kThrew[] = "JS Exception";
+
   llhttp_t parser_;
   const std::weak_ptr<Socket> socket_;
   const bool old_;  // v0.1.96's

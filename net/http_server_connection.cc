@@ -183,7 +183,7 @@ void ServerConnection::FlushOld() {
     response->DropListeners();
     if (exchanges_.empty()) return;
     response->LeaveConnection();
-    exchanges_.pop_front();
+    exchanges_.erase(exchanges_.begin());
     if (response->out().last()) {
       socket_->End();
       return;
@@ -261,7 +261,7 @@ void ServerConnection::Leave() {
 void ServerConnection::OnClose(bool) {
   const auto alive = shared_from_this();
   AbortRequests();
-  const std::deque<Exchange> exchanges = std::exchange(exchanges_, {});
+  const auto exchanges = std::exchange(exchanges_, {});
   for (const Exchange& exchange : exchanges) {
     exchange.response->LeaveConnection();
   }

@@ -4,9 +4,9 @@
 #define NET_HTTP_SERVER_CONNECTION_H_
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "loop/instant.h"
 #include "net/http_incoming.h"
@@ -84,7 +84,8 @@ class ServerConnection final
   const std::shared_ptr<Socket> socket_;
   const Quirks& quirks_;
   Parser parser_;
-  std::deque<Exchange> exchanges_;
+  // Mostly one; to take the first out of many costs less than their answers.
+  absl::InlinedVector<Exchange, 1> exchanges_;
   size_t place_ = 0;  // in the server's list
   // Of the responses that wait for their turn.
   std::ptrdiff_t pending_bytes_ = 0;

@@ -132,7 +132,7 @@ void ServerConnection::TakeOver() {
 }
 
 void ServerConnection::LeaveAnswers() {
-  const std::deque<Exchange> exchanges = std::exchange(exchanges_, {});
+  const std::vector<Exchange> exchanges = std::exchange(exchanges_, {});
   for (const Exchange& exchange : exchanges) {
     exchange.response->LeaveConnection();
   }
@@ -160,11 +160,11 @@ void ServerConnection::OnResponseFinished(ServerResponse& response) {
     return;
   }
   const Exchange done = std::move(exchanges_.front());
-  exchanges_.pop_front();
+  exchanges_.erase(exchanges_.begin());
   response.LeaveConnection();
   EmitCloses(done);
   if (response.out().last()) {
-    socket_->DestroySoon();
+    parser_.busy() ? socket_->DestroySoon() : socket_->DestroySoonAfterAll();
   } else if (!exchanges_.empty()) {
     const auto next = exchanges_.front().response;
     answering_since_ = socket_->on.newest();

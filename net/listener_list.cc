@@ -87,9 +87,18 @@ int ListenerList::Count(uint8_t event) const {
                     [event](const Entry& e) { return e.event == event; }));
 }
 
-Emission::Emission(const ListenerList& list, const Entry* first) {
+void ListenerList::PutInBox(const Entry* entry) {
+  Entry& boxed = entries_[static_cast<size_t>(entry - entries_.get())];
+  auto* const box = new SmallBox;
+  std::copy_n(boxed.place, sizeof box->place, box->place);
+  boxed.box = box;
+  boxed.boxed = true;
+}
+
+Emission::Emission(ListenerList& list, const Entry* first) {
   for (const Entry* entry = first; entry != nullptr;
        entry = list.FindNext(entry)) {
+    if (entry->once && !entry->boxed) list.PutInBox(entry);
     if (entry->boxed) ++entry->box->users;
     taken_.push_back(*entry);
   }

@@ -1,7 +1,8 @@
 // ListenerList: the listeners of one emitter, in one array, each with the event
 // it listens to: the part of Event that does not depend on arguments. A small
 // listener without state of its own stands in the array itself; any other in a
-// Box that is counted, so that an emission may outlive its removal.
+// Box that is counted, so that an emission may outlive its removal. So does a
+// small one of once() as soon as it is emitted beside others.
 #ifndef NET_LISTENER_LIST_H_
 #define NET_LISTENER_LIST_H_
 
@@ -29,7 +30,16 @@ class ListenerList final {
     bool fired = false;    // of once()
     bool removed = false;  // from the list, or with it
   };
+  struct SmallBox final : Box {
+    alignas(void*) char place[8];
+  };
   struct Entry {
+    void* listener() {
+      if (!boxed) return place;
+      return small ? static_cast<SmallBox*>(box)->place
+                   : static_cast<void*>(box);
+    }
+
     void (*call)();  // of Event: void (*)(void* listener, Args...)
     union {
       Box* box;
@@ -37,7 +47,8 @@ class ListenerList final {
     };
     ListenerId id;
     uint8_t event;
-    bool boxed : 1;
+    bool small : 1;
+    bool boxed : 1;  // of a small one: only while others need to know
     bool once : 1;
   };
 
@@ -55,6 +66,8 @@ class ListenerList final {
   void Clear();
   void Clear(uint8_t event);
   int Count(uint8_t event) const;
+  // Puts the listener, a small one, in a Box.
+  void PutInBox(const Entry* entry);
   bool empty() const { return size_ == 0; }
 
   // The first listener of `event` from `from` on; null if there is none.
@@ -80,7 +93,7 @@ class ListenerList final {
 // The listeners of one emission: those there are when it begins.
 class Emission final {
  public:
-  Emission(const ListenerList& list, const ListenerList::Entry* first);
+  Emission(ListenerList& list, const ListenerList::Entry* first);
   ~Emission();
   Emission(const Emission&) = delete;
   Emission& operator=(const Emission&) = delete;

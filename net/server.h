@@ -137,12 +137,17 @@ class Server final : public Resident,
                   const loop::Address& address);
   void FailLookup(absl::string_view code);
   void OnReadable();
+  void AcceptSome();
   bool AcceptOne();
   void OnAcceptError(loop::Errno error);
   void AwaitDescriptor();
   void AcceptAndDrop();
   void Drop(const loop::Accepted& accepted);
   bool Announce(const loop::Accepted& accepted);
+  // Its connections have TCP_NODELAY from the listening socket.
+  bool hands_on_no_delay() const {
+    return options_.no_delay && stack_->spares_calls() && !bound_path_;
+  }
   void SetRef(bool ref);
   void EmitError(const Error& error);
   void EmitCloseIfDrained();
@@ -166,6 +171,7 @@ class Server final : public Resident,
   bool bound_path_ = false;  // there is a pathname to unlink(2)
   bool ref_ = true;
   int closes_due_ = 0;    // ticks that emit 'close'
+  int burst_ = 1;         // how many AcceptSome() takes at most
   bool dropped_ = false;  // 'close' has come, the listeners are gone
 };
 

@@ -1,4 +1,6 @@
 // How a server takes connections, or has to turn them away.
+#include <algorithm>
+
 #include "absl/cleanup/cleanup.h"
 #include "loop/abi.h"
 #include "loop/kernel.h"
@@ -8,11 +10,36 @@ namespace simloop::net {
 
 using loop::Errno;
 
+namespace {
+
+// What has arrived on other descriptors waits no longer than for these.
+constexpr int kMostAtOnce = 64;
+
+}  // namespace
+
 void Server::OnReadable() {
   const auto alive = shared_from_this();
+  if (stack_->loop().gathering()) {
+    AcceptSome();
+    return;
+  }
   do {
     if (!AcceptOne()) return;
   } while (quirks_.accepts_until_eagain && fd_.valid());
+}
+
+// One after the other, each with its ticks, as if polls had come in between
+// that reported nothing else. accept4(2) that finds nobody costs too: so many
+// more are tried as there were the last time.
+void Server::AcceptSome() {
+  int taken = 0;
+  while (taken < burst_) {
+    if (taken > 0 && (!stack_->loop().RunTicks() || !fd_.valid())) return;
+    if (!AcceptOne()) break;
+    ++taken;
+  }
+  burst_ = taken == burst_ ? std::min(2 * burst_, kMostAtOnce)
+                           : std::max(taken, 1);
 }
 
 // Answers whether there may be more.
@@ -99,7 +126,11 @@ bool Server::Announce(const loop::Accepted& accepted) {
   const std::shared_ptr<Socket> socket = Socket::Adopt(
       *stack_, options, accepted, counted, options_.pause_on_connect);
   if (counted != nullptr) {
-    if (options_.no_delay) socket->SetNoDelay(true);
+    if (hands_on_no_delay()) {
+      socket->HasNoDelay();
+    } else if (options_.no_delay) {
+      socket->SetNoDelay(true);
+    }
     if (options_.keep_alive) {
       socket->SetKeepAlive(true, options_.keep_alive_initial_delay);
     }

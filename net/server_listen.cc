@@ -182,6 +182,10 @@ void Server::ListenAfterBind(bool in_tick) {
 }
 
 void Server::ListenNow() {
+  if (hands_on_no_delay()) {
+    (void)loop::SetIntOption(stack_->kernel(), fd_, loop::kIpprotoTcp,
+                             loop::kTcpNodelay, 1);
+  }
   const auto listening = stack_->kernel().Listen(fd_, listening_on_.backlog);
   if (!listening.ok()) {
     const auto address = stack_->kernel().Getsockname(fd_);

@@ -203,6 +203,11 @@ void Socket::DestroySoon() {
   if (quirks().write_needs_open_socket || finished_) Destroy();
 }
 
+void Socket::DestroySoonAfterAll() {
+  closes_soon_ = !v0196_ && !finished_;
+  DestroySoon();
+}
+
 void Socket::DestroyWith(const Error* error) {
   if (stack_ == nullptr) return;
   const auto alive = shared_from_this();

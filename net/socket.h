@@ -187,6 +187,11 @@ class Socket final : private loop::StreamWatcher,
   static std::shared_ptr<Socket> Adopt(Stack& stack, Options options,
                                        const loop::Accepted& accepted,
                                        Server* server, bool paused);
+  // All that its peer was to send has come. So close(2) of this socket sends FIN,
+  // not RST (RFC 1122 section 4.2.2.13), and shutdown(2) before it may be spared.
+  void DestroySoonAfterAll();
+  // It has TCP_NODELAY already.
+  void HasNoDelay() { no_delay_ = true; }
   // The reader besides the listeners; null for none.
   void SetProtocol(std::shared_ptr<Protocol> protocol);
   std::shared_ptr<Protocol> protocol() const {
@@ -339,6 +344,7 @@ class Socket final : private loop::StreamWatcher,
   void FinishIfDone();
   void ShutDown();
   void ShutDownNow();
+  bool SparesShutdown() const;
   void OnShutDown();
   void Finish();
 
@@ -395,10 +401,11 @@ class Socket final : private loop::StreamWatcher,
   bool error_emitted_ : 1 = false;
   bool is_unix_ : 1 = false;
   bool ref_ : 1 = true;
-  bool read_waits_ : 1 = false;  // for 'connect'
-  bool nameless_ : 1 = false;    // local_address() was asked for too early
-  bool read_ahead_ : 1 = false;  // the next read is done
-  bool behind_ : 1 = false;      // what it writes waits in the batch
+  bool read_waits_ : 1 = false;   // for 'connect'
+  bool nameless_ : 1 = false;     // local_address() was asked for too early
+  bool read_ahead_ : 1 = false;   // the next read is done
+  bool behind_ : 1 = false;       // what it writes waits in the batch
+  bool closes_soon_ : 1 = false;  // DestroySoonAfterAll()
   // v0.1.96's fields.
   bool old_readable_ : 1 = false;
   bool old_writable_ : 1 = false;

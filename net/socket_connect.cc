@@ -23,7 +23,7 @@ void Socket::Connect(uint16_t port, absl::string_view host) {
 // What was destroyed is as new.
 void Socket::Renew() {
   destroyed_ = ending_ = shutting_down_ = shut_ = finished_ = false;
-  need_drain_ = false;
+  need_drain_ = closes_soon_ = false;
   corked_ = failed_ = error_emitted_ = false;
   if (extras_ != nullptr) {
     extras_->corks = 0;

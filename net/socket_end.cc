@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "loop/abi.h"
 #include "loop/kernel.h"
 #include "net/socket.h"
@@ -69,7 +70,9 @@ void Socket::ShutDown() {
 void Socket::ShutDownNow() {
   if (shut_) return;
   shut_ = true;
-  (void)stack_->kernel().Shutdown(fd_, loop::kShutWr);
+  if (!NeedsFinish() || !SparesShutdown()) {
+    (void)stack_->kernel().Shutdown(fd_, loop::kShutWr);
+  }
   OnShutDown();
 }
 
@@ -78,8 +81,19 @@ void Socket::OnShutDown() {
   stack_->loop().NextTick([self = shared_from_this()] { self->Finish(); });
 }
 
+// close(2) is to follow in the next tick; see Finish().
+bool Socket::SparesShutdown() const {
+  return (closes_soon_ || end_emitted()) && !is_unix_ &&
+         stack_->spares_calls();
+}
+
 void Socket::Finish() {
   finished_ = true;
+  const absl::Cleanup shut = [this] {
+    // An exception or a program that took DestroySoon()'s listener away.
+    if (stack_ == nullptr || !fd_.valid() || !SparesShutdown()) return;
+    (void)stack_->kernel().Shutdown(fd_, loop::kShutWr);
+  };
   std::vector<WriteCallback> ends;
   if (has_backlog()) ends = std::exchange(extras_->backlog->end_callbacks, {});
   for (WriteCallback& ended : ends) ended(nullptr);

@@ -47,6 +47,13 @@ class Stack final {
     // IPv4 too, and where that fails on 0.0.0.0; false: on 0.0.0.0 at once, as
     // on a machine without IPv6. v0.1.96 knows the latter only.
     bool ipv6 = true;
+    // Modern: where Node makes two system calls of which one does for both, the
+    // other is left out. TCP_NODELAY is set on a listening socket, whose own
+    // setting all that it accepts begin with (sk_clone_lock() in Linux's
+    // net/core/sock.c); and shutdown(2) is not called where close(2), which
+    // sends FIN as well, comes in the next tick: when the peer has ended before,
+    // or http has answered a last request that had come as a whole.
+    bool spares_calls = false;
   };
 
   // `loop` must outlive the stack.
@@ -62,6 +69,10 @@ class Stack final {
   loop::Kernel& kernel() { return loop_.kernel(); }
   const Quirks& quirks() const { return quirks_; }
   const Options& options() const { return options_; }
+  bool spares_calls() const {
+    return options_.spares_calls &&
+           loop_.discipline() == loop::Discipline::kModern;
+  }
 
   // Where the next read(2) goes: as long as the discipline asks for. Valid
   // until the next read of the stack.

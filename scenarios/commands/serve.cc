@@ -72,7 +72,8 @@ class Served final {
   // What v0.1.96 called, strace(1) is to show; else what costs least.
   static loop::LinuxKernel::Options KernelOptions(loop::Discipline discipline) {
     loop::LinuxKernel::Options options;
-    options.receive_and_send = discipline == loop::Discipline::kModern;
+    options.receive_and_send = options.closing_removes =
+        discipline == loop::Discipline::kModern;
     return options;
   }
 
@@ -87,6 +88,7 @@ class Served final {
   net::Stack::Options StackOptions() {
     net::Stack::Options options;
     options.epoch = absl::Now() - (clock_.Now() - loop::Instant());
+    options.spares_calls = true;
     options.resolver = std::make_shared<net::AresResolver>(
         loop_, net::AresResolver::Options());
     return options;

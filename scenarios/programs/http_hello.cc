@@ -47,8 +47,8 @@ class HttpHello final : public Program {
       return;
     }
     site_.log().Write(site_.name(), "drop()");
-    const std::vector<std::shared_ptr<net::Socket>> sockets = sockets_;
-    for (const auto& socket : sockets) socket->Destroy();
+    const std::vector<net::Socket*> sockets = sockets_;
+    for (net::Socket* const socket : sockets) socket->Destroy();
   }
 
  private:
@@ -70,7 +70,11 @@ class HttpHello final : public Program {
     Log* const log = &site_.log();
     net::Socket* const s = socket.get();
     const bool modern = site_.modern();
-    sockets_.push_back(socket);
+    sockets_.push_back(s);
+    if (!log->on()) {
+      s->on.close([this, s](bool) { Forget(s); });
+      return;
+    }
     if (!modern) s->on.connect([log] { log->Write("s.sock", "connect"); });
     s->on.end([log, s, modern] {
       log->Write("s.sock", "end", modern ? "" : s->ready_state());
@@ -82,13 +86,8 @@ class HttpHello final : public Program {
     });
   }
 
-  void Forget(const net::Socket* socket) {
-    sockets_.erase(
-        std::remove_if(sockets_.begin(), sockets_.end(),
-                       [socket](const std::shared_ptr<net::Socket>& held) {
-                         return held.get() == socket;
-                       }),
-        sockets_.end());
+  void Forget(net::Socket* socket) {
+    sockets_.erase(std::find(sockets_.begin(), sockets_.end(), socket));
   }
 
   Site& site_;
@@ -96,7 +95,7 @@ class HttpHello final : public Program {
   const std::string body_;
   net::http::Headers headers_ = {{"Content-Type", "text/plain"}};
   std::shared_ptr<net::http::Server> server_;
-  std::vector<std::shared_ptr<net::Socket>> sockets_;
+  std::vector<net::Socket*> sockets_;  // each until its 'close'
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The rules of Node's EventEmitter, as net::Event keeps them.
 #include "net/event.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -72,6 +73,78 @@ TEST(Event, RemovesAOnceListenerBeforeItIsCalled) {
   event.Emit();
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(event.count(), 0);
+}
+
+// Of a few words (one pointer) and of more: they are kept in two ways.
+TEST(Event, CallsAOnceListenerOnceInNestedEmissions) {
+  for (const bool small : {true, false}) {
+    for (const bool alone : {true, false}) {
+      Event<int> event;
+      int calls = 0;
+      int* const counted = &calls;
+      if (!alone) {
+        event([&](int depth) {
+          if (depth == 0) event.Emit(1);
+        });
+      }
+      if (small) {
+        event.Once([counted](int) { ++*counted; });
+      } else {
+        event.Once([counted, &event, depth = 1](int n) {
+          ++*counted;
+          if (n == 0) event.Emit(depth);
+        });
+      }
+      event.Emit(0);
+      event.Emit(2);
+      EXPECT_EQ(calls, 1) << small << alone;
+    }
+  }
+}
+
+TEST(Event, StillCallsAOnceListenerRemovedMeanwhile) {
+  for (const bool small : {true, false}) {
+    Event<> event;
+    int calls = 0;
+    int* const counted = &calls;
+    ListenerId second = 0;
+    event([&] { event.Remove(second); });
+    if (small) {
+      second = event.Once([counted] { ++*counted; });
+    } else {
+      second = event.Once([counted, by = int64_t{1}, spare = int64_t{0}] {
+        *counted += static_cast<int>(by + spare);
+      });
+    }
+    event.Emit();
+    EXPECT_EQ(calls, 1) << small;
+    event.Emit();
+    EXPECT_EQ(calls, 1) << small;
+    EXPECT_EQ(event.count(), 1);
+  }
+}
+
+TEST(Event, TakesAOnceListenerThatAddsItselfAgain) {
+  Event<> event;
+  struct Again {
+    Event<>* event;
+    static int& calls() {
+      static int count = 0;
+      return count;
+    }
+    void operator()() const {
+      ++calls();
+      event->Once(*this);
+    }
+  };
+  Again::calls() = 0;
+  event.Once(Again{&event});
+  for (int i = 0; i < 3; ++i) event.Emit();
+  EXPECT_EQ(Again::calls(), 3);
+  event([] {});
+  for (int i = 0; i < 3; ++i) event.Emit();
+  EXPECT_EQ(Again::calls(), 6);
+  EXPECT_EQ(event.count(), 2);
 }
 
 TEST(Event, SkipsTheRestWhenAListenerThrows) {

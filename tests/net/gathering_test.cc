@@ -23,7 +23,7 @@ namespace {
 
 using testing::ElementsAre;
 
-// Notes what is read and written.
+// Notes what is read, written and accepted.
 class Calls final : public loop::ForwardingKernel {
  public:
   Calls(loop::Kernel& kernel, std::vector<std::string>& lines)
@@ -44,6 +44,19 @@ class Calls final : public loop::ForwardingKernel {
                                    : std::string(data.data(), data.size())));
     return kernel_.Write(fd, data);
   }
+  loop::Result<loop::Accepted> Accept4(loop::Fd fd, int flags) override {
+    const auto accepted = kernel_.Accept4(fd, flags);
+    accepts.push_back(accepted.ok() ? "accept" : "nobody");
+    return accepted;
+  }
+  loop::Result<size_t> EpollWait(loop::Fd epoll,
+                                 absl::Span<loop::EpollEvent> events,
+                                 absl::Duration timeout) override {
+    if (!accepts.empty() && accepts.back() != "poll") accepts.push_back("poll");
+    return kernel_.EpollWait(epoll, events, timeout);
+  }
+
+  std::vector<std::string> accepts;  // since which poll
 
  private:
   std::vector<std::string>& lines_;
@@ -126,6 +139,35 @@ TEST_F(Gathering, ReadsAllThenCallsAllThenWritesAll) {
                                  "write got 2",                 //
                                  "read got 0", "read got 1", "read got 2"));
   EXPECT_THAT(got_, ElementsAre("got 0", "got 1", "got 2"));
+}
+
+// One, two, four, as long as there are more; each with its ticks.
+TEST_F(Gathering, AcceptsAsManyAsCameTheLastTime) {
+  server_ = Server::Create(stack_);
+  server_->on.connection([&](const std::shared_ptr<Socket>& socket) {
+    served_.push_back(socket);
+    calls_.accepts.push_back("connection");
+    socket->on.error([](const Error&) {});  // ECONNRESET, in the end
+    loop_.NextTick([&] { calls_.accepts.push_back("tick"); });
+    socket->Write("so that the next poll reports a client");
+    if (served_.size() == 8) {
+      server_->Close();
+      for (const auto& client : clients_) client->Destroy();
+    }
+  });
+  server_->Listen(0);
+  for (int i = 0; i < 8; ++i) ConnectOne(i);
+  back_end_->Run(loop_);
+  std::vector<std::string> expected;
+  for (const int burst : {1, 2, 4, 1}) {
+    for (int i = 0; i < burst; ++i) {
+      for (const auto* line : {"accept", "connection", "tick"}) {
+        expected.push_back(line);
+      }
+    }
+    expected.push_back("poll");
+  }
+  EXPECT_EQ(calls_.accepts, expected);
 }
 
 TEST_F(Gathering, OneAloneIsNotGathered) {

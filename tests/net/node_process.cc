@@ -22,7 +22,13 @@ NodeProcess::NodeProcess(BackEnd& back_end, loop::Discipline discipline,
       loop_(KernelOf(back_end, discipline, traced), back_end.clock(),
             {discipline, traced ? &trace_ : nullptr,
              modern_ && back_end.gathers()}),
-      stack_(loop_) {}
+      stack_(loop_, OptionsFor(back_end)) {}
+
+Stack::Options NodeProcess::OptionsFor(BackEnd& back_end) {
+  Stack::Options options;
+  options.spares_calls = back_end.gathers();
+  return options;
+}
 
 // Of a modern Node nobody looks at the calls.
 loop::Kernel& NodeProcess::KernelOf(BackEnd& back_end,
@@ -60,7 +66,7 @@ void NodeProcess::Watch(const std::shared_ptr<Socket>& socket,
                                : "6",
         " host=", event.host);
   });
-  const auto state = [this, s](absl::string_view what) {
+  const auto state = [s](absl::string_view what) {
     return absl::StrCat(what, " readyState=", s->ready_state());
   };
   s->on.connect([this, actor, state] {

@@ -52,6 +52,7 @@ class NodeProcess final {
  private:
   loop::Kernel& KernelOf(BackEnd& back_end, loop::Discipline discipline,
                          bool traced);
+  static Stack::Options OptionsFor(BackEnd& back_end);
   void WatchAttempts(Socket& socket, std::string actor);
   void Line(absl::string_view actor, absl::string_view rest);
 

@@ -1,7 +1,6 @@
 // A program of Node 20 whose server answers before the body has come, over one
 // kept connection, recorded here.
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,23 +12,7 @@ namespace simloop::net {
 namespace {
 
 // It has timers: simulated only.
-class V20HttpEarly : public V20Program {
- protected:
-  // Numbers the connections of `server`, and tells when one has gone.
-  void Number(const std::shared_ptr<http::Server>& server) {
-    server->on.connection([this](const SocketHandle& s) {
-      const int k = ++connections_;
-      numbers_[s.get()] = k;
-      s->on.close([this, k](bool) { process.Log("srv", "gone ", k); });
-    });
-  }
-  int NumberOf(const Request& q) { return numbers_[q->socket().get()]; }
-
- private:
-  int connections_ = 0;
-  // Looked up only: which of the connections a socket is.
-  std::map<const Socket*, int> numbers_;
-};
+using V20HttpEarly = V20Program;
 
 TEST_P(V20HttpEarly, Case232AnswersBeforeTheBody) {
   const auto server = http::Server::Create(

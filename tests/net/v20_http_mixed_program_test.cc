@@ -1,7 +1,6 @@
 // Programs of Node 20 in which an agent's few connections serve requests of
 // all kinds, recorded here.
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -21,15 +20,6 @@ class V20HttpMixed : public V20Program {
                         " free=", agent.free_sockets(),
                         " waiting=", agent.waiting_requests());
   }
-  // Numbers the connections of `server`, and tells when one has gone.
-  void Number(const std::shared_ptr<http::Server>& server) {
-    server->on.connection([this](const SocketHandle& s) {
-      const int k = ++connections_;
-      numbers_[s.get()] = k;
-      s->on.close([this, k](bool) { process.Log("srv", "gone ", k); });
-    });
-  }
-  int NumberOf(const Request& q) { return numbers_[q->socket().get()]; }
   void CloseServer(const std::shared_ptr<http::Server>& server) {
     server->Close([this](const Error*) { process.Log("server", "closed"); });
   }
@@ -40,11 +30,6 @@ class V20HttpMixed : public V20Program {
     options.max_sockets = most;
     return http::Agent::Create(process.stack(), options);
   }
-
- private:
-  int connections_ = 0;
-  // Looked up only: which of the connections a socket is.
-  std::map<const Socket*, int> numbers_;
 };
 
 TEST_P(V20HttpMixed, Case229RequestsOfAllKinds) {

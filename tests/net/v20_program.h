@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -130,6 +131,20 @@ class V20Program : public V20Http {
   [[noreturn]] static void Throw(absl::string_view message) {
     throw Error("", message);
   }
+  // Numbers the connections of `server`, and tells when one has gone.
+  void Number(const std::shared_ptr<http::Server>& server) {
+    server->on.connection([this](const SocketHandle& s) {
+      const int k = ++connections_;
+      numbers_[s.get()] = k;
+      s->on.close([this, k](bool) { process.Log("srv", "gone ", k); });
+    });
+  }
+  int NumberOf(const Request& q) { return numbers_[q->socket().get()]; }
+
+ private:
+  int connections_ = 0;
+  // Looked up only: which of the connections a socket is.
+  std::map<const Socket*, int> numbers_;
 };
 
 }  // namespace simloop::net
