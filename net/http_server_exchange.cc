@@ -132,7 +132,7 @@ void ServerConnection::TakeOver() {
 }
 
 void ServerConnection::LeaveAnswers() {
-  const std::vector<Exchange> exchanges = std::exchange(exchanges_, {});
+  const auto exchanges = std::exchange(exchanges_, {});
   for (const Exchange& exchange : exchanges) {
     exchange.response->LeaveConnection();
   }
