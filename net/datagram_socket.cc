@@ -44,9 +44,7 @@ std::shared_ptr<DatagramSocket> DatagramSocket::Create(
   if (listener != nullptr) socket->on.message(std::move(listener));
   const auto& signal = socket->options_.signal;
   if (signal != nullptr && signal->aborted()) {
-    stack.loop().NextTick([socket] {
-      if (!socket->closed_) socket->Close();
-    });
+    socket->Close();
   } else if (signal != nullptr) {
     socket->abort_listener_ = signal->abort([weak = socket->weak_from_this()] {
       const auto self = weak.lock();

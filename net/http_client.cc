@@ -198,6 +198,12 @@ void ClientRequest::End(absl::string_view data, EndCallback finished) {
     EndAgain(data, std::move(finished));
     return;
   }
+  if (destroyed_ && !data.empty()) {
+    // The write fails, and what is left of it has nowhere to go.
+    ended_ = true;
+    if (out_.socket() != nullptr && out_.flushed()) on.prefinish.Emit();
+    return;
+  }
   out_.CheckLength(data.size(), /*last=*/out_.head_formed());
   if (!out_.head_formed()) FormHead(data.size());
   out_.CheckLength(0, /*last=*/true);
@@ -206,9 +212,9 @@ void ClientRequest::End(absl::string_view data, EndCallback finished) {
         [finished = std::move(finished)]() mutable { finished(nullptr); });
   }
   ended_ = true;
-  out_.End(data, [self = shared_from_this()](const Error* error) {
+  out_.End(data, [self = shared_from_this()](const Error*) {
     // onFinish(): also of what could not be written, if nobody knows as yet.
-    if (error == nullptr || !self->had_error_) self->OnFinished();
+    if (!self->had_error_) self->OnFinished();
   });
   if (out_.socket() != nullptr && out_.flushed()) on.prefinish.Emit();
 }

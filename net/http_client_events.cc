@@ -46,6 +46,7 @@ void ClientRequest::TakeSocket() {
     EmitClose();
     return;
   }
+  out_.Attach(socket);
   on.socket.Emit(socket);
   if (stack_ == nullptr) return;
   const bool writable = socket->writable();

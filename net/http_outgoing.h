@@ -108,15 +108,16 @@ class Outgoing final {
   void Cork();
   void Uncork();
 
-  // From now on pieces go to `socket`; what is kept goes at once. Answers
-  // whether it did, and there is room for more.
+  // From now on pieces go to `socket`, what is kept before the first of them.
+  void Attach(std::shared_ptr<Socket> socket) { socket_ = std::move(socket); }
+  // Likewise; what is kept goes at once. Answers whether it did, and there is
+  // room for more.
   bool Assign(std::shared_ptr<Socket> socket);
   void Detach() { socket_ = nullptr; }
-  // No connection comes any more: what is kept, and who waits for it, is let go,
-  // and what comes is only counted, as nobody could tell in Node. A callback
-  // that is kept may hold the message itself.
+  // No connection comes any more, or the one there was has gone: what is kept,
+  // and who waits for it, is let go, and what comes is only counted, as nobody
+  // could tell in Node. A callback that is kept may hold the message itself.
   void Abandon() {
-    Detach();
     abandoned_ = true;
     output_.clear();
     on_pending_ = nullptr;

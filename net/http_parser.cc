@@ -1,8 +1,8 @@
 // Makes IncomingMessages of the bytes of a connection: what llhttp calls, piece
 // by piece. llhttp 8 is built in its strict mode; what Node's llhttp 9 refuses
-// beyond that is refused here: folded fields, fields without a name, a line that
-// ends without CR. The limits are those of Node's src/node_http_parser.cc. How it
-// is called, and what that comes to: http_parser_outcome.cc.
+// beyond that is refused here: folded fields, fields without a name, a line
+// that ends without CR. The limits are those of Node's src/node_http_parser.cc.
+// How it is called, and what that comes to: http_parser_outcome.cc.
 #include "net/http_parser.h"
 
 #include <utility>
@@ -102,7 +102,7 @@ void Parser::Reset(Limits limits) {
   message_ = nullptr;
   error_ = nullptr;
   busy_ = true;
-  upgraded_ = in_fields_ = in_name_ = in_value_ = false;
+  upgraded_ = in_fields_ = in_name_ = in_value_ = quiet_ = false;
   version_ended_ = status_ended_ = line_ended_ = false;
 }
 
@@ -240,6 +240,7 @@ int Parser::OnHead() {
   message->version_minor_ = parser_.http_minor;
   message->status_code_ = parser_.status_code;
   message->keep_alive_ = llhttp_should_keep_alive(&parser_) != 0;
+  quiet_ = !old_ && parser_.upgrade != 0;
   // It did not look for "upgrade" in Connection.
   message->upgrade_ =
       parser_.upgrade != 0 || (old_ && message->raw_headers_.Has("upgrade"));
@@ -254,6 +255,11 @@ int Parser::OnHead() {
   Rest rest = on_message_(message);
   if (old_ && parser_.type == HTTP_RESPONSE && rest == Rest::kBody) {
     rest = RestOfOldResponse();
+  }
+  // To llhttp 9 what follows is of another protocol, whatever the fields say.
+  if (!old_ && parser_.type == HTTP_RESPONSE && message->status_code_ == 101 &&
+      rest != Rest::kOtherProtocol) {
+    return 2;
   }
   switch (rest) {
     case Rest::kBody:

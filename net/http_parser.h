@@ -100,6 +100,12 @@ class Parser final {
   bool BeginsBadly() const;
   bool EndsBadly() const;
   Error MadeError(llhttp_errno_t code) const;
+  // An error of what comes, or none: as in Node nobody hears of it behind a
+  // head that asks for an upgrade, until another head has come.
+  std::optional<Error> Told() const {
+    if (quiet_) return std::nullopt;
+    return *error_;
+  }
   std::optional<Error> Outcome(llhttp_errno_t code);
   Rest RestOfOldResponse();
 
@@ -124,6 +130,7 @@ class Parser final {
   uint64_t begun_ = 0;
   uint64_t heads_ = 0;
   bool tick_threw_ = false;  // after a piece of a body
+  bool quiet_ = false;       // errors are not told: see Told()
   bool busy_ = true;
   bool upgraded_ = false;
   bool in_fields_ = false;      // of the head, or the trailers

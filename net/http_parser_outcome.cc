@@ -31,7 +31,7 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
     : status_ended_ ? RefuseLine()
                     : RefuseFold();
   }
-  if (error_ != nullptr) return *error_;
+  if (error_ != nullptr) return Told();
   version_ended_ = status_ended_ = false;
   std::optional<llhttp_t> before;
   if (old_) before = parser_;
@@ -50,7 +50,7 @@ std::optional<Error> Parser::Execute(absl::string_view data) {
     }
     if (EndsBadly()) {
       RefuseFold();
-      return *error_;
+      return Told();
     }
     line_ended_ = data.back() == '\n' && !fields_->empty();
     return std::nullopt;
@@ -104,7 +104,7 @@ std::optional<Error> Parser::Outcome(llhttp_errno_t code) {
   if (error_ == nullptr) {
     error_ = std::make_unique<const Error>(MadeError(code));
   }
-  return *error_;
+  return Told();
 }
 
 std::optional<Error> Parser::Finish() {

@@ -43,6 +43,7 @@ ServerResponse::~ServerResponse() {
 void ServerResponse::Abandon() {
   const auto alive = weak_from_this().lock();
   stack_ = nullptr;
+  out_.Detach();
   out_.Abandon();
   DropListeners();
 }
@@ -123,11 +124,6 @@ void ServerResponse::WriteEarlyHints(const Headers& hints,
     }
   }
   for (const Headers::Field& field : fields.fields()) {
-    if (!IsToken(field.name) || !IsFieldValue(field.value)) {
-      throw Error("ERR_INVALID_CHAR",
-                  absl::StrCat("Invalid character in header content [\"",
-                               field.name, "\"]"));
-    }
     absl::StrAppend(&head, field.name, ": ", field.value, "\r\n");
   }
   out_.WriteRaw(absl::StrCat(head, "\r\n"), std::move(written));
@@ -189,6 +185,7 @@ void ServerResponse::End(absl::string_view data, EndCallback finished) {
   if (destroyed_ && !data.empty()) {
     // The write fails, and what is left of it has nowhere to go.
     ended_ = true;
+    if (out_.socket() != nullptr && out_.flushed()) on.prefinish.Emit();
     return;
   }
   out_.CheckLength(data.size(), /*last=*/out_.head_formed());

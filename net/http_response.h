@@ -67,7 +67,7 @@ class ServerResponse final
   // res.addTrailers(): after a chunked body.
   void AddTrailers(const Headers& trailers) { out_.SetTrailers(trailers); }
   // Informational responses: 100, 102, 103 with its fields; as in Node, nothing
-  // is sent if there is no Link among them.
+  // is sent if there is no Link among them, and nobody looks at what they hold.
   void WriteContinue(WriteCallback written = nullptr);
   void WriteProcessing(WriteCallback written = nullptr);
   void WriteEarlyHints(const Headers& hints, WriteCallback written = nullptr);
@@ -112,7 +112,8 @@ class ServerResponse final
   void set_strict_content_length(bool strict) {
     out_.strict_content_length = strict;
   }
-  // Null when it is finished, and (modern) before its turn has come.
+  // Null when it is finished, and (modern) before its turn has come. One that
+  // has gone meanwhile stays, destroyed.
   const std::shared_ptr<Socket>& socket() const { return out_.socket(); }
 
   int status_code = 200;

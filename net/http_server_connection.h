@@ -69,6 +69,7 @@ class ServerConnection final
   bool AnnounceExpecting(const std::shared_ptr<IncomingMessage>& request,
                          const std::shared_ptr<ServerResponse>& response);
   void TakeOver();
+  void LeaveAnswers();
   void NoteReceiving();
   void BeginIdle();
   bool EndIdle();

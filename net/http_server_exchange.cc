@@ -113,8 +113,11 @@ void ServerConnection::TakeOver() {
     Leave();
     socket_->SetProtocol(nullptr);
     if (!exchanges_.empty()) {
-      // Their answers may still come.
-      socket_->on.close.Once([alive = shared_from_this()](bool) {});
+      // Their answers may still come. Of the connection's end only that whose
+      // turn it is hears.
+      socket_->on.close.OnceBehind(
+          answering_since_,
+          [alive = shared_from_this()](bool) { alive->LeaveAnswers(); });
     }
   }
   Server::Takeover& event =
@@ -126,6 +129,16 @@ void ServerConnection::TakeOver() {
   } else {
     event.Emit(request, socket_, head);
   }
+}
+
+void ServerConnection::LeaveAnswers() {
+  const auto exchanges = std::exchange(exchanges_, {});
+  for (const Exchange& exchange : exchanges) {
+    exchange.response->LeaveConnection();
+  }
+  if (exchanges.empty()) return;
+  const auto response = exchanges.front().response;
+  if (response->socket() != nullptr) response->EmitClose();
 }
 
 // The request's comes after its 'end'. In a tick, unless nobody can tell.

@@ -111,6 +111,10 @@ void Server::EmitClose() {
     on.Clear();
     self_ = nullptr;
   };
+  // As in Node the signal closes what is closed until then.
+  if (abort_listener_ != 0) {
+    listening_on_.signal->abort.Remove(std::exchange(abort_listener_, 0));
+  }
   on.close.Emit();
 }
 
@@ -119,9 +123,6 @@ void Server::EmitError(const Error& error) {
 }
 
 void Server::CloseDescriptor() {
-  if (abort_listener_ != 0) {
-    listening_on_.signal->abort.Remove(std::exchange(abort_listener_, 0));
-  }
   if (!fd_.valid()) return;
   watcher_->Stop();
   closing_ = true;

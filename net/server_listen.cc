@@ -35,6 +35,9 @@ void Server::Listen(ListenOptions options) {
                 "Listen method has been called more than once without "
                 "closing.");
   }
+  if (abort_listener_ != 0) {
+    listening_on_.signal->abort.Remove(std::exchange(abort_listener_, 0));
+  }
   listening_on_ = std::move(options);
   if (listening_on_.backlog <= 0) listening_on_.backlog = quirks_.backlog;
   ++attempt_;

@@ -11,13 +11,18 @@
 namespace simloop::net {
 
 void Socket::EndBuffered(absl::string_view data, WriteCallback ended) {
-  const bool refused = ending_ || destroyed_;
-  if (!data.empty()) WriteBuffered(data, nullptr);
+  std::optional<Error> error;
+  if (!data.empty() && (ending_ || destroyed_)) {
+    error = ending_ ? Error("ERR_STREAM_WRITE_AFTER_END", "write after end")
+                    : StreamDestroyed("write");
+    if (stack_ != nullptr) DestroyWith(&*error);
+  } else if (!data.empty()) {
+    WriteBuffered(data, nullptr);
+  }
   if (stack_ == nullptr) return;
   UncorkAll();
-  std::optional<Error> error;
-  if (!data.empty() && refused) {
-    error = Error("ERR_STREAM_WRITE_AFTER_END", "write after end");
+  if (error.has_value()) {
+    // It is told below.
   } else if (!failed_ && !ending_) {
     ending_ = true;
     FinishIfDone();

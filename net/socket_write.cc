@@ -264,6 +264,13 @@ void Socket::OnSent(bool synchronous) {
     AfterWrite(done);
     return;
   }
+  if (!need_drain_ &&
+      std::none_of(done.begin(), done.end(), [](const Piece& piece) {
+        return piece.written != nullptr;
+      })) {
+    FinishIfDone();  // there is nobody to tell in a tick
+    return;
+  }
   stack_->loop().NextTick(
       [self = shared_from_this(), done = std::move(done)]() mutable {
         self->AfterWrite(done);
