@@ -82,7 +82,7 @@ Result<Fd> LinuxKernel::EpollCreate1(int flags) {
 Result<void> LinuxKernel::EpollCtl(Fd epoll, int op, Fd fd,
                                    const EpollEvent& event) {
   RemoveNow();
-  if (op == kEpollCtlDel && sole(fd)) {
+  if (op == kEpollCtlDel && sole_.has(fd)) {
     removal_ = {epoll, fd};
     return {};
   }

@@ -21,7 +21,7 @@ LinuxKernel::LinuxKernel(Options options) : options_(options) {
 Result<Fd> LinuxKernel::Socket(Family family, int type, int protocol) {
   const Result<Fd> made =
       Descriptor(socket(static_cast<int>(family), type, protocol));
-  if (made.ok()) SetSole(*made, true);
+  if (made.ok()) sole_.Set(*made, options_.closing_removes);
   return made;
 }
 
@@ -40,7 +40,7 @@ Result<void> LinuxKernel::Bind(Fd fd, const Address& address) {
   if (any) actual.ip = options_.host_address;
   const SocketAddress native(actual);
   const Result<void> bound = Done(bind(fd.number, native.get(), native.size()));
-  if (any && bound.ok()) SetBoundToAny(fd, true);
+  if (any && bound.ok()) bound_to_any_.Set(fd, true);
   return bound;
 }
 
@@ -56,8 +56,8 @@ Result<Accepted> LinuxKernel::Accept4(Fd fd, int flags) {
   SocketAddress peer;
   const int result = accept4(fd.number, peer.get(), peer.available(), flags);
   if (result < 0) return LastError();
-  if (maps()) SetBoundToAny(Fd{result}, false);
-  SetSole(Fd{result}, true);
+  if (maps()) bound_to_any_.Set(Fd{result}, false);
+  sole_.Set(Fd{result}, options_.closing_removes);
   return Accepted{Fd{result}, peer.value()};
 }
 
@@ -74,7 +74,7 @@ Result<void> LinuxKernel::Connect(Fd fd, const Address& address) {
   const Result<void> connected =
       Done(connect(fd.number, native.get(), native.size()));
   if (maps() && (connected.ok() || connected.error() == Errno::kEINPROGRESS)) {
-    SetBoundToAny(fd, false);
+    bound_to_any_.Set(fd, false);
   }
   return connected;
 }
@@ -84,12 +84,12 @@ Result<void> LinuxKernel::Shutdown(Fd fd, int how) {
 }
 
 Result<void> LinuxKernel::Close(Fd fd) {
-  if (maps()) SetBoundToAny(fd, false);
+  if (maps()) bound_to_any_.Set(fd, false);
   if (removal_.fd.valid()) {
-    if (removal_.fd != fd || !sole(fd)) RemoveNow();
+    if (removal_.fd != fd || !sole_.has(fd)) RemoveNow();
     removal_.fd = Fd();
   }
-  SetSole(fd, false);
+  sole_.Set(fd, false);
   return Done(close(fd.number));
 }
 
@@ -107,7 +107,7 @@ Result<Address> LinuxKernel::Getsockname(Fd fd) {
     return LastError();
   }
   Address address = name.value();
-  if (maps() && bound_to_any(fd)) address.ip = Ipv4::Any();
+  if (maps() && bound_to_any_.has(fd)) address.ip = Ipv4::Any();
   return address;
 }
 
@@ -140,40 +140,13 @@ bool LinuxKernel::IsUnbound(Fd fd) const {
          name.value() == Address::Inet(Ipv4::Any(), 0);
 }
 
-void LinuxKernel::SetBoundToAny(Fd fd, bool any) {
-  if (!fd.valid()) return;
-  const size_t index = static_cast<size_t>(fd.number);
-  if (index >= bound_to_any_.size()) {
-    if (!any) return;
-    bound_to_any_.resize(index + 1);
-  }
-  bound_to_any_[index] = any;
-}
-
 Result<Fd> LinuxKernel::Duplicated(Fd fd, const Result<Fd>& made) {
-  if (maps() && made.ok()) SetBoundToAny(*made, bound_to_any(fd));
+  if (maps() && made.ok()) bound_to_any_.Set(*made, bound_to_any_.has(fd));
   if (made.ok()) {
-    SetSole(fd, false);
-    SetSole(*made, false);
+    sole_.Set(fd, false);
+    sole_.Set(*made, false);
   }
   return made;
-}
-
-void LinuxKernel::SetSole(Fd fd, bool sole) {
-  if (!options_.closing_removes || !fd.valid()) return;
-  const size_t index = static_cast<size_t>(fd.number);
-  if (index >= sole_.size()) sole_.resize(index + 1);
-  sole_[index] = sole;
-}
-
-bool LinuxKernel::sole(Fd fd) const {
-  const size_t index = static_cast<size_t>(fd.number);
-  return index < sole_.size() && sole_[index];
-}
-
-bool LinuxKernel::bound_to_any(Fd fd) const {
-  const size_t index = static_cast<size_t>(fd.number);
-  return index < bound_to_any_.size() && bound_to_any_[index];
 }
 
 }  // namespace simloop::loop

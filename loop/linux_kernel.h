@@ -3,6 +3,7 @@
 #ifndef LOOP_LINUX_KERNEL_H_
 #define LOOP_LINUX_KERNEL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -83,23 +84,38 @@ class LinuxKernel final : public Kernel {
   Result<void> Unlink(const std::string& path) override;
 
  private:
+  // Descriptors of which something is so.
+  class Marks final {
+   public:
+    void Set(Fd fd, bool so) {
+      const auto index = static_cast<size_t>(fd.number);
+      if (!fd.valid() || (index >= marked_.size() && !so)) return;
+      if (index >= marked_.size()) marked_.resize(index + 1);
+      marked_[index] = so;
+    }
+    bool has(Fd fd) const {
+      const auto index = static_cast<size_t>(fd.number);
+      return index < marked_.size() && marked_[index];
+    }
+    void Clear() { marked_.clear(); }
+
+   private:
+    std::vector<bool> marked_;  // by number
+  };
+
   bool maps() const { return !options_.host_address.is_any(); }
   // An IPv4 socket with no local address yet.
   bool IsUnbound(Fd fd) const;
-  void SetBoundToAny(Fd fd, bool any);
-  bool bound_to_any(Fd fd) const;
   // `made` is another descriptor of the socket of `fd`.
   Result<Fd> Duplicated(Fd fd, const Result<Fd>& made);
-  void SetSole(Fd fd, bool sole);
-  bool sole(Fd fd) const;
   // The EPOLL_CTL_DEL that waits, if one does.
   void RemoveNow();
 
   Options options_;
-  // By number: bound to host_address where 0.0.0.0 was asked for.
-  std::vector<bool> bound_to_any_;
-  // By number, where closing_removes: the only descriptor of its socket.
-  std::vector<bool> sole_;
+  // Bound to host_address where 0.0.0.0 was asked for.
+  Marks bound_to_any_;
+  // Where closing_removes: the only descriptor of its socket.
+  Marks sole_;
   struct {
     Fd epoll;
     Fd fd;  // not valid: none waits

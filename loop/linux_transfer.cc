@@ -125,7 +125,7 @@ Result<size_t> LinuxKernel::Sendto(Fd fd, absl::Span<const char> data,
 Result<size_t> LinuxKernel::Sendmsg(Fd fd, const OutgoingMessage& message,
                                     int flags) {
   // By SCM_RIGHTS (unix(7)) any may go to others.
-  if (!message.control.empty()) sole_.clear();
+  if (!message.control.empty()) sole_.Clear();
   Iovec iovec(message.data);
   SocketAddress receiver;
   msghdr header = {};

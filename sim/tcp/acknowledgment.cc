@@ -133,15 +133,24 @@ void Connection::Acknowledge(const Segment& segment, Sequence una_before,
 void Connection::MeasureRoundTrip(const Segment& segment, const Delivery& told,
                                   bool advanced) {
   if (advanced) retransmission_.Progressed();
-  const loop::Instant now = stack_.host().world().Now();
   if (!told.repeated && !told.oldest.infinite()) {
-    retransmission_.Measured(now.nanos() - told.oldest.nanos(), now,
-                             sender_.una(), sender_.nxt());
+    MeasuredSince(told.oldest);
   } else if (advanced && segment.echo != 0) {
-    const uint32_t millis = TimeStamp(now) - segment.echo;
-    retransmission_.Measured(std::max<int64_t>(millis, 1) * kMilli, now,
-                             sender_.una(), sender_.nxt());
+    MeasuredByEcho(segment.echo);
   }
+}
+
+void Connection::MeasuredSince(loop::Instant sent) {
+  const loop::Instant now = stack_.host().world().Now();
+  retransmission_.Measured(now.nanos() - sent.nanos(), now, sender_.una(),
+                           sender_.nxt());
+}
+
+void Connection::MeasuredByEcho(uint32_t echo) {
+  const loop::Instant now = stack_.host().world().Now();
+  const uint32_t millis = TimeStamp(now) - echo;
+  retransmission_.Measured(std::max<int64_t>(millis, 1) * kMilli, now,
+                           sender_.una(), sender_.nxt());
 }
 
 }  // namespace simloop::sim::tcp

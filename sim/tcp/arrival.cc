@@ -8,7 +8,6 @@
 #include "sim/host.h"
 #include "sim/tcp/connection.h"
 #include "sim/tcp/stack.h"
-#include "sim/tcp/time_stamp.h"
 #include "sim/world.h"
 
 namespace simloop::sim::tcp {
@@ -88,15 +87,11 @@ void Connection::ReceiveInSynSent(const Segment& segment) {
 }
 
 void Connection::BecomeEstablished(const Segment& segment) {
-  const loop::Instant now = stack_.host().world().Now();
   state_ = State::kEstablished;
   if (retransmission_.timeouts() == 0) {
-    retransmission_.Measured(now.nanos() - sent_at_.nanos(), now, sender_.una(),
-                             sender_.nxt());
+    MeasuredSince(sent_at_);
   } else if (segment.echo != 0) {
-    const int64_t millis = TimeStamp(now) - segment.echo;
-    retransmission_.Measured(std::max<int64_t>(millis, 1) * kMilli, now,
-                             sender_.una(), sender_.nxt());
+    MeasuredByEcho(segment.echo);
   }
   // RFC 5681 section 3.1; Linux forgives one (tcp_init_transfer()).
   if (retransmission_.timeouts() > 1) congestion_.window = 1;

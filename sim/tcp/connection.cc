@@ -8,7 +8,6 @@
 #include "sim/host.h"
 #include "sim/tcp/cubic.h"
 #include "sim/tcp/stack.h"
-#include "sim/tcp/time_stamp.h"
 #include "sim/tcp/time_wait.h"
 #include "sim/world.h"
 
@@ -84,13 +83,10 @@ void Connection::Establish(const Handshake& handshake, const Segment& ack) {
   heard_at_ = sent_at_ = now;
   if (options->keepalive) KeepaliveChanged();
   if (!handshake.answered_at.infinite()) {
-    retransmission_.Measured(now.nanos() - handshake.answered_at.nanos(), now,
-                             sender_.una(), sender_.nxt());
+    MeasuredSince(handshake.answered_at);
   } else if (ack.echo != 0) {
     // It was sent more than once, but time stamps tell (tcp_synack_rtt_meas()).
-    const int64_t millis = TimeStamp(now) - ack.echo;
-    retransmission_.Measured(std::max<int64_t>(millis, 1) * 1'000'000, now,
-                             sender_.una(), sender_.nxt());
+    MeasuredByEcho(ack.echo);
   }
 }
 

@@ -208,6 +208,10 @@ class Connection final : public Event, public Tabled {
                      Delivery* told);
   void MeasureRoundTrip(const Segment& segment, const Delivery& told,
                         bool advanced);
+  // A round trip ends: of what was sent then, or whose time stamp comes back
+  // (RFC 7323 section 4).
+  void MeasuredSince(loop::Instant sent);
+  void MeasuredByEcho(uint32_t echo);
   RecoveryAck AsOfNow() const;
   // Null if nothing was ever lost; and one that is made if need be.
   LossRecovery* recovery() const {

@@ -18,6 +18,17 @@ using testing::IsEmpty;
 
 class WireSend : public WirePeer {
  protected:
+  // A connection that has filled two windows by 240 ms; the second, up to
+  // 30,001, is not acknowledged.
+  Fd Grown() {
+    const Fd fd = Accepted(80);
+    Write(fd, 10'000);
+    RunTo(160);
+    Say({.ack = 10'001});
+    Write(fd, 20'000);
+    RunTo(240);
+    return fd;
+  }
   void SetTcp(Fd fd, int name, int value) {
     ASSERT_TRUE(
         loop::SetIntOption(kernel_, fd, loop::kIpprotoTcp, name, value).ok());
@@ -45,12 +56,7 @@ TEST_F(WireSend, SlowStartGrowsToTwiceWhatWasOut) {
 // Idle for less than an RTO (280 ms) it is as it was; for more than two it has
 // been halved twice, but is no less than at first (tcp_cwnd_restart()).
 TEST_F(WireSend, AnIdleConnectionStartsSlowlyAgain) {
-  const Fd fd = Accepted(80);
-  Write(fd, 10'000);
-  RunTo(160);
-  Say({.ack = 10'001});
-  Write(fd, 20'000);
-  RunTo(240);
+  const Fd fd = Grown();
   Say({.ack = 30'001});
   Heard();
   RunTo(240 + 199);
@@ -67,12 +73,7 @@ TEST_F(WireSend, AnIdleConnectionStartsSlowlyAgain) {
 // probes of a shut window are no reason to start slowly
 // (tcp_slow_start_after_idle_check() is asked when data is queued).
 TEST_F(WireSend, AShutWindowIsNotIdleness) {
-  const Fd fd = Accepted(80);
-  Write(fd, 10'000);
-  RunTo(160);
-  Say({.ack = 10'001});
-  Write(fd, 20'000);
-  RunTo(240);
+  const Fd fd = Grown();
   Say({.ack = 30'001, .window = 0});
   Heard();
   Write(fd, 30'000);
