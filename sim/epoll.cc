@@ -97,17 +97,35 @@ void Epoll::RotateReady() {
 // --- The set
 // -----------------------------------------------------------------
 
-EpollEntry* Epoll::Find(loop::Fd fd, const File& file) const {
-  for (EpollEntry* entry = file.entries_; entry != nullptr;
-       entry = entry->next_of_file_) {
+EpollEntry* EpollEntry::FirstOf(File& file) {
+  const WaitQueue& waiters = file.waiters();
+  Waiter* waiter = waiters.first();
+  while (waiter != nullptr && waiter->kind() != Kind::kEpollEntry) {
+    waiter = waiters.Behind(*waiter);
+  }
+  return static_cast<EpollEntry*>(waiter);
+}
+
+EpollEntry* EpollEntry::Next() const {
+  const WaitQueue& waiters = file_->waiters();
+  Waiter* waiter = waiters.Behind(*this);
+  while (waiter != nullptr && waiter->kind() != Kind::kEpollEntry) {
+    waiter = waiters.Behind(*waiter);
+  }
+  return static_cast<EpollEntry*>(waiter);
+}
+
+EpollEntry* Epoll::Find(loop::Fd fd, File& file) const {
+  for (EpollEntry* entry = EpollEntry::FirstOf(file); entry != nullptr;
+       entry = entry->Next()) {
     if (entry->epoll_ == this && entry->fd_ == fd) return entry;
   }
   return nullptr;
 }
 
-trace::RecordId Epoll::ReadyCause(loop::Fd fd, const File& file) {
-  for (const EpollEntry* entry = file.entries_; entry != nullptr;
-       entry = entry->next_of_file_) {
+trace::RecordId Epoll::ReadyCause(loop::Fd fd, File& file) {
+  for (const EpollEntry* entry = EpollEntry::FirstOf(file); entry != nullptr;
+       entry = entry->Next()) {
     if (entry->fd_ != fd) continue;
     const std::vector<trace::RecordId>& causes = entry->epoll_->causes_;
     return entry->number_ < causes.size() ? causes[entry->number_] : 0;
@@ -165,8 +183,6 @@ loop::Result<void> Epoll::Insert(loop::Fd fd, File& file,
   entry.fd_ = fd;
   entry.events_ = event.events | kAlways;
   entry.data_ = event.data;
-  entry.next_of_file_ = file.entries_;
-  file.entries_ = &entry;
   if ((event.events & loop::kEpollExclusive) != 0) {
     file.waiters().AddExclusive(entry);
   } else {
@@ -178,17 +194,13 @@ loop::Result<void> Epoll::Insert(loop::Fd fd, File& file,
 
 void Epoll::Remove(EpollEntry& entry) {
   Unlink(entry);
-  File& file = *entry.file_;
-  file.waiters().Remove(entry);
-  EpollEntry** link = &file.entries_;
-  while (*link != &entry) link = &(*link)->next_of_file_;
-  *link = entry.next_of_file_;
+  entry.file_->waiters().Remove(entry);
   table_.Free(entry);
 }
 
 void Epoll::Forget(File& file) {
-  while (file.entries_ != nullptr) {
-    file.entries_->epoll_->Remove(*file.entries_);
+  while (EpollEntry* const entry = EpollEntry::FirstOf(file)) {
+    entry->epoll_->Remove(*entry);
   }
 }
 
@@ -205,10 +217,10 @@ int Epoll::DepthBelow(const Epoll& looked_for, int depth) const {
   return deepest;
 }
 
-int Epoll::DepthAbove() const {
+int Epoll::DepthAbove() {
   int highest = 0;
-  for (const EpollEntry* entry = entries_; entry != nullptr;
-       entry = entry->next_of_file_) {
+  for (const EpollEntry* entry = EpollEntry::FirstOf(*this); entry != nullptr;
+       entry = entry->Next()) {
     highest = std::max(highest, entry->epoll_->DepthAbove() + 1);
   }
   return highest;

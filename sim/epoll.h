@@ -43,7 +43,7 @@ class Epoll final : public File {
   void RotateReady();
   // What made `fd` of `file` ready for the epoll that watches it: a record of
   // the trace; 0 if unknown.
-  static trace::RecordId ReadyCause(loop::Fd fd, const File& file);
+  static trace::RecordId ReadyCause(loop::Fd fd, File& file);
   // `file` is gone for good: no epoll watches it any more.
   static void Forget(File& file);
 
@@ -72,14 +72,14 @@ class Epoll final : public File {
   // How many sets may stand one in another (EP_MAX_NESTS).
   static constexpr int kMostNested = 4;
 
-  EpollEntry* Find(loop::Fd fd, const File& file) const;
+  EpollEntry* Find(loop::Fd fd, File& file) const;
   loop::Result<void> Insert(loop::Fd fd, File& file,
                             const loop::EpollEvent& event);
   // How deep sets stand in this one; kMostNested + 1 if it is more, or if
   // `looked_for` is among them.
   int DepthBelow(const Epoll& looked_for, int depth) const;
   // How deep this one stands in others.
-  int DepthAbove() const;
+  int DepthAbove();
   void Append(EpollEntry& entry);
   void Unlink(EpollEntry& entry);
   void MarkReady(EpollEntry& entry);

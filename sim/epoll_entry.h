@@ -20,6 +20,11 @@ class File;
 // It belongs to the pair of file and descriptor number.
 class EpollEntry final : public Waiter {
  public:
+  EpollEntry() : Waiter(Kind::kEpollEntry) {}
+  // The first of `file`, which is told of what becomes ready first, and the one
+  // behind this; null: no more.
+  static EpollEntry* FirstOf(File& file);
+  EpollEntry* Next() const;
   bool OnWake(uint32_t events) override;
 
  private:
@@ -37,7 +42,6 @@ class EpollEntry final : public Waiter {
   File* file_ = nullptr;              // null: a blank one
   EpollEntry* next_ready_ = nullptr;  // of a blank one: the next blank one
   EpollEntry* previous_ready_ = nullptr;
-  EpollEntry* next_of_file_ = nullptr;
 };
 
 // In blocks: there may be a million, and none needs the memory's own
@@ -79,7 +83,6 @@ inline EpollEntry& EpollEntries::New() {
 
 inline void EpollEntries::Free(EpollEntry& entry) {
   entry.file_ = nullptr;
-  entry.next_of_file_ = nullptr;
   entry.next_ready_ = blank_;
   blank_ = &entry;
 }

@@ -16,7 +16,6 @@
 namespace simloop::sim {
 
 class Epoll;
-class EpollEntry;
 class Pipe;
 class Socket;
 class Timerfd;
@@ -36,6 +35,8 @@ class File {
 
   // The bits of poll(2) that hold now.
   virtual uint32_t Readiness() = 0;
+  // Of this file alone: the epoll entries that watch it stand there, and leave
+  // with it (epoll(7), Q6).
   virtual WaitQueue& waiters() = 0;
   // read(2), write(2), as with O_NONBLOCK: EAGAIN where they would wait.
   virtual loop::Result<size_t> Read(absl::Span<char> buffer) = 0;
@@ -78,11 +79,7 @@ class File {
   void Unref();
 
  private:
-  friend class Epoll;
-
   FileTally* tally_ = nullptr;
-  // The epoll entries that watch it: they leave with it (epoll(7), Q6).
-  EpollEntry* entries_ = nullptr;
   uint32_t references_ = 0;
   bool counted_socket_ = false;
   bool nonblocking_ = false;

@@ -21,13 +21,16 @@ inline constexpr uint32_t kWritableEvents =
 // One waiter; intrusive.
 class Waiter {
  public:
-  Waiter() = default;
+  // Whether it is an EpollEntry, or a process.
+  enum class Kind : uint8_t { kProcess, kEpollEntry };
+  explicit Waiter(Kind kind = Kind::kProcess) : kind_(kind) {}
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
   // `events` are the poll bits that are news; 0: any of them. Answers whether
   // somebody was put on the processor by it: of exclusive waiters only so many
   // are told until one says so.
   virtual bool OnWake(uint32_t events) = 0;
+  Kind kind() const { return kind_; }
 
  protected:
   ~Waiter() = default;
@@ -37,6 +40,7 @@ class Waiter {
   Waiter* next_ = nullptr;  // null: it waits for nothing
   Waiter* previous_ = nullptr;
   bool exclusive_ = false;
+  const Kind kind_;
 };
 
 // A ring, of which the first is known: a pointer a queue.
@@ -63,6 +67,11 @@ class WaitQueue final {
     waiter.previous_->next_ = waiter.next_;
     waiter.next_->previous_ = waiter.previous_;
     waiter.next_ = waiter.previous_ = nullptr;
+  }
+  // The first, and the one behind `waiter`; null: no more.
+  Waiter* first() const { return first_; }
+  Waiter* Behind(const Waiter& waiter) const {
+    return waiter.next_ == first_ ? nullptr : waiter.next_;
   }
   // No waiter may leave or join while it is told.
   void Wake(uint32_t events) {

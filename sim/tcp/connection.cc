@@ -19,7 +19,7 @@ constexpr int64_t kSecond = 1'000'000'000;
 }  // namespace
 
 Connection::Connection(Stack& stack, const CopyOnWrite<SocketOptions>& options)
-    : Tabled({}, /*time_wait=*/false), options(options), stack_(stack) {
+    : Tabled({}, Tabled::Kind::kConnection), options(options), stack_(stack) {
   const HostOptions& host = stack.host().options();
   sender_.SetLimit(host.send_buffer_bytes);
   receiver_.SetLimit(host.receive_buffer_bytes);
@@ -145,6 +145,7 @@ void Connection::ShutSend() {
 
 void Connection::Orphan() {
   orphan_ = true;
+  waiters_ = nullptr;
   shut_ = kReceiveShut | kSendShut;
   if (state_ != State::kClosed) {
     if (receiver_.Readable() > 0) {

@@ -31,6 +31,7 @@
 
 namespace simloop::sim::tcp {
 
+class Dormant;
 class Stack;
 
 class Connection final : public Event, public Tabled {
@@ -46,6 +47,8 @@ class Connection final : public Event, public Tabled {
   };
 
   Connection(Stack& stack, const CopyOnWrite<SocketOptions>& options);
+  // The one that was put to rest as `dormant`, in its place.
+  explicit Connection(Dormant& dormant);
   // Leaves the stack's tables without a word to the peer.
   ~Connection();
 
@@ -115,7 +118,8 @@ class Connection final : public Event, public Tabled {
   bool done() const { return done_; }
   Sender& sender() { return sender_; }
   Receiver& receiver() { return receiver_; }
-  WaitQueue& waiters() { return waiters_; }
+  // Who is told of what becomes readable or writable; null: nobody.
+  void SetWaiters(WaitQueue* waiters) { waiters_ = waiters; }
   // TCP_CONGESTION of tcp(7).
   const CongestionControl& congestion_control() const {
     return *congestion_.control;
@@ -132,6 +136,9 @@ class Connection final : public Event, public Tabled {
   bool ended() const { return ended_; }
   // Forgets the last connection, so that another may be opened.
   void Reset();
+  // Established, and nothing was sent or came since `since`, nor is there
+  // anything to be done for it unless somebody asks.
+  bool Quiet(loop::Instant since) const;
   // The bits of poll(2) for a socket that is not listening (tcp_poll()).
   uint32_t Readiness() const;
   // Tells who waits that there is something to read, if there is as much as
@@ -146,6 +153,7 @@ class Connection final : public Event, public Tabled {
 
  private:
   friend class Stack;
+  friend class Dormant;
 
   // Timers, each at most once pending: the earliest drives the Event. The last
   // two are in Trouble.
@@ -286,16 +294,16 @@ class Connection final : public Event, public Tabled {
                           : ++rarely_sent_[index - kOften];
   }
   void Wake(uint32_t events) {
-    if (!orphan_) waiters_.Wake(events);
+    if (waiters_ != nullptr) waiters_->Wake(events);
   }
 
   // A host may have a million of these: each member's padding is the next one's
   // place, and what few need is made when they do.
   Stack& stack_;
-  WaitQueue waiters_;
+  WaitQueue* waiters_ = nullptr;
   PortUse port_use_;
   [[no_unique_address]] Sender sender_;
-  uint32_t place_ = 0;  // among the stack's orphans
+  uint32_t place_ = 0;  // among the stack's orphans or its wakeful
   [[no_unique_address]] Receiver receiver_;
   [[no_unique_address]] Retransmission retransmission_;
   uint32_t origin_number_ = 0;
@@ -321,6 +329,7 @@ class Connection final : public Event, public Tabled {
   bool ended_ : 1 = false;
   bool nospace_ : 1 = false;
   bool mute_ : 1 = false;
+  bool wakeful_ : 1 = false;  // stands in the stack's WakefulQueue
 };
 
 }  // namespace simloop::sim::tcp

@@ -5,6 +5,7 @@
 #define SIM_TCP_CUBIC_H_
 
 #include <cstdint>
+#include <initializer_list>
 
 #include "loop/instant.h"
 #include "sim/tcp/sequence.h"
@@ -37,6 +38,17 @@ struct CubicState {
   bool found = false;  // slow start is to end
   uint32_t samples = 0;
   int64_t round_least_nanos = 0;
+
+  bool operator==(const CubicState&) const = default;
+  // Counts sequence numbers and time from another start.
+  void Rebase(Sequence own, int64_t nanos) {
+    round_end += own;
+    for (loop::Instant* at : {&epoch, &computed_at, &round_began, &last_ack}) {
+      if (!at->infinite()) {
+        *at = loop::Instant::FromNanos(at->nanos() + nanos);
+      }
+    }
+  }
 };
 
 // The cube root of `a`, rounded down.

@@ -80,14 +80,25 @@ void PortTable::Add(PortUse& use) {
   uses.push_back(&use);
 }
 
-void PortTable::Remove(PortUse& use) {
-  if (!use.held()) return;
+PortTable::HolderMap::iterator PortTable::Find(const PortUse& use) {
   const auto found = holders_.find(use.port);
   SIMLOOP_CHECK(found != holders_.end(), "the port is held");
   const absl::Span<PortUse* const> uses = found->second.uses();
   SIMLOOP_CHECK(use.index < uses.size() && uses[use.index] == &use,
                 "the use stands in the table");
-  if (uses.size() == 1) {
+  return found;
+}
+
+void PortTable::Replace(const PortUse& before, PortUse& now) {
+  Holder& holder = Find(before)->second;
+  if (holder.only == &before) holder.only = &now;
+  if (holder.bucket != nullptr) holder.bucket->uses[before.index] = &now;
+}
+
+void PortTable::Remove(PortUse& use) {
+  if (!use.held()) return;
+  const auto found = Find(use);
+  if (found->second.uses().size() == 1) {
     holders_.erase(found);
   } else {
     std::vector<PortUse*>& list = found->second.bucket->uses;

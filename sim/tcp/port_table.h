@@ -54,6 +54,8 @@ class PortTable final {
   // Whether only automatic uses hold it.
   bool OnlyAutomatic(uint16_t port) const;
   void Add(PortUse& use);
+  // `now`, a copy of `before`, which is in the table, takes its place.
+  void Replace(const PortUse& before, PortUse& now);
   // Does nothing if `use` holds no port; clears its port.
   void Remove(PortUse& use);
 
@@ -79,13 +81,19 @@ class PortTable final {
     Bucket& Widen();
   };
 
+
   static bool Shares(const Bucket& bucket, const PortUse& use);
   static bool Overlap(const PortUse& a, const PortUse& b) {
     return a.Covers(b.ip) || b.Covers(a.ip);
   }
 
   // Looked up only, never walked: its order is salted.
-  absl::flat_hash_map<uint16_t, Holder> holders_;
+  using HolderMap = absl::flat_hash_map<uint16_t, Holder>;
+
+  // REQUIRES: `use` stands in the table.
+  HolderMap::iterator Find(const PortUse& use);
+
+  HolderMap holders_;
 };
 
 }  // namespace simloop::sim::tcp

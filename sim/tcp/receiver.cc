@@ -199,7 +199,7 @@ bool Receiver::AckAtOnce() {
 
 void Receiver::SentData(loop::Instant now) {
   // Linux: an answer within the delayed-ACK time (tcp_event_data_sent()).
-  if (last_data_nanos_ >= 0 &&
+  if (data_has_come() &&
       now.nanos() - last_data_nanos_ < kDelayedAckNanos) {
     interactive_ = true;
   }

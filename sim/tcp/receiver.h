@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "absl/base/attributes.h"
 #include "absl/types/span.h"
@@ -20,7 +21,48 @@
 
 namespace simloop::sim::tcp {
 
-class Receiver final {
+// What a receiver knows but for the bytes and its room for them.
+class ReceiverNumbers {
+ public:
+  bool operator==(const ReceiverNumbers&) const = default;
+  // Counts the peer's sequence numbers from another start.
+  void Rebase(Sequence peer) {
+    for (Sequence* number : {&irs_, &nxt_, &told_, &edge_}) *number += peer;
+    if (fin_noted_) fin_at_ += peer;
+  }
+  // The same for time. REQUIRES: data has come.
+  void ShiftTime(int64_t nanos) { last_data_nanos_ += nanos; }
+  bool data_has_come() const { return last_data_nanos_ != kNoData; }
+  void SetEcho(uint32_t stamp) { echo_ = stamp; }
+  uint32_t echo() const { return echo_; }
+  template <typename H>
+  friend H AbslHashValue(H h, const ReceiverNumbers& numbers) {
+    return H::combine(std::move(h), numbers.nxt_, numbers.last_data_nanos_);
+  }
+
+ protected:
+  // TCP_MAX_QUICKACKS.
+  static constexpr uint8_t kQuickAcks = 16;
+  static constexpr int64_t kNoData = INT64_MIN;
+
+  int64_t last_data_nanos_ = kNoData;
+  Sequence irs_ = 0;
+  Sequence nxt_ = 0;
+  Sequence told_ = 0;  // the last ACK sent
+  Sequence edge_ = 0;  // the right edge of the window told
+  uint16_t mss_ = 536;
+  uint16_t seen_mss_ = 536;  // the largest that came
+  uint32_t echo_ = 0;
+  Sequence fin_at_ = 0;
+  uint8_t quick_acks_ = kQuickAcks;
+  uint8_t small_segments_ = 0;  // since the last ACK
+  bool fin_ = false;
+  bool interactive_ : 1 = false;
+  bool fin_noted_ : 1 = false;
+  bool sack_ : 1 = false;
+};
+
+class Receiver final : public ReceiverNumbers {
  public:
   // How long an acknowledgment may wait (TCP_DELACK_MIN of Linux).
   static constexpr int64_t kDelayedAckNanos = 40'000'000;
@@ -43,6 +85,8 @@ class Receiver final {
   Sequence copied() const { return nxt_ - static_cast<Sequence>(Available()); }
   // How far what came is ahead of it; a FIN counts.
   size_t Available() const { return queue_.bytes() + (fin_ ? 1 : 0); }
+  // Nothing came early, twice or urgent that is still of interest.
+  bool in_order() const { return disorder_ == nullptr; }
 
   // The window to tell the peer now. Never takes back what was told (RFC 9293
   // section 3.8.6), and does not open by less than a segment's room (the silly
@@ -65,8 +109,6 @@ class Receiver final {
       echo_ = segment.stamp;
     }
   }
-  void SetEcho(uint32_t stamp) { echo_ = stamp; }
-  uint32_t echo() const { return echo_; }
   bool OldStamp(const Segment& segment) const {
     return segment.stamp != 0 && echo_ != 0 &&
            static_cast<int32_t>(segment.stamp - echo_) < 0;
@@ -145,7 +187,7 @@ class Receiver final {
   // After a pause of more than the RTO, `timeout_nanos`, the peer's congestion
   // window is small again, and waits for each (tcp_event_data_recv()).
   void ReceivedData(loop::Instant now, int64_t timeout_nanos) {
-    if (last_data_nanos_ >= 0 &&
+    if (data_has_come() &&
         now.nanos() - last_data_nanos_ > timeout_nanos) {
       quick_acks_ = kQuickAcks;
     }
@@ -153,9 +195,6 @@ class Receiver final {
   }
 
  private:
-  // TCP_MAX_QUICKACKS.
-  static constexpr uint8_t kQuickAcks = 16;
-
   // Acknowledgments went astray: the next ones do not wait
   // (tcp_enter_quickack_mode()).
   void Quicken() {
@@ -184,21 +223,6 @@ class Receiver final {
   [[no_unique_address]] SliceQueue queue_;
   uint32_t limit_bytes_ = 0;
   std::unique_ptr<Disorder> disorder_;  // null: all came in order
-  int64_t last_data_nanos_ = -1;        // before anything came
-  Sequence irs_ = 0;
-  Sequence nxt_ = 0;
-  Sequence told_ = 0;  // the last ACK sent
-  Sequence edge_ = 0;  // the right edge of the window told
-  uint16_t mss_ = 536;
-  uint16_t seen_mss_ = 536;  // the largest that came
-  uint32_t echo_ = 0;
-  Sequence fin_at_ = 0;
-  uint8_t quick_acks_ = kQuickAcks;
-  uint8_t small_segments_ = 0;  // since the last ACK
-  bool fin_ = false;
-  bool interactive_ : 1 = false;
-  bool fin_noted_ : 1 = false;
-  bool sack_ : 1 = false;
 };
 
 }  // namespace simloop::sim::tcp

@@ -63,6 +63,14 @@ class Retransmission final {
     // The variance's share, not the sum, is bounded from below.
     return std::min(kMostNanos, srtt_nanos_ + (int64_t{variance_} << kShift));
   }
+  bool operator==(const Retransmission&) const = default;
+  // Counts sequence numbers and time from another start; nothing if nothing was
+  // measured.
+  void Rebase(Sequence own, int64_t seconds) {
+    if (srtt_nanos_ == 0) return;
+    flight_end_ += own;
+    least_second_ = static_cast<uint16_t>(least_second_ + seconds);
+  }
   // How long `retries` doublings of the least time-out take
   // (tcp_model_timeout()).
   static int64_t GivesUpNanos(int retries) {

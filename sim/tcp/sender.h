@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "absl/types/span.h"
 #include "sim/slice_queue.h"
@@ -16,7 +17,47 @@
 
 namespace simloop::sim::tcp {
 
-class Sender final {
+// What a sender knows but for the bytes.
+class SenderNumbers {
+ public:
+  bool operator==(const SenderNumbers&) const = default;
+  // Counts its own sequence numbers from another start, and the peer's.
+  void Rebase(Sequence own, Sequence peer) {
+    for (Sequence* number : {&iss_, &una_, &nxt_, &wl2_}) *number += own;
+    wl1_ += peer;
+    if (small_sent_) small_end_ += own;
+    if (urgent_) urgent_end_ += own;
+  }
+  template <typename H>
+  friend H AbslHashValue(H h, const SenderNumbers& numbers) {
+    return H::combine(std::move(h), numbers.nxt_, numbers.window_);
+  }
+
+ protected:
+  // TCP_MSS_DEFAULT.
+  static constexpr uint32_t kDefaultMss = 536;
+
+  uint32_t limit_bytes_ = 0;
+  Sequence iss_ = 0;
+  Sequence una_ = 0;
+  Sequence nxt_ = 0;
+  Sequence wl1_ = 0;
+  Sequence wl2_ = 0;
+  Sequence small_end_ = 0;  // behind the last segment below the MSS
+  uint32_t window_ = 0;
+  uint32_t most_window_ = 0;  // ever told, at most kMostCounted
+  uint32_t left_over_ = 0;    // what SIOCOUTQ counts once it is closed
+  Sequence urgent_end_ = 0;   // behind the urgent byte
+  uint16_t mss_ = kDefaultMss;
+  bool urgent_ : 1 = false;
+  bool nodelay_ : 1 = false;
+  bool mss_known_ : 1 = false;
+  bool fin_queued_ : 1 = false;
+  bool fin_sent_ : 1 = false;
+  bool small_sent_ : 1 = false;
+};
+
+class Sender final : public SenderNumbers {
  public:
   void Start(Sequence initial) {
     iss_ = una_ = nxt_ = initial;
@@ -110,8 +151,6 @@ class Sender final {
  private:
   // Linux opens a window no further at first (tcp_select_initial_window()).
   static constexpr uint32_t kMostCounted = 65536;
-  // TCP_MSS_DEFAULT.
-  static constexpr uint32_t kDefaultMss = 536;
 
   // The sequence number of the first byte in `queue_`.
   Sequence QueueStart() const { return una_ == iss_ ? iss_ + 1 : una_; }
@@ -123,24 +162,6 @@ class Sender final {
   void PointAtUrgent(Segment* segment) const;
 
   [[no_unique_address]] SliceQueue queue_;  // from una_ on
-  uint32_t limit_bytes_ = 0;
-  Sequence iss_ = 0;
-  Sequence una_ = 0;
-  Sequence nxt_ = 0;
-  Sequence wl1_ = 0;
-  Sequence wl2_ = 0;
-  Sequence small_end_ = 0;  // behind the last segment below the MSS
-  uint32_t window_ = 0;
-  uint32_t most_window_ = 0;  // ever told, at most kMostCounted
-  uint32_t left_over_ = 0;    // what SIOCOUTQ counts once it is closed
-  Sequence urgent_end_ = 0;   // behind the urgent byte
-  uint16_t mss_ = kDefaultMss;
-  bool urgent_ : 1 = false;
-  bool nodelay_ : 1 = false;
-  bool mss_known_ : 1 = false;
-  bool fin_queued_ : 1 = false;
-  bool fin_sent_ : 1 = false;
-  bool small_sent_ : 1 = false;
 };
 
 }  // namespace simloop::sim::tcp

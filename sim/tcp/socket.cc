@@ -4,6 +4,7 @@
 
 #include "sim/host.h"
 #include "sim/inet_address.h"
+#include "sim/tcp/dormant.h"
 #include "sim/tcp/stack.h"
 
 namespace simloop::sim::tcp {
@@ -12,33 +13,41 @@ using loop::Errno;
 
 Socket::Socket(Stack& stack, loop::Family family)
     : inet6_(family == loop::Family::kInet6),
-      connection_(
-          std::make_unique<Connection>(stack, stack.FreshOptions(family))),
+      held_(new Connection(stack, stack.FreshOptions(family))),
       cookie_(stack.host().NextCookie()) {
-  connection_->local.ip = any();
-  connection_->port_use().ip = any();
-  connection_->port_use().v6only = stack.host().options().bind_v6_only;
+  connection().SetWaiters(&waiters_);
+  connection().local.ip = any();
+  connection().port_use().ip = any();
+  connection().port_use().v6only = stack.host().options().bind_v6_only;
 }
 
 Socket::Socket(loop::Family family, std::unique_ptr<Connection> connection)
     : inet6_(family == loop::Family::kInet6),
       phase_(Phase::kConnected),
       accepted_(true),
-      connection_(std::move(connection)),
-      cookie_(stack().host().NextCookie()) {}
+      held_(connection.release()),
+      cookie_(stack().host().NextCookie()) {
+  this->connection().SetWaiters(&waiters_);
+  stack().LetRest();
+  stack().Watch(*this);
+}
 
-Socket::~Socket() = default;
+Socket::~Socket() {
+  if (held_ != nullptr && held_->kind == Tabled::Kind::kConnection) {
+    stack().Unwatch(connection());
+  }
+}
 
 Errno Socket::ErrorOr(Errno otherwise) {
-  const Errno error = connection_->TakeError();
+  const Errno error = connection().TakeError();
   return error != Errno::kOk ? error : otherwise;
 }
 
 uint32_t Socket::Readiness() {
   if (listener_ != nullptr)
     return listener_->empty() ? 0 : loop::kEpollIn | loop::kEpollRdnorm;
-  const uint32_t bits = connection_->Readiness();
-  if ((bits & loop::kEpollOut) == 0) connection_->WantSpace();
+  const uint32_t bits = connection().Readiness();
+  if ((bits & loop::kEpollOut) == 0) connection().WantSpace();
   return bits;
 }
 
@@ -50,8 +59,8 @@ loop::Address Socket::Shown(const loop::Endpoint& endpoint) const {
 // inet_bind(), inet6_bind(): EINVAL twice, EADDRNOTAVAIL elsewhere,
 // EADDRINUSE taken.
 loop::Result<void> Socket::Bind(const loop::Address& address) {
-  PortUse& use = connection_->port_use();
-  const InetOptions& inet = connection_->options->inet;
+  PortUse& use = connection().port_use();
+  const InetOptions& inet = connection().options->inet;
   const Errno wrong =
       CheckBindable({.family = family(),
                      .v6only = use.v6only,
@@ -82,13 +91,13 @@ loop::Result<void> Socket::Bind(const loop::Address& address) {
   if (use.held()) stack().ports().Settle(use);
   use.locked = address.port != 0;
   if (BindsV6only(address)) {
-    connection_->options.Own().inet.SetV6only(true);
+    connection().options.Own().inet.SetV6only(true);
     use.v6only = true;
   }
-  if (connection_->options->address_bound == use.ip.is_any()) {
-    connection_->options.Own().address_bound = !use.ip.is_any();
+  if (connection().options->address_bound == use.ip.is_any()) {
+    connection().options.Own().address_bound = !use.ip.is_any();
   }
-  connection_->local = {use.ip, use.port};
+  connection().local = {use.ip, use.port};
   return {};
 }
 
@@ -103,19 +112,19 @@ loop::Result<void> Socket::Listen(int backlog) {
   if (phase_ != Phase::kUnconnected || state() != State::kClosed) {
     return Errno::kEINVAL;
   }
-  PortUse& use = connection_->port_use();
+  PortUse& use = connection().port_use();
   if (!use.held()) {
     use.ip =
-        connection_->options->address_bound ? connection_->local.ip : any();
+        connection().options->address_bound ? connection().local.ip : any();
     const Errno error = stack().TakeEphemeralPort(use, nullptr);
     if (error != Errno::kOk) return error;
-    connection_->local = {use.ip, use.port};
+    connection().local = {use.ip, use.port};
   }
   if (stack().ports().Conflicts(use)) return Errno::kEADDRINUSE;
   use.listening = true;
   stack().ports().Settle(use);
-  listener_ = std::make_unique<Listener>(stack(), connection_->local,
-                                         *connection_, waiters());
+  listener_ = std::make_unique<Listener>(stack(), connection().local,
+                                         connection(), waiters_);
   listener_->SetBacklog(backlog);
   return {};
 }
@@ -172,14 +181,14 @@ loop::Result<void> Socket::Connect(const loop::Address& address) {
 // tcp_v4_connect(), tcp_v6_connect().
 Errno Socket::StartConnect(const loop::Address& address) {
   loop::Endpoint remote;
-  PortUse& use = connection_->port_use();
+  PortUse& use = connection().port_use();
   const Errno wrong =
       CheckConnectable(family(), address, use.v6only, &remote.ip);
   if (wrong != Errno::kOk) return wrong;
   remote.port = address.port;
   if (!stack().host().Routes(remote.ip)) return Errno::kENETUNREACH;
   loop::Ip source = use.held() ? use.ip : any();
-  if (connection_->options->address_bound) source = connection_->local.ip;
+  if (connection().options->address_bound) source = connection().local.ip;
   if (source.is_any()) source = stack().host().SourceFor(remote.ip);
   if (source.is_v4() != remote.ip.is_v4()) {
     return source.is_v4() ? Errno::kEAFNOSUPPORT : Errno::kENETUNREACH;
@@ -188,7 +197,7 @@ Errno Socket::StartConnect(const loop::Address& address) {
   // it sends to an IPv6 address then is never seen again.
   if (inet6()) {
     was_mapped_ = was_mapped_ || remote.ip.is_v4();
-    connection_->SetMute(was_mapped_ && !remote.ip.is_v4());
+    connection().SetMute(was_mapped_ && !remote.ip.is_v4());
   }
   if (use.held()) {
     const loop::Endpoint local{source, use.port};
@@ -200,35 +209,38 @@ Errno Socket::StartConnect(const loop::Address& address) {
     if (error != Errno::kOk) return error;
     stack().ReuseTimeWait({source, use.port}, remote);
   }
-  connection_->local = {source, use.port};
-  connection_->remote = remote;
-  connection_->Open(stack().NextConnect());
+  stack().LetRest();
+  stack().Unwatch(connection());
+  stack().Watch(*this);
+  connection().local = {source, use.port};
+  connection().remote = remote;
+  connection().Open(stack().NextConnect());
   return Errno::kOk;
 }
 
 // tcp_disconnect(): back to a fresh socket that keeps its bound port.
 void Socket::Disconnect() {
-  connection_->options.Own().last_mss = Mss();
+  connection().options.Own().last_mss = Mss();
   const State before = state();
   if (listener_ != nullptr) {
     listener_.reset();
-    PortUse& use = connection_->port_use();
+    PortUse& use = connection().port_use();
     use.listening = false;
     if (!use.locked) stack().ports().Remove(use);
   } else if (before != State::kClosed) {
-    connection_->Abort();
+    connection().Abort();
     if (before != State::kClosing && before != State::kLastAck) {
-      connection_->SetError(Errno::kECONNRESET);
+      connection().SetError(Errno::kECONNRESET);
     }
   }
-  connection_->Reset();
-  if (!connection_->options->address_bound) {
-    connection_->local.ip = any();
+  connection().Reset();
+  if (!connection().options->address_bound) {
+    connection().local.ip = any();
   }
-  connection_->remote = {};
+  connection().remote = {};
   // The RST reaches a peer on this host before the caller's own waiters hear.
   stack().host().RunSoftirq();
-  connection_->waiters().Wake(loop::kEpollErr);
+  waiters_.Wake(loop::kEpollErr);
 }
 
 // inet_shutdown(), tcp_shutdown().
@@ -255,30 +267,61 @@ loop::Result<void> Socket::Shutdown(int how) {
       result = Errno::kENOTCONN;
       [[fallthrough]];
     default:
-      connection_->Shut(bits);
-      if ((bits & Connection::kSendShut) != 0) connection_->ShutSend();
+      connection().Shut(bits);
+      if ((bits & Connection::kSendShut) != 0) connection().ShutSend();
   }
   // The FIN reaches a peer on this host before the caller's own waiters hear.
   stack().host().RunSoftirq();
-  connection_->waiters().Wake(0);
+  waiters_.Wake(0);
   return result;
 }
 
 void Socket::Release() {
   listener_.reset();
-  const loop::Linger& linger = connection_->options->linger;
+  const loop::Linger& linger = connection().options->linger;
   const bool linger_zero = linger.onoff != 0 && linger.seconds == 0;
-  if (linger_zero && connection_->receiver().Readable() == 0) {
-    connection_->Abort();
+  if (linger_zero && connection().receiver().Readable() == 0) {
+    connection().Abort();
   }
-  connection_->Orphan();
-  if (connection_->ended()) return;
+  connection().Orphan();
+  if (connection().ended()) return;
   Stack& stack = this->stack();
-  stack.Adopt(std::move(connection_));
+  stack.Unwatch(connection());
+  stack.Adopt(std::unique_ptr<Connection>(
+      static_cast<Connection*>(held_.release())));
+}
+
+// --- Rest --------------------------------------------------------------------
+
+void Socket::Deleter::operator()(Tabled* held) const {
+  if (held->kind == Tabled::Kind::kDormant) {
+    delete static_cast<Dormant*>(held);
+  } else {
+    delete static_cast<Connection*>(held);
+  }
+}
+
+void Socket::LetRest(loop::Instant since) {
+  Connection& awake = connection();
+  Stack& stack = awake.stack();
+  stack.Unwatch(awake);
+  if (awake.Quiet(since)) {
+    held_.reset(new Dormant(awake, *this));
+  } else if (awake.state() != State::kClosed) {
+    stack.Watch(*this);
+  }
+}
+
+void Socket::Wake() const {
+  auto awake =
+      std::make_unique<Connection>(static_cast<Dormant&>(*held_));
+  awake->SetWaiters(&waiters_);
+  held_.reset(awake.release());
+  stack().Watch(const_cast<Socket&>(*this));
 }
 
 loop::Result<loop::Address> Socket::Getsockname() {
-  return Shown(connection_->local);
+  return Shown(connection().local);
 }
 
 loop::Result<loop::Address> Socket::Getpeername() {
@@ -286,7 +329,7 @@ loop::Result<loop::Address> Socket::Getpeername() {
       state() == State::kSynSent) {
     return Errno::kENOTCONN;
   }
-  return Shown(connection_->remote);
+  return Shown(connection().remote);
 }
 
 }  // namespace simloop::sim::tcp

@@ -1,6 +1,7 @@
 // Socket: a TCP socket as a program sees it: the answers of the socket calls
 // over a Connection or a Listener, as net/ipv4/af_inet.c and tcp.c of Linux
-// give them. Options that socket_option.cc does not name are ENOPROTOOPT.
+// give them. A connection that has long been quiet may be at rest
+// (sim/tcp/dormant.h); whoever asks for it wakes it. Options that socket_option.cc does not name are ENOPROTOOPT.
 #ifndef SIM_TCP_SOCKET_H_
 #define SIM_TCP_SOCKET_H_
 
@@ -8,9 +9,12 @@
 #include <memory>
 
 #include "loop/abi.h"
+#include "loop/instant.h"
 #include "sim/socket.h"
 #include "sim/tcp/connection.h"
 #include "sim/tcp/listener.h"
+#include "sim/tcp/tabled.h"
+#include "sim/wait_queue.h"
 
 namespace simloop::sim::tcp {
 
@@ -38,16 +42,25 @@ class Socket final : public sim::Socket {
                                 absl::Span<const char> value) override;
 
   uint32_t Readiness() override;
-  WaitQueue& waiters() override { return connection_->waiters(); }
+  WaitQueue& waiters() override { return waiters_; }
   void Release() override;
   bool is_stream() const override { return true; }
   bool raises_sigpipe() const override { return true; }
   absl::Duration receive_timeout() const override {
-    return connection_->options->socket.receive_timeout();
+    return connection().options->socket.receive_timeout();
   }
   absl::Duration send_timeout() const override {
-    return connection_->options->socket.send_timeout();
+    return connection().options->socket.send_timeout();
   }
+
+  // Awake, if it was at rest. REQUIRES: not released.
+  Connection& connection() const {
+    if (held_->kind != Tabled::Kind::kConnection) Wake();
+    return static_cast<Connection&>(*held_);
+  }
+  // Its stack has looked at it: the connection goes to rest if it has been
+  // quiet since `since`; else it will be looked at again.
+  void LetRest(loop::Instant since);
 
  private:
   // socket->state of Linux: what connect(2) was told so far.
@@ -58,8 +71,13 @@ class Socket final : public sim::Socket {
     kDisconnecting,
   };
 
+  struct Deleter {
+    void operator()(Tabled* held) const;
+  };
+
+  void Wake() const;
   State state() const {
-    return listener_ != nullptr ? State::kListen : connection_->state();
+    return listener_ != nullptr ? State::kListen : connection().state();
   }
   loop::Result<size_t> ReceiveUrgent(Reception* reception);
   loop::Errno SendConnects(const Transmission& transmission);
@@ -90,7 +108,7 @@ class Socket final : public sim::Socket {
   loop::Family family() const {
     return inet6_ ? loop::Family::kInet6 : loop::Family::kInet;
   }
-  Stack& stack() const { return connection_->stack(); }
+  Stack& stack() const { return connection().stack(); }
   // 0.0.0.0 or ::.
   loop::Ip any() const {
     return inet6() ? loop::Ip::Any6() : loop::Ip(loop::Ipv4::Any());
@@ -101,7 +119,9 @@ class Socket final : public sim::Socket {
   Phase phase_ : 2 = Phase::kUnconnected;
   bool was_mapped_ : 1 = false;  // connected to a v4-mapped address once
   const bool accepted_ : 1 = false;
-  std::unique_ptr<Connection> connection_;
+  mutable WaitQueue waiters_;
+  // A Connection, or the Dormant that is kept of it; null once released.
+  mutable std::unique_ptr<Tabled, Deleter> held_;
   std::unique_ptr<Listener> listener_;
   const uint64_t cookie_;  // SO_COOKIE
 };

@@ -131,13 +131,13 @@ bool Socket::established() const {
 
 // tcp_current_mss(), and the one set while nothing is connected.
 int Socket::Mss() const {
-  const SocketOptions& options = *connection_->options;
+  const SocketOptions& options = *connection().options;
   if (idle() && options.max_segment != 0) return options.max_segment;
   if (state() == State::kListen) return kDefaultMss;
-  const Sender& sender = connection_->sender();
+  const Sender& sender = connection().sender();
   if (sender.mss_known()) return static_cast<int>(sender.EffectiveMss());
   // Once tried, and never answered.
-  const bool attempted = connection_->remote.port != 0;
+  const bool attempted = connection().remote.port != 0;
   return attempted ? kDefaultMss - static_cast<int>(kTimestampBytes)
                    : options.last_mss;
 }
@@ -153,15 +153,15 @@ Result<size_t> Socket::Getsockopt(int level, int name, absl::Span<char> value) {
   }
   InetOptions::Facts facts;
   if (established() || state() == State::kSynSent) {
-    const loop::Ip remote = connection_->remote.ip;
+    const loop::Ip remote = connection().remote.ip;
     facts.mtu = stack().host().IsLocal(remote) ? kLoopbackMtu : kLinkMtu;
     if (!inet6()) facts.mtu = std::min(facts.mtu, kMostInetMtu);
   }
-  return connection_->options->inet.Get(level, name, value, facts);
+  return connection().options->inet.Get(level, name, value, facts);
 }
 
 Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
-  const SocketOptions& options = *connection_->options;
+  const SocketOptions& options = *connection().options;
   // What reading moves, and what autotuning grew.
   if (name == loop::kSoPeekOff) return PutOption(value, options.peek_offset);
   if (name == loop::kSoSndbuf && established() &&
@@ -171,12 +171,12 @@ Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
   return options.socket.Get(
       name, value,
       {.listening = listener_ != nullptr,
-       .take_error = [this] { return connection_->TakeError(); },
+       .take_error = [this] { return connection().TakeError(); },
        .cookie = cookie_});
 }
 
 Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
-  const SocketOptions& options = *connection_->options;
+  const SocketOptions& options = *connection().options;
   const HostOptions& host = stack().host().options();
   if (const Flag* flag = Find(kFlags, name)) {
     return PutOption(value, int{options.*flag->field});
@@ -187,7 +187,7 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
   }
   switch (name) {
     case loop::kTcpNodelay:
-      return PutOption(value, int{connection_->sender().nodelay()});
+      return PutOption(value, int{connection().sender().nodelay()});
     case loop::kTcpMaxseg:
       return PutOption(value, Mss());
     case loop::kTcpSyncnt:
@@ -213,7 +213,7 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
     }
     case loop::kTcpCongestion: {
       char text[kNameBytes] = {};
-      const absl::string_view name = connection_->congestion_control().name();
+      const absl::string_view name = connection().congestion_control().name();
       name.copy(text, sizeof text - 1);
       return PutOption(value, text);
     }
@@ -223,7 +223,7 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
 }
 
 Result<size_t> Socket::GetRareTcpOption(int name, absl::Span<char> value) {
-  const SocketOptions& options = *connection_->options;
+  const SocketOptions& options = *connection().options;
   switch (name) {
     case loop::kTcpFastopen:
       return PutOption(value, options.fast_open_queue);
@@ -257,8 +257,8 @@ Result<void> Socket::Setsockopt(int level, int name,
   if (!InetOptions::Answers(family(), level)) {
     return InetOptions::NoSuchLevel(family(), /*get=*/false);
   }
-  SocketOptions& options = connection_->options.Own();
-  PortUse& use = connection_->port_use();
+  SocketOptions& options = connection().options.Own();
+  PortUse& use = connection().port_use();
   const Result<void> result = options.inet.Set(
       level, name, value, stack().host(), {.bound = use.held()});
   if (!result.ok()) return result;
@@ -270,11 +270,11 @@ Result<void> Socket::Setsockopt(int level, int name,
 }
 
 Result<void> Socket::SetSocketOption(int name, absl::Span<const char> value) {
-  SocketOptions& options = connection_->options.Own();
+  SocketOptions& options = connection().options.Own();
   sim::SocketOptions& socket = options.socket;
   const Result<void> result = socket.Set(name, value);
   if (!result.ok()) return result;
-  PortUse& use = connection_->port_use();
+  PortUse& use = connection().port_use();
   use.reuse = socket.on(loop::kSoReuseaddr);
   use.reuse_port = socket.on(loop::kSoReuseport);
   options.keepalive = socket.on(loop::kSoKeepalive);
@@ -283,10 +283,10 @@ Result<void> Socket::SetSocketOption(int name, absl::Span<const char> value) {
   options.receive_low_water = socket.receive_low_water();
   switch (name) {
     case loop::kSoKeepalive:
-      connection_->KeepaliveChanged();
+      connection().KeepaliveChanged();
       break;
     case loop::kSoRcvlowat:
-      connection_->DataReady();
+      connection().DataReady();
       break;
     case loop::kSoPeekOff:
       options.peek_offset = socket.peek_offset();
@@ -294,12 +294,12 @@ Result<void> Socket::SetSocketOption(int name, absl::Span<const char> value) {
     case loop::kSoSndbuf:
     case loop::kSoSndbufforce:
       options.send_buffer = socket.send_buffer();
-      connection_->sender().SetLimit(static_cast<size_t>(options.send_buffer));
+      connection().sender().SetLimit(static_cast<size_t>(options.send_buffer));
       break;
     case loop::kSoRcvbuf:
     case loop::kSoRcvbufforce:
       options.receive_buffer = socket.receive_buffer();
-      connection_->receiver().SetLimit(
+      connection().receiver().SetLimit(
           static_cast<size_t>(options.receive_buffer));
       break;
     default:
@@ -318,7 +318,7 @@ Result<void> Socket::SetTcpOption(int name, absl::Span<const char> value) {
     if (name == kTcpUlp) return Errno::kENOENT;
     const CongestionControl* const control = FindCongestionControl(text);
     if (control == nullptr) return Errno::kENOENT;
-    connection_->SetCongestionControl(*control);
+    connection().SetCongestionControl(*control);
     return {};
   }
   int number = 0;
@@ -328,7 +328,7 @@ Result<void> Socket::SetTcpOption(int name, absl::Span<const char> value) {
 }
 
 Result<void> Socket::SetTcpNumber(int name, int number) {
-  SocketOptions& options = connection_->options.Own();
+  SocketOptions& options = connection().options.Own();
   if (const Flag* flag = Find(kFlags, name)) {
     if ((flag->strict && !Within(number, 0, 1)) ||
         (flag->when_closed && state() != State::kClosed) ||
@@ -336,19 +336,19 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
       return Errno::kEINVAL;
     }
     options.*flag->field = number != 0;
-    if (name == loop::kTcpCork && number == 0) connection_->Push(/*all=*/false);
+    if (name == loop::kTcpCork && number == 0) connection().Push(/*all=*/false);
     return {};
   }
   if (const Number* bounded = Find(kNumbers, name)) {
     if (!Within(number, bounded->least, bounded->most)) return Errno::kEINVAL;
     options.*bounded->field = number;
-    if (name == loop::kTcpKeepidle) connection_->KeepaliveChanged();
+    if (name == loop::kTcpKeepidle) connection().KeepaliveChanged();
     return {};
   }
   switch (name) {
     case loop::kTcpNodelay:
-      connection_->sender().SetNodelay(number != 0);
-      if (number != 0) connection_->Push(/*all=*/true);
+      connection().sender().SetNodelay(number != 0);
+      if (number != 0) connection().Push(/*all=*/true);
       return {};
     case loop::kTcpMaxseg:
       if (number != 0 && !Within(number, kLeastMss, kMostMss)) {
@@ -373,7 +373,7 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
 }
 
 Result<void> Socket::SetRareTcpNumber(int name, int number) {
-  SocketOptions& options = connection_->options.Own();
+  SocketOptions& options = connection().options.Own();
   switch (name) {
     case loop::kTcpFastopen:
       if (number < 0 || !idle()) return Errno::kEINVAL;

@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
 #include "sim/host.h"
+#include "sim/tcp/dormant.h"
 #include "sim/tcp/listener.h"
+#include "sim/tcp/socket.h"
 #include "sim/tcp/time_wait.h"
 #include "sim/world.h"
 
@@ -55,7 +57,8 @@ bool Stack::Taken(const loop::Endpoint& local,
 TimeWait* Stack::FindTimeWait(const loop::Endpoint& local,
                               const loop::Endpoint& remote) const {
   const auto found = connections_.find(Pair{local, remote});
-  return found == connections_.end() || !(*found)->is_time_wait
+  return found == connections_.end() ||
+                 (*found)->kind != Tabled::Kind::kTimeWait
              ? nullptr
              : static_cast<TimeWait*>(*found);
 }
@@ -111,6 +114,30 @@ void Stack::End(TimeWait& time_wait) {
 void Stack::Forget() {
   orphans_.clear();
   time_waits_.clear();
+}
+
+loop::Instant Stack::Now() const { return host_.world().Now(); }
+
+// In a world with a Scheduler, whose runs are many and short, none rests: what
+// may happen next is asked of the event queue there, which knows no Dormant.
+void Stack::Watch(Socket& socket) {
+  if (!host_.world().calm()) return;
+  Connection& connection = socket.connection();
+  connection.place_ = wakeful_.Add(socket, Now());
+  connection.wakeful_ = true;
+}
+
+void Stack::Unwatch(Connection& connection) {
+  if (!connection.wakeful_) return;
+  connection.wakeful_ = false;
+  wakeful_.Remove(connection.place_);
+}
+
+Connection& Stack::ConnectionOf(Tabled& entry) {
+  if (entry.kind == Tabled::Kind::kDormant) {
+    return static_cast<Dormant&>(entry).owner().connection();
+  }
+  return static_cast<Connection&>(entry);
 }
 
 void Stack::AddListener(Listener& listener) { listeners_.push_back(&listener); }
@@ -169,10 +196,10 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
 void Stack::Receive(const Segment& segment) {
   const auto found = connections_.find(Pair{segment.to, segment.from});
   if (found != connections_.end()) {
-    if (!(*found)->is_time_wait) {
-      auto* const connection = static_cast<Connection*>(*found);
-      connection->Receive(segment);
-      if (connection->ended_) EndOrphan(*connection);
+    if ((*found)->kind != Tabled::Kind::kTimeWait) {
+      Connection& connection = ConnectionOf(**found);
+      connection.Receive(segment);
+      if (connection.ended_) EndOrphan(connection);
       return;
     }
     if (static_cast<TimeWait*>(*found)->Receive(segment)) return;
@@ -186,10 +213,10 @@ void Stack::ReceiveError(const Icmp& icmp) {
   const auto found = connections_.find(Pair{icmp.about_from, icmp.about_to});
   if (found != connections_.end()) {
     // Nobody waits for anything in TIME-WAIT.
-    if ((*found)->is_time_wait) return;
-    auto* const connection = static_cast<Connection*>(*found);
-    connection->ReceiveError(icmp);
-    if (connection->ended_) EndOrphan(*connection);
+    if ((*found)->kind == Tabled::Kind::kTimeWait) return;
+    Connection& connection = ConnectionOf(**found);
+    connection.ReceiveError(icmp);
+    if (connection.ended_) EndOrphan(connection);
     return;
   }
   Listener* listener = FindListener(icmp.about_from);

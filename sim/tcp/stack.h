@@ -15,9 +15,11 @@
 #include "loop/result.h"
 #include "sim/icmp.h"
 #include "sim/tcp/connection.h"
+#include "sim/tcp/past.h"
 #include "sim/tcp/port_table.h"
 #include "sim/tcp/segment.h"
 #include "sim/tcp/tabled.h"
+#include "sim/tcp/wakeful_queue.h"
 
 namespace simloop::sim {
 class Host;
@@ -27,6 +29,7 @@ class Packet;
 namespace simloop::sim::tcp {
 
 class Listener;
+class Socket;
 class TimeWait;
 
 class Stack final {
@@ -37,6 +40,7 @@ class Stack final {
   Host& host() const { return host_; }
   PortTable& ports() { return ports_; }
   SentPool& sent_pool() { return sent_pool_; }
+  PastTable& pasts() { return pasts_; }
 
   // A segment has come to this host.
   void Receive(const Segment& segment);
@@ -76,6 +80,16 @@ class Stack final {
   void AddListener(Listener& listener);
   void RemoveListener(Listener& listener);
 
+  // `socket` has a connection that is not at rest, until Unwatch(); while it
+  // sleeps the stack knows it by its Dormant.
+  void Watch(Socket& socket);
+  void Unwatch(Connection& connection);
+  // Puts those to rest that have long been quiet, if their time has come: a few
+  // at a time. To be called where no Connection is at work.
+  void LetRest() {
+    if (wakeful_.due() <= Now()) wakeful_.LetRest(Now());
+  }
+
   // Sends `segment`. `origin` makes the name of the connection in schedules;
   // `kind` and `count` complete it: "client.connect#1/data#2".
   void Transmit(const Segment& segment, Sequence seq_base, Sequence ack_base,
@@ -92,6 +106,9 @@ class Stack final {
   uint32_t Mss(const loop::Endpoint& remote) const;
 
  private:
+  loop::Instant Now() const;
+  // Awake, if it was at rest.
+  static Connection& ConnectionOf(Tabled& entry);
   // Null if it is not TIME-WAIT.
   TimeWait* FindTimeWait(const loop::Endpoint& local,
                          const loop::Endpoint& remote) const;
@@ -103,6 +120,8 @@ class Stack final {
   std::optional<CopyOnWrite<SocketOptions>> fresh6_;
   PortTable ports_;
   SentPool sent_pool_;
+  PastTable pasts_{*this};
+  WakefulQueue wakeful_;
   ConnectionTable connections_;
   std::vector<Listener*> listeners_;
   // Owned; each knows its place.

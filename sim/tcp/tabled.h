@@ -1,5 +1,6 @@
 // Tabled: what a host's table of TCP connections points at, by its two
-// endpoints: a Connection, or the TIME-WAIT that is left of one.
+// endpoints: a Connection, what is kept of one at rest, or the TIME-WAIT that is
+// left of one.
 #ifndef SIM_TCP_TABLED_H_
 #define SIM_TCP_TABLED_H_
 
@@ -19,9 +20,9 @@ struct Pair {
 };
 
 struct Tabled : Pair {
-  Tabled(const Pair& pair, bool time_wait)
-      : Pair(pair), is_time_wait(time_wait) {}
-  const bool is_time_wait;
+  enum class Kind : uint8_t { kConnection, kDormant, kTimeWait };
+  Tabled(const Pair& pair, Kind kind) : Pair(pair), kind(kind) {}
+  const Kind kind;
 };
 
 // The table: entries are compared by the pairs they point at.

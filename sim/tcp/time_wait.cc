@@ -11,7 +11,7 @@ namespace simloop::sim::tcp {
 TimeWait::TimeWait(Stack& stack, const Pair& pair, const Sender& sender,
                    const Receiver& receiver, uint32_t window, bool fin_seen,
                    int64_t nanos)
-    : Tabled(pair, /*time_wait=*/true),
+    : Tabled(pair, Kind::kTimeWait),
       stack_(stack),
       iss_(sender.iss()),
       irs_(receiver.irs()),
