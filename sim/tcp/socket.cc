@@ -13,8 +13,7 @@ using loop::Errno;
 
 Socket::Socket(Stack& stack, loop::Family family)
     : inet6_(family == loop::Family::kInet6),
-      held_(new Connection(stack, stack.FreshOptions(family))),
-      cookie_(stack.host().NextCookie()) {
+      held_(new Connection(stack, stack.FreshOptions(family))) {
   connection().SetWaiters(&waiters_);
   connection().local.ip = any();
   connection().port_use().ip = any();
@@ -25,8 +24,7 @@ Socket::Socket(loop::Family family, std::unique_ptr<Connection> connection)
     : inet6_(family == loop::Family::kInet6),
       phase_(Phase::kConnected),
       accepted_(true),
-      held_(connection.release()),
-      cookie_(stack().host().NextCookie()) {
+      held_(connection.release()) {
   this->connection().SetWaiters(&waiters_);
   stack().LetRest();
   stack().Watch(*this);

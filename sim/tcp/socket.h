@@ -85,6 +85,7 @@ class Socket final : public sim::Socket {
   void Disconnect();
   loop::Errno ErrorOr(loop::Errno otherwise);
   // --- Options (socket_option.cc) ----------------------------------------
+  uint64_t Cookie();
   loop::Result<size_t> GetSocketOption(int name, absl::Span<char> value);
   loop::Result<size_t> GetTcpOption(int name, absl::Span<char> value);
   loop::Result<void> SetSocketOption(int name, absl::Span<const char> value);
@@ -123,7 +124,6 @@ class Socket final : public sim::Socket {
   // A Connection, or the Dormant that is kept of it; null once released.
   mutable std::unique_ptr<Tabled, Deleter> held_;
   std::unique_ptr<Listener> listener_;
-  const uint64_t cookie_;  // SO_COOKIE
 };
 
 }  // namespace simloop::sim::tcp

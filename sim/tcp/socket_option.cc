@@ -5,13 +5,13 @@
 // TCP_TX_DELAY and the timers that Linux 6.15 and later have.
 
 #include <algorithm>
-#include <climits>
 #include <cstring>
 
 #include "loop/abi.h"
 #include "sim/host.h"
 #include "sim/option_bytes.h"
 #include "sim/option_names.h"
+#include "sim/tcp/option_list.h"
 #include "sim/tcp/socket.h"
 #include "sim/tcp/stack.h"
 
@@ -21,9 +21,6 @@ namespace {
 using loop::Errno;
 using loop::Result;
 
-// MAX_TCP_KEEPIDLE, MAX_TCP_KEEPINTVL; MAX_TCP_KEEPCNT, MAX_TCP_SYNCNT.
-constexpr int kMostKeepSeconds = 32767;
-constexpr int kMostCount = 127;
 // TCP_MIN_MSS, MAX_TCP_WINDOW.
 constexpr int kLeastMss = 88;
 constexpr int kMostMss = 32767;
@@ -78,50 +75,6 @@ bool Within(int number, int least, int most) {
   return least <= number && number <= most;
 }
 
-// Options that are on or off.
-struct Flag {
-  int name;
-  bool SocketOptions::*field;
-  bool strict;  // EINVAL but for 0 and 1
-  // EINVAL but while closed, or closed or listening.
-  bool when_closed = false;
-  bool when_idle = false;
-};
-constexpr Flag kFlags[] = {
-    {loop::kTcpCork, &SocketOptions::cork, false},
-    {loop::kTcpQuickack, &SocketOptions::quick_ack, false},
-    {loop::kTcpFastopenConnect, &SocketOptions::fast_open_connect, true, true},
-    {loop::kTcpFastopenNoCookie, &SocketOptions::fast_open_no_cookie, true,
-     false, true},
-    {loop::kTcpInq, &SocketOptions::inq, true},
-    {kTcpThinLinearTimeouts, &SocketOptions::thin_linear, true},
-};
-
-// Options that are a number within bounds, EINVAL otherwise.
-struct Number {
-  int name;
-  int SocketOptions::*field;
-  int least;
-  int most;
-};
-constexpr Number kNumbers[] = {
-    {loop::kTcpKeepidle, &SocketOptions::keep_idle_seconds, 1,
-     kMostKeepSeconds},
-    {loop::kTcpKeepintvl, &SocketOptions::keep_interval_seconds, 1,
-     kMostKeepSeconds},
-    {loop::kTcpKeepcnt, &SocketOptions::keep_probes, 1, kMostCount},
-    {loop::kTcpSyncnt, &SocketOptions::syn_retries, 1, kMostCount},
-    {loop::kTcpUserTimeout, &SocketOptions::user_timeout_millis, 0, INT_MAX},
-};
-
-template <typename Entry, size_t kSize>
-const Entry* Find(const Entry (&entries)[kSize], int name) {
-  for (const Entry& entry : entries) {
-    if (entry.name == name) return &entry;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 bool Socket::established() const {
@@ -160,6 +113,15 @@ Result<size_t> Socket::Getsockopt(int level, int name, absl::Span<char> value) {
   return connection().options->inet.Get(level, name, value, facts);
 }
 
+// sock_gen_cookie(): given to who is asked for it.
+uint64_t Socket::Cookie() {
+  CopyOnWrite<SocketOptions>& options = connection().options;
+  if (options->cookie == 0) {
+    options.Own().cookie = stack().host().NextCookie();
+  }
+  return options->cookie;
+}
+
 Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
   const SocketOptions& options = *connection().options;
   // What reading moves, and what autotuning grew.
@@ -172,7 +134,7 @@ Result<size_t> Socket::GetSocketOption(int name, absl::Span<char> value) {
       name, value,
       {.listening = listener_ != nullptr,
        .take_error = [this] { return connection().TakeError(); },
-       .cookie = cookie_});
+       .cookie = name == loop::kSoCookie ? Cookie() : 0});
 }
 
 Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {

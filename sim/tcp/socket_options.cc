@@ -17,6 +17,7 @@ void SocketOptions::Accept() {
   defer_accept_retries = 0;
   fast_open_queue = 0;
   save_syn = 0;
+  cookie = 0;
 }
 
 }  // namespace simloop::sim::tcp

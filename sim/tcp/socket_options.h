@@ -59,6 +59,7 @@ struct SocketOptions {
   bool thin_linear = false;
   bool inq = false;
   uint8_t save_syn = 0;
+  uint64_t cookie = 0;  // SO_COOKIE; 0: nobody has asked for it
   // TCP_QUICKACK as it was set last.
   bool quick_ack = true;
   // What getsockopt(2) answers of SOL_SOCKET, IPPROTO_IP and IPPROTO_IPV6:

@@ -29,7 +29,6 @@ Socket::Socket(Stack& stack, loop::Family family)
     : stack_(stack),
       family_(family),
       number_(stack.Add(*this)),
-      cookie_(stack.host().NextCookie()),
       options_(stack.host().options(), family, loop::kSockDgram,
                loop::kIpprotoUdp),
       inet_(family, loop::kSockDgram, stack.host().options()) {

@@ -128,6 +128,7 @@ class Socket final : public sim::Socket {
   void Describe(const ReceiveQueue::Entry& entry, Ancillary* ancillary) const;
   void DescribeInet(const Datagram& datagram, Ancillary* ancillary) const;
   void DescribeInet6(const Datagram& datagram, Ancillary* ancillary) const;
+  uint64_t Cookie();
   void Queue(const Datagram& datagram);
   // An error of IP_RECVERR joins those that MSG_ERRQUEUE reads.
   void QueueError(ErrorMessage message);
@@ -135,7 +136,7 @@ class Socket final : public sim::Socket {
   Stack& stack_;
   const loop::Family family_;
   const uint32_t number_;  // of the host's: its name
-  const uint64_t cookie_;  // SO_COOKIE
+  uint64_t cookie_ = 0;  // SO_COOKIE; 0: nobody has asked for it
   SocketOptions options_;
   InetOptions inet_;
   WaitQueue waiters_;

@@ -24,12 +24,18 @@ bool IsUdpLevel(int level) {
 
 }  // namespace
 
+// sock_gen_cookie(): given to who is asked for it.
+uint64_t Socket::Cookie() {
+  if (cookie_ == 0) cookie_ = stack_.host().NextCookie();
+  return cookie_;
+}
+
 Result<size_t> Socket::Getsockopt(int level, int name, absl::Span<char> value) {
   if (level == loop::kSolSocket) {
     return options_.Get(name, value,
                         {.listening = false,
                          .take_error = [this] { return TakeError(); },
-                         .cookie = cookie_});
+                         .cookie = name == loop::kSoCookie ? Cookie() : 0});
   }
   if (IsUdpLevel(level)) {
     switch (name) {
