@@ -1,4 +1,6 @@
-// The work load churn.
+// The work load churn. Who is done closes, as close(2) does it: both directions
+// at once; or, in its other form, ends its own direction and waits for the peer's
+// end, which is what a program of Node does that says nothing else.
 #include <memory>
 #include <vector>
 
@@ -17,8 +19,8 @@ constexpr uint64_t kConnectionsPerPort = 50'000;
 
 class ChurnRun final {
  public:
-  ChurnRun(uint64_t connections, uint64_t clients)
-      : connections_(connections), clients_(clients) {
+  ChurnRun(uint64_t connections, uint64_t clients, bool ends)
+      : connections_(connections), clients_(clients), ends_(ends) {
     world_.Star(1);
   }
 
@@ -26,8 +28,10 @@ class ChurnRun final {
     for (uint64_t i = 0; i * kConnectionsPerPort < connections_; ++i) {
       servers_.push_back(net::Server::Create(
           world_.server().net(), [this](const std::shared_ptr<net::Socket>& s) {
-            s->on.close([this](bool) { OneClosed(); });
-            s->Resume();
+            net::Socket* const socket = s.get();
+            if (!ends_) socket->on.end([socket] { socket->Destroy(); });
+            socket->on.close([this](bool) { OneClosed(); });
+            socket->Resume();
           }));
       servers_.back()->Listen(static_cast<uint16_t>(kFirstPort + i), "",
                               static_cast<int>(clients_) + 1);
@@ -51,7 +55,11 @@ class ChurnRun final {
         net::Connect(world_.client(0).net(), port, BenchWorld::kServer).get();
     socket->on.connect([this, socket] {
       ++made_;
-      socket->End();
+      if (ends_) {
+        socket->End();
+      } else {
+        socket->Destroy();
+      }
     });
     socket->on.close([this](bool) {
       OneClosed();
@@ -64,6 +72,7 @@ class ChurnRun final {
 
   const uint64_t connections_;
   const uint64_t clients_;
+  const bool ends_;
   uint64_t started_ = 0;
   uint64_t made_ = 0;
   uint64_t closed_ = 0;
@@ -73,12 +82,12 @@ class ChurnRun final {
 
 }  // namespace
 
-Measurement Churn(uint64_t connections, uint64_t clients) {
+Measurement Churn(uint64_t connections, uint64_t clients, bool ends) {
   Measurement result;
-  result.work = "churn";
+  result.work = ends ? "churn end" : "churn";
   result.n = connections;
   result.r = clients;
-  ChurnRun run(connections, clients);
+  ChurnRun run(connections, clients, ends);
   RunMetered(run, clients, &result);
   result.figure = "conn_per_cpu_s";
   result.value = static_cast<double>(run.made()) / result.cpu_seconds;

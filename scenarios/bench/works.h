@@ -16,8 +16,8 @@ Measurement PingPong(uint64_t clients, uint64_t rounds, bool star);
 // One client writes `bytes` in writes of 64 KiB, and closes.
 Measurement Bulk(uint64_t bytes);
 // `clients` connect, close at once, and connect again, until `connections`
-// were made.
-Measurement Churn(uint64_t connections, uint64_t clients);
+// were made. `ends`: they end their own direction, and the server then its.
+Measurement Churn(uint64_t connections, uint64_t clients, bool ends);
 // So many established connections with nothing to do.
 Measurement Idle(uint64_t connections);
 // `clients` with a connection each that they keep; `rounds` GETs of 12 bytes.

@@ -64,8 +64,10 @@ const std::vector<Work>& Works() {
       {"churn",
        {"K", "C"},
        {100'000'000, 50'000},
-       {},
-       [](const Order& o) { return Churn(o.numbers[0], o.numbers[1]); },
+       {"close", "end"},
+       [](const Order& o) {
+         return Churn(o.numbers[0], o.numbers[1], o.other_form);
+       },
        nullptr},
       {"idle",
        {"N"},

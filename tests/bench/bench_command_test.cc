@@ -20,6 +20,7 @@ TEST(Bench, DoesEachWorkLoadInFull) {
            std::string("bulk 10000000"),
            std::string("churn 1 1"),
            std::string("churn 500 20"),
+           std::string("churn 500 20 end"),
            std::string("idle 250"),
            std::string("http 3 5"),
            std::string("mesh 2 1"),
