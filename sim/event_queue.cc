@@ -38,7 +38,13 @@ void EventQueue::Store(const Entry& entry) {
     runs_[home].Put(entry);
     used_ = std::max<uint8_t>(used_, home + 1);
   }
-  if (entry < first_) first_ = entry;
+  if (entry < first_) {
+    if (first_home_ != home) rival_ = first_;
+    first_ = entry;
+    first_home_ = home;
+  } else if (first_home_ != home && entry < rival_) {
+    rival_ = entry;
+  }
 }
 
 // The run that loses least by it: its last time is the latest.
@@ -49,7 +55,9 @@ uint8_t EventQueue::HomeFor(loop::Instant at) const {
     const Run& run = runs_[i];
     if (run.empty()) {
       free = std::min(free, i);
-    } else if (run.last <= at &&
+    } else if (run.last == at) {
+      return i;
+    } else if (run.last < at &&
                (home == kHeap || run.last > runs_[home].last)) {
       home = i;
     }
@@ -83,17 +91,42 @@ void EventQueue::Remove(Event& event) {
       ++run.removed;
     }
   }
-  if (first_.event == &event) FindFirst();
+  if (first_.event == &event) {
+    ReplaceFirst();
+  } else if (rival_.event == &event) {
+    FindFirst();
+  }
+}
+
+// Mostly the next one stands right behind it.
+void EventQueue::ReplaceFirst() {
+  if (first_home_ != kHeap && !runs_[first_home_].empty()) {
+    const Run& run = runs_[first_home_];
+    const Entry& head = run.at(run.head);
+    if (head < rival_) {
+      first_ = head;
+      return;
+    }
+  }
+  FindFirst();
 }
 
 void EventQueue::FindFirst() {
   while (used_ > 0 && runs_[used_ - 1].empty()) --used_;
   first_ = heap_.empty() ? Entry() : heap_.front();
+  first_home_ = kHeap;
+  rival_ = Entry();
   for (uint8_t i = 0; i < used_; ++i) {
     const Run& run = runs_[i];
     if (run.empty()) continue;
     const Entry& head = run.at(run.head);
-    if (head < first_) first_ = head;
+    if (head < first_) {
+      rival_ = first_;
+      first_ = head;
+      first_home_ = i;
+    } else if (head < rival_) {
+      rival_ = head;
+    }
   }
 }
 

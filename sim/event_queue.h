@@ -94,6 +94,8 @@ class EventQueue final {
   void Store(const Entry& entry);
   void Remove(Event& event);
   void FindFirst();
+  // The same after first_ was taken out of its place.
+  void ReplaceFirst();
   void PushHeap(const Entry& entry);
   void RemoveFromHeap(size_t index);
   void SiftUp(size_t index);
@@ -102,6 +104,8 @@ class EventQueue final {
 
   Entry front_;  // before first_, or none
   Entry first_;  // of those in the runs and the heap
+  Entry rival_;  // the same, of the places but that of first_
+  uint8_t first_home_ = kHeap;
   Run runs_[kRuns];
   uint8_t used_ = 0;  // no run from here on has an entry
   size_t size_ = 0;

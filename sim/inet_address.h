@@ -34,7 +34,9 @@ loop::Errno CheckConnectable(loop::Family family, const loop::Address& address,
                              bool v6only, loop::Ip* ip);
 
 // 255.255.255.255, or that of the loopback network, 127.255.255.255.
-bool IsBroadcast(loop::Ip ip);
+inline bool IsBroadcast(loop::Ip ip) {
+  return ip == loop::Ipv4{0xffffffff} || ip == loop::Ipv4{0x7fffffff};
+}
 
 // fe80::/10, ff01::/16, ff02::/16 and their kin (RFC 4291 sections 2.5.6 and
 // 2.7): of an interface, which an address without a scope does not say.

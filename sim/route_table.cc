@@ -20,7 +20,7 @@ Host& OtherEnd(const Link& link, const Host& end) {
 struct Reached {
   const Host* host;
   const Link* by;
-  Link* first;  // the link by which the way begins
+  Channel* first;  // by which the way begins
 };
 
 // Whether only the outside of `router` may be gone on to.
@@ -32,14 +32,15 @@ bool OutsideOnly(const Host& host, const Link* by) {
 
 }  // namespace
 
-Link* RouteTable::To(const Host& destination) {
+Channel* RouteTable::To(const Host& destination) {
   if (self_.links().size() == 1) {
     Link* const only = self_.links()[0];
     Host& peer = OtherEnd(*only, self_);
-    if (&peer == &destination) return only;
+    Channel* const way = &only->ChannelOf(self_);
+    if (&peer == &destination) return way;
     if (peer.router() == nullptr) return nullptr;
     if (peer.router()->nat() == nullptr) {
-      return peer.routes().To(destination) == nullptr ? nullptr : only;
+      return peer.routes().To(destination) == nullptr ? nullptr : way;
     }
   }
   if (version_ != self_.world().topology()) Build();
@@ -60,7 +61,9 @@ void RouteTable::Build() {
       if (outside_only && reached.host->router()->nat()->Inside(link)) continue;
       Host& other = OtherEnd(*link, *reached.host);
       if (&other == &self_) continue;
-      Link* const first = reached.first == nullptr ? link : reached.first;
+      Channel* const first = reached.first == nullptr
+                                 ? &link->ChannelOf(self_)
+                                 : reached.first;
       if (next_[other.index()] == nullptr) next_[other.index()] = first;
       if (other.router() == nullptr) continue;
       const size_t side = 2 * other.index() + OutsideOnly(other, link);

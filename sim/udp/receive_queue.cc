@@ -38,7 +38,7 @@ bool ReceiveQueue::Add(const Datagram& datagram, loop::Instant at, int limit) {
     return false;
   }
   memory_bytes_ += charged;
-  queue_.push_back({datagram, at, drops_, charged});
+  queue_.Add(datagram, at, drops_, charged);
   return true;
 }
 
@@ -54,7 +54,8 @@ ReceiveQueue::Entry* ReceiveQueue::First() {
 
 ReceiveQueue::Entry* ReceiveQueue::Peek(int* offset) {
   Splice();
-  for (Entry& entry : queue_) {
+  for (size_t i = 0; i < queue_.size(); ++i) {
+    Entry& entry = queue_.at(i);
     const int bytes = static_cast<int>(entry.datagram.payload.size());
     if (*offset < bytes || (*offset == 0 && !entry.peeked)) {
       entry.peeked = true;
@@ -69,7 +70,7 @@ void ReceiveQueue::Pop(int limit) {
   SIMLOOP_CHECK(!queue_.empty(), "there is one to read");
   Splice();
   due_bytes_ += queue_.front().charged;
-  queue_.pop_front();
+  queue_.Pop();
   --at_hand_;
   if (at_hand_ > 0 && due_bytes_ < static_cast<uint32_t>(limit) / 4) return;
   memory_bytes_ -= due_bytes_;

@@ -7,9 +7,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 
-#include "loop/clock.h"
+#include "loop/instant.h"
+#include "sim/ring.h"
 #include "sim/udp/datagram.h"
 
 namespace simloop::sim::udp {
@@ -50,7 +50,7 @@ class ReceiveQueue final {
     if (at_hand_ == 0) at_hand_ = queue_.size();
   }
 
-  std::deque<Entry> queue_;
+  Ring<Entry> queue_;
   size_t at_hand_ = 0;  // of the queue, that the reader has taken over
   uint32_t memory_bytes_ = 0;
   uint32_t due_bytes_ = 0;  // read, and not yet given back
