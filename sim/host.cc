@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
 #include "sim/agenda.h"
-#include "sim/inet_address.h"
 #include "sim/link.h"
 #include "sim/packet_record.h"
 #include "sim/router.h"
@@ -30,10 +29,6 @@ Host::Host(World& world, const HostOptions& options, uint32_t index)
 }
 
 Host::~Host() = default;
-
-bool Host::KeepsToItself(loop::Ip address) const {
-  return IsLocal(address) || address.is_multicast() || IsBroadcast(address);
-}
 
 Channel* Host::ChannelTo(loop::Ip address) const {
   if (address == last_to_ && last_topology_ == world_.topology()) {

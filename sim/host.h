@@ -20,6 +20,7 @@
 #include "sim/directory.h"
 #include "sim/file.h"
 #include "sim/host_clock.h"
+#include "sim/inet_address.h"
 #include "sim/packet.h"
 #include "sim/path_mtu.h"
 #include "sim/route_table.h"
@@ -186,7 +187,10 @@ class Host final {
   }
   // Packets to it go nowhere else: it is its own, or that of many, which no
   // link carries.
-  bool KeepsToItself(loop::Ip address) const;
+  bool KeepsToItself(loop::Ip address) const {
+    if (IsOrdinary(address)) return HasAddress(address);
+    return IsLocal(address) || address.is_multicast() || IsBroadcast(address);
+  }
   // One of its own on the links.
   bool HasAddress(loop::Ip address) const {
     return address == ip_ || (has_ip6_ && address == ip6_);

@@ -103,6 +103,11 @@ Errno CheckConnectable(Family family, const loop::Address& address, bool v6only,
 Errno FindRoute(const Host& host, loop::Ip to, loop::Ip source, Route* route) {
   if (!to.is_v4()) return FindInet6Route(host, to, source, route);
   const bool chosen = !source.is_any();
+  if (!chosen && IsOrdinary(to)) {
+    if (!host.Routes(to)) return Errno::kENETUNREACH;
+    *route = {to, host.address()};
+    return Errno::kOk;
+  }
   // To nowhere is to oneself.
   if (to.is_any()) to = chosen ? source : loop::Ip(loop::Ipv4::Loopback());
   if (to.is_multicast() || to == kBroadcast) {

@@ -214,10 +214,11 @@ Errno Socket::FindDestination6(const Transmission& transmission,
 }
 
 // The second half: options, control messages, and the way there.
-Errno Socket::Header(const Transmission& transmission, loop::Endpoint to,
-                     DatagramHeader* header) const {
+Errno Socket::Header(const Transmission& transmission,
+                     const loop::Endpoint& to, DatagramHeader* header) const {
   const bool v4 = to.ip.is_v4();
-  header->from = {SourceTo(to.ip), local_.port};
+  const loop::Ip source = SourceTo(to.ip);
+  header->from = {source, local_.port};
   header->ttl = static_cast<uint8_t>(v4 ? inet_.ttl() : inet_.hops());
   header->tos = static_cast<uint8_t>(v4 ? inet_.tos() : inet_.traffic_class());
   header->segment_bytes = segment_bytes_;
@@ -245,13 +246,13 @@ Errno Socket::Header(const Transmission& transmission, loop::Endpoint to,
       if (error != Errno::kOk) return error;
     }
   }
-  return FindWay(transmission, to, header);
+  return FindWay(transmission, to, source, header);
 }
 
-Errno Socket::FindWay(const Transmission& transmission, loop::Endpoint to,
+Errno Socket::FindWay(const Transmission& transmission,
+                      const loop::Endpoint& to, const loop::Ip& source,
                       DatagramHeader* header) const {
-  const bool own =
-      header->from.ip == SourceTo(to.ip) || header->from.ip.is_any();
+  const bool own = header->from.ip == source || header->from.ip.is_any();
   if (!own && !stack_.host().IsLocal(header->from.ip) && !inet_.free_bind()) {
     return Errno::kEINVAL;
   }
