@@ -36,6 +36,7 @@ void EventQueue::Store(const Entry& entry) {
     PushHeap(entry);
   } else {
     runs_[home].Put(entry);
+    lasts_[home] = entry.at.nanos();
     used_ = std::max<uint8_t>(used_, home + 1);
   }
   if (entry < first_) {
@@ -50,20 +51,18 @@ void EventQueue::Store(const Entry& entry) {
 // The run that loses least by it: its last time is the latest.
 uint8_t EventQueue::HomeFor(loop::Instant at) const {
   uint8_t home = kHeap;
-  uint8_t free = kHeap;
+  int64_t latest = -1;
   for (uint8_t i = 0; i < used_; ++i) {
-    const Run& run = runs_[i];
-    if (run.empty()) {
-      free = std::min(free, i);
-    } else if (run.last == at) {
-      return i;
-    } else if (run.last < at &&
-               (home == kHeap || run.last > runs_[home].last)) {
+    const int64_t last = lasts_[i];
+    if (last <= at.nanos() && last > latest) {
+      latest = last;
       home = i;
     }
   }
-  if (home != kHeap) return home;
-  return std::min<uint8_t>(free, used_);  // kRuns is kHeap
+  for (uint8_t i = 0; home == kHeap && i < used_; ++i) {
+    if (lasts_[i] == kNone) home = i;
+  }
+  return home != kHeap ? home : used_;  // kRuns is kHeap
 }
 
 Event& EventQueue::Pop() {
@@ -86,6 +85,7 @@ void EventQueue::Remove(Event& event) {
     Run& run = runs_[home];
     if (event.place_ == run.head) {
       run.Advance();
+      if (run.empty()) lasts_[home] = kNone;
     } else {
       run.at(event.place_).event = nullptr;
       ++run.removed;
@@ -105,6 +105,7 @@ void EventQueue::ReplaceFirst() {
     const Entry& head = run.at(run.head);
     if (head < rival_) {
       first_ = head;
+      run.FetchAhead();
       return;
     }
   }
@@ -136,7 +137,6 @@ void EventQueue::Run::Put(const Entry& entry) {
   if (tail - head == ring.size()) Grow();
   entry.event->place_ = tail;
   at(tail++) = entry;
-  last = entry.at;
 }
 
 void EventQueue::Run::Advance() {
@@ -144,6 +144,17 @@ void EventQueue::Run::Advance() {
   while (head != tail && at(head).event == nullptr) {
     ++head;
     --removed;
+  }
+}
+
+void EventQueue::Run::FetchAhead() const {
+  constexpr uint32_t kAhead = 6;
+  constexpr size_t kLine = 64;
+  constexpr size_t kLines = 4;  // a packet's
+  if (tail - head <= kAhead) return;
+  const auto* event = reinterpret_cast<const char*>(at(head + kAhead).event);
+  for (size_t line = 0; line < kLines; ++line) {
+    __builtin_prefetch(event + line * kLine);
   }
 }
 

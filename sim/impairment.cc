@@ -65,8 +65,8 @@ void Impairment::Queue(const Train& train, const Host& from,
   const int64_t now = from.world().Now().nanos();
   for (uint32_t i = 0; i < train.pieces(); ++i) {
     const int64_t ahead = train.pieces() - 1 - i;
-    const int64_t leaves =
-        channel_.queue_.Admit(now - ahead * packet.spacing_nanos, train.WireBytes(i));
+    const int64_t leaves = channel_.queue_.Admit(
+        now - ahead * packet.spacing_nanos, train.WireBytes(i));
     const bool dropped = leaves == RateQueue::kDropped;
     pieces_.push_back(
         {dropped ? Fate::kQueueFull : Fate::kPass, dropped ? now : leaves});

@@ -15,12 +15,12 @@ constexpr uint16_t kFirstPort = 1024;
 
 loop::Endpoint& SourceOf(Packet* packet) {
   return packet->protocol() == Protocol::kTcp ? packet->segment.from
-                                            : packet->datagram.from;
+                                              : packet->datagram.from;
 }
 
 loop::Endpoint& DestinationOf(Packet* packet) {
   return packet->protocol() == Protocol::kTcp ? packet->segment.to
-                                            : packet->datagram.to;
+                                              : packet->datagram.to;
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace simloop::sim {
 
-// It grows by much at once, to the most that ever waited, and begins anew at
+// It grows to the most that ever waited, and begins anew at
 // its front whenever nothing waits, so that as little memory as can be goes
 // through the caches. One that was never used has none.
 template <typename T>
@@ -62,7 +62,7 @@ class Ring final {
     return reinterpret_cast<T*>(rooms_[index & (capacity_ - 1)].bytes);
   }
   void Grow() {
-    const uint32_t larger = capacity_ == 0 ? kFirstCapacity : 4 * capacity_;
+    const uint32_t larger = capacity_ == 0 ? kFirstCapacity : 2 * capacity_;
     std::unique_ptr<Room[]> rooms(new Room[larger]);
     for (uint32_t i = 0; i < size_; ++i) {
       new (rooms[i].bytes) T(std::move(at(i)));

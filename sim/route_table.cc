@@ -12,6 +12,9 @@
 namespace simloop::sim {
 namespace {
 
+// Channels that are asked for before they are needed.
+constexpr size_t kAhead = 3;
+
 Host& OtherEnd(const Link& link, const Host& end) {
   return &link.a() == &end ? link.b() : link.a();
 }
@@ -44,7 +47,14 @@ Channel* RouteTable::To(const Host& destination) {
     }
   }
   if (version_ != self_.world().topology()) Build();
-  return next_[destination.index()];
+  const size_t index = destination.index();
+  // Who sends to many often goes through them in order.
+  if (index + kAhead < next_.size()) {
+    const auto* ahead = reinterpret_cast<const char*>(next_[index + kAhead]);
+    __builtin_prefetch(ahead, /*rw=*/1);
+    __builtin_prefetch(ahead + 64, /*rw=*/1);
+  }
+  return next_[index];
 }
 
 void RouteTable::Build() {
@@ -61,9 +71,8 @@ void RouteTable::Build() {
       if (outside_only && reached.host->router()->nat()->Inside(link)) continue;
       Host& other = OtherEnd(*link, *reached.host);
       if (&other == &self_) continue;
-      Channel* const first = reached.first == nullptr
-                                 ? &link->ChannelOf(self_)
-                                 : reached.first;
+      Channel* const first =
+          reached.first == nullptr ? &link->ChannelOf(self_) : reached.first;
       if (next_[other.index()] == nullptr) next_[other.index()] = first;
       if (other.router() == nullptr) continue;
       const size_t side = 2 * other.index() + OutsideOnly(other, link);

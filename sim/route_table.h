@@ -16,9 +16,9 @@ class RouteTable final {
  public:
   explicit RouteTable(const Host& self) : self_(self) {}
 
-  // The host's end of it. Null if no way leads there. Only routers pass packets on, and what is
-  // inside a NAT is not seen from outside. Constant time but for the first
-  // call after a host or link was added.
+  // The host's end of it. Null if no way leads there. Only routers pass packets
+  // on, and what is inside a NAT is not seen from outside. Constant time but
+  // for the first call after a host or link was added.
   Channel* To(const Host& destination);
 
  private:

@@ -33,8 +33,8 @@ class Slab final {
       // Left as it is: what is not used yet takes no memory of the machine's.
       pieces_.emplace_back(new Room[kPiece]);
     }
-    T& item = *new (&pieces_.back()[size_ % kPiece])
-                  T(std::forward<Args>(args)...);
+    T& item =
+        *new (&pieces_.back()[size_ % kPiece]) T(std::forward<Args>(args)...);
     ++size_;
     return item;
   }

@@ -34,7 +34,8 @@ uint32_t PayloadBytes(const Packet& packet) {
 
 uint32_t PieceBytes(const Packet& packet) {
   if (packet.protocol() == Protocol::kTcp) return packet.segment.piece;
-  return packet.protocol() == Protocol::kUdp ? packet.datagram.segment_bytes : 0;
+  return packet.protocol() == Protocol::kUdp ? packet.datagram.segment_bytes
+                                             : 0;
 }
 
 }  // namespace

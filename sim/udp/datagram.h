@@ -25,7 +25,7 @@ struct DatagramHeader {
 };
 
 struct Datagram : DatagramHeader {
-  DatagramPayload payload;
+  [[no_unique_address]] DatagramPayload payload;
 };
 
 }  // namespace simloop::sim::udp

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/types/span.h"
+#include "loop/check.h"
 #include "sim/payload.h"
 
 namespace simloop::sim::udp {
@@ -20,8 +21,11 @@ class DatagramPayload final {
   // whose messages are small.
   static constexpr size_t kFewBytes = 64;
 
+  // No datagram has more (RFC 768).
+  static constexpr size_t kMostBytes = 65535;
+
   DatagramPayload() {}
-  // Copies `data`, at most Slice::kMaxBytes.
+  // Copies `data`, at most kMostBytes.
   explicit DatagramPayload(absl::Span<const char> data) { Assign(data); }
   // Shares it.
   explicit DatagramPayload(Slice slice) { Share(std::move(slice)); }
@@ -52,7 +56,7 @@ class DatagramPayload final {
       Share(Slice(data));
       return;
     }
-    size_ = static_cast<uint32_t>(data.size());
+    size_ = static_cast<uint16_t>(data.size());
     if (size_ > 0) std::memcpy(few_, data.data(), size_);
   }
   size_t size() const { return size_; }
@@ -72,7 +76,8 @@ class DatagramPayload final {
 
  private:
   void Share(Slice slice) {
-    size_ = static_cast<uint32_t>(slice.size());
+    SIMLOOP_CHECK(slice.size() <= kMostBytes, "no datagram is longer");
+    size_ = static_cast<uint16_t>(slice.size());
     shared_ = true;
     new (&slice_) Slice(std::move(slice));
   }
@@ -93,12 +98,13 @@ class DatagramPayload final {
     }
   }
 
-  uint32_t size_ = 0;
-  bool shared_ = false;
   union {
     Slice slice_;
     char few_[kFewBytes];
   };
+  // What has it as a member has room behind these.
+  uint16_t size_ = 0;
+  bool shared_ = false;
 };
 
 }  // namespace simloop::sim::udp

@@ -21,6 +21,8 @@ constexpr uint32_t kMostLinearBytes = 16384 - kSharedBytes;
 
 }  // namespace
 
+static_assert(sizeof(ReceiveQueue::Entry) == 128);
+
 uint32_t ReceiveQueue::Charge(size_t bytes, bool inet6) {
   const auto size = static_cast<uint32_t>(bytes);
   const uint32_t linear = size + (inet6 ? kInet6Bytes : kInetBytes);
@@ -38,7 +40,7 @@ bool ReceiveQueue::Add(const Datagram& datagram, loop::Instant at, int limit) {
     return false;
   }
   memory_bytes_ += charged;
-  queue_.Add(datagram, at, drops_, charged);
+  queue_.Add(datagram, at, drops_);
   return true;
 }
 
@@ -69,7 +71,7 @@ ReceiveQueue::Entry* ReceiveQueue::Peek(int* offset) {
 void ReceiveQueue::Pop(int limit) {
   SIMLOOP_CHECK(!queue_.empty(), "there is one to read");
   Splice();
-  due_bytes_ += queue_.front().charged;
+  due_bytes_ += queue_.front().charged();
   queue_.Pop();
   --at_hand_;
   if (at_hand_ > 0 && due_bytes_ < static_cast<uint32_t>(limit) / 4) return;

@@ -214,8 +214,8 @@ Errno Socket::FindDestination6(const Transmission& transmission,
 }
 
 // The second half: options, control messages, and the way there.
-Errno Socket::Header(const Transmission& transmission,
-                     const loop::Endpoint& to, DatagramHeader* header) const {
+Errno Socket::Header(const Transmission& transmission, const loop::Endpoint& to,
+                     DatagramHeader* header) const {
   const bool v4 = to.ip.is_v4();
   const loop::Ip source = SourceTo(to.ip);
   header->from = {source, local_.port};

@@ -109,8 +109,8 @@ class Socket final : public sim::Socket {
                               loop::Endpoint* to) const;
   loop::Errno FindDestination6(const Transmission& transmission,
                                loop::Endpoint* to) const;
-  loop::Errno Header(const Transmission& transmission,
-                     const loop::Endpoint& to, DatagramHeader* header) const;
+  loop::Errno Header(const Transmission& transmission, const loop::Endpoint& to,
+                     DatagramHeader* header) const;
   // `source` is what it sends from if nobody says otherwise.
   loop::Errno FindWay(const Transmission& transmission,
                       const loop::Endpoint& to, const loop::Ip& source,

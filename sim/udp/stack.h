@@ -81,8 +81,8 @@ class Stack final {
   // By port, in the order in which they came. Looked up only, never walked:
   // its order is salted.
   absl::flat_hash_map<uint16_t, std::vector<Socket*>> ports_;
-  // What HoldersOf() answered last: many datagrams come for few ports. Null: ask
-  // again.
+  // What HoldersOf() answered last: many datagrams come for few ports. Null:
+  // ask again.
   mutable const std::vector<Socket*>* holders_ = nullptr;
   mutable uint16_t asked_port_ = 0;
   std::vector<Socket*> all_;
