@@ -36,26 +36,33 @@ void EventQueue::Store(const Entry& entry) {
     PushHeap(entry);
   } else {
     runs_[home].Put(entry);
+    lasts_[home] = entry.at.nanos();
     used_ = std::max<uint8_t>(used_, home + 1);
   }
-  if (entry < first_) first_ = entry;
+  if (entry < first_) {
+    if (first_home_ != home) rival_ = first_;
+    first_ = entry;
+    first_home_ = home;
+  } else if (first_home_ != home && entry < rival_) {
+    rival_ = entry;
+  }
 }
 
 // The run that loses least by it: its last time is the latest.
 uint8_t EventQueue::HomeFor(loop::Instant at) const {
   uint8_t home = kHeap;
-  uint8_t free = kHeap;
+  int64_t latest = -1;
   for (uint8_t i = 0; i < used_; ++i) {
-    const Run& run = runs_[i];
-    if (run.empty()) {
-      free = std::min(free, i);
-    } else if (run.last <= at &&
-               (home == kHeap || run.last > runs_[home].last)) {
+    const int64_t last = lasts_[i];
+    if (last <= at.nanos() && last > latest) {
+      latest = last;
       home = i;
     }
   }
-  if (home != kHeap) return home;
-  return std::min<uint8_t>(free, used_);  // kRuns is kHeap
+  for (uint8_t i = 0; home == kHeap && i < used_; ++i) {
+    if (lasts_[i] == kNone) home = i;
+  }
+  return home != kHeap ? home : used_;  // kRuns is kHeap
 }
 
 Event& EventQueue::Pop() {
@@ -78,22 +85,49 @@ void EventQueue::Remove(Event& event) {
     Run& run = runs_[home];
     if (event.place_ == run.head) {
       run.Advance();
+      if (run.empty()) lasts_[home] = kNone;
     } else {
       run.at(event.place_).event = nullptr;
       ++run.removed;
     }
   }
-  if (first_.event == &event) FindFirst();
+  if (first_.event == &event) {
+    ReplaceFirst();
+  } else if (rival_.event == &event) {
+    FindFirst();
+  }
+}
+
+// Mostly the next one stands right behind it.
+void EventQueue::ReplaceFirst() {
+  if (first_home_ != kHeap && !runs_[first_home_].empty()) {
+    const Run& run = runs_[first_home_];
+    const Entry& head = run.at(run.head);
+    if (head < rival_) {
+      first_ = head;
+      run.FetchAhead();
+      return;
+    }
+  }
+  FindFirst();
 }
 
 void EventQueue::FindFirst() {
   while (used_ > 0 && runs_[used_ - 1].empty()) --used_;
   first_ = heap_.empty() ? Entry() : heap_.front();
+  first_home_ = kHeap;
+  rival_ = Entry();
   for (uint8_t i = 0; i < used_; ++i) {
     const Run& run = runs_[i];
     if (run.empty()) continue;
     const Entry& head = run.at(run.head);
-    if (head < first_) first_ = head;
+    if (head < first_) {
+      rival_ = first_;
+      first_ = head;
+      first_home_ = i;
+    } else if (head < rival_) {
+      rival_ = head;
+    }
   }
 }
 
@@ -103,7 +137,6 @@ void EventQueue::Run::Put(const Entry& entry) {
   if (tail - head == ring.size()) Grow();
   entry.event->place_ = tail;
   at(tail++) = entry;
-  last = entry.at;
 }
 
 void EventQueue::Run::Advance() {
@@ -111,6 +144,17 @@ void EventQueue::Run::Advance() {
   while (head != tail && at(head).event == nullptr) {
     ++head;
     --removed;
+  }
+}
+
+void EventQueue::Run::FetchAhead() const {
+  constexpr uint32_t kAhead = 6;
+  constexpr size_t kLine = 64;
+  constexpr size_t kLines = 4;  // a packet's
+  if (tail - head <= kAhead) return;
+  const auto* event = reinterpret_cast<const char*>(at(head + kAhead).event);
+  for (size_t line = 0; line < kLines; ++line) {
+    __builtin_prefetch(event + line * kLine);
   }
 }
 

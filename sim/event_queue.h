@@ -59,6 +59,7 @@ class EventQueue final {
   static constexpr uint8_t kRuns = 8;
   static constexpr uint8_t kHeap = kRuns;
   static constexpr uint8_t kFront = kRuns + 1;
+  static constexpr int64_t kNone = INT64_MAX;
 
   struct Entry {
     loop::Instant at = loop::Instant::Infinite();
@@ -75,7 +76,6 @@ class EventQueue final {
     uint32_t head = 0;
     uint32_t tail = 0;
     uint32_t removed = 0;  // of what stands there
-    loop::Instant last;    // of the last one put
 
     bool empty() const { return head == tail; }
     Entry& at(uint32_t place) { return ring[place & (ring.size() - 1)]; }
@@ -86,6 +86,9 @@ class EventQueue final {
     // The first is gone: so are those behind it that were taken out.
     void Advance();
     void Grow();
+    // Of many under way at once none is in a cache: those that will be first
+    // soon are asked for in time.
+    void FetchAhead() const;
   };
 
   // The run for what comes at `at` behind all that stand there.
@@ -94,6 +97,8 @@ class EventQueue final {
   void Store(const Entry& entry);
   void Remove(Event& event);
   void FindFirst();
+  // The same after first_ was taken out of its place.
+  void ReplaceFirst();
   void PushHeap(const Entry& entry);
   void RemoveFromHeap(size_t index);
   void SiftUp(size_t index);
@@ -102,7 +107,12 @@ class EventQueue final {
 
   Entry front_;  // before first_, or none
   Entry first_;  // of those in the runs and the heap
+  Entry rival_;  // the same, of the places but that of first_
+  uint8_t first_home_ = kHeap;
   Run runs_[kRuns];
+  // Of the last one put into each, in nanoseconds; kNone where it is empty.
+  int64_t lasts_[kRuns] = {kNone, kNone, kNone, kNone,
+                           kNone, kNone, kNone, kNone};
   uint8_t used_ = 0;  // no run from here on has an entry
   size_t size_ = 0;
   uint64_t next_order_ = 0;

@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
 #include "sim/agenda.h"
-#include "sim/inet_address.h"
 #include "sim/link.h"
 #include "sim/packet_record.h"
 #include "sim/router.h"
@@ -15,9 +14,12 @@ namespace simloop::sim {
 
 Host::Host(World& world, const HostOptions& options, uint32_t index)
     : world_(world),
-      options_(options),
       index_(index),
+      has_ip6_(options.address6.has_value()),
+      ip_(options.address),
+      ip6_(options.address6.value_or(loop::Ip())),
       routes_(*this),
+      options_(options),
       clock_(world),
       loopback_lane_(world.NewLane()),
       loopback_jitter_nanos_(absl::ToInt64Nanoseconds(options.loopback_jitter)),
@@ -28,41 +30,33 @@ Host::Host(World& world, const HostOptions& options, uint32_t index)
 
 Host::~Host() = default;
 
-bool Host::IsLocal(loop::Ip address) const {
-  return address.is_loopback() || HasAddress(address);
-}
-
-bool Host::KeepsToItself(loop::Ip address) const {
-  return IsLocal(address) || address.is_multicast() || IsBroadcast(address);
-}
-
-bool Host::HasAddress(loop::Ip address) const {
-  return address == options_.address ||
-         (options_.address6.has_value() && address == *options_.address6);
-}
-
-Link* Host::LinkTo(loop::Ip address) const {
+Channel* Host::ChannelTo(loop::Ip address) const {
   if (address == last_to_ && last_topology_ == world_.topology()) {
-    return last_link_;
+    return last_channel_;
   }
   const Host* other = world_.Find(address);
   last_to_ = address;
   last_topology_ = world_.topology();
-  last_link_ = other == nullptr || other == this ? nullptr : routes_.To(*other);
-  return last_link_;
+  last_channel_ =
+      other == nullptr || other == this ? nullptr : routes_.To(*other);
+  return last_channel_;
+}
+
+Channel& Host::AddChannel(Link& link, Host& to, const LinkOptions& options) {
+  return channels_.Add(link, to, world_.NewLane(), options);
 }
 
 uint32_t Host::MtuTo(loop::Ip address) const {
   constexpr uint32_t kLoopbackMtu = 65536;
   if (IsLocal(address)) return kLoopbackMtu;
-  const Link* link = LinkTo(address);
+  const Channel* channel = ChannelTo(address);
   const uint32_t mtu =
-      link == nullptr ? LinkOptions::kEthernetMtu : link->MtuFrom(*this);
+      channel == nullptr ? LinkOptions::kEthernetMtu : channel->mtu();
   return path_mtu_.Bound(address, mtu, world_.Now());
 }
 
 bool Host::Routes(loop::Ip address) const {
-  return IsLocal(address) || LinkTo(address) != nullptr;
+  return IsLocal(address) || ChannelTo(address) != nullptr;
 }
 
 loop::Ip Host::SourceFor(loop::Ip destination) const {
@@ -114,19 +108,22 @@ void Host::Transmit(Packet& packet) {
     return;
   }
   trace::Recorder* recorder = world_.recorder();
-  packet.ttl = packet.protocol == Protocol::kUdp
+  packet.ttl = packet.protocol() == Protocol::kUdp
                    ? packet.datagram.ttl
                    : static_cast<uint8_t>(options_.default_ttl);
   const loop::Ip to = packet.to_endpoint().ip;
   const bool kept = KeepsToItself(to);
-  Link* const link = kept ? nullptr : LinkTo(to);
-  if (recorder != nullptr) ReportSent(*recorder, packet, *this, link);
+  Channel* const channel = kept ? nullptr : ChannelTo(to);
+  if (recorder != nullptr) {
+    ReportSent(*recorder, packet, *this,
+               channel == nullptr ? nullptr : &channel->link());
+  }
   if (kept) {
     TransmitLoopback(packet);
     return;
   }
-  if (link != nullptr) {
-    link->Send(*this, packet);
+  if (channel != nullptr) {
+    channel->Send(*this, packet);
     return;
   }
   Drop(packet, "no route");
@@ -143,25 +140,24 @@ void Host::Drop(Packet& packet, absl::string_view reason) {
 void Host::SendError(const Packet& about, Icmp::Code code, uint32_t mtu) {
   const loop::Endpoint& to = about.from();
   const loop::Endpoint& destination = about.to_endpoint();
-  if (about.protocol == Protocol::kIcmp || destination.ip.is_multicast() ||
+  if (about.protocol() == Protocol::kIcmp || destination.ip.is_multicast() ||
       (!to.ip.is_v4() && !options_.address6.has_value())) {
     return;
   }
-  Packet& packet = world_.packets().New();
-  packet.protocol = Protocol::kIcmp;
+  Packet& packet = world_.packets().New(Protocol::kIcmp);
   Icmp& icmp = packet.icmp;
   icmp.from = {HasAddress(to.ip) ? to.ip : SourceFor(to.ip), 0};
   icmp.to = {to.ip, 0};
   icmp.code = code;
-  icmp.protocol = about.protocol;
+  icmp.protocol = about.protocol();
   icmp.about_from = to;
   icmp.about_to = destination;
   icmp.mtu = mtu;
   icmp.sequence = 0;
-  if (about.protocol == Protocol::kTcp) {
+  if (about.protocol() == Protocol::kTcp) {
     icmp.sequence = about.segment.seq;
   } else {
-    const Slice& payload = about.datagram.payload;
+    const udp::DatagramPayload& payload = about.datagram.payload;
     icmp.quoted = payload.Part(
         0, std::min(payload.size(),
                     to.ip.is_v4() ? Icmp::kQuotedBytes : Icmp::kQuotedBytes6));
@@ -218,9 +214,7 @@ void Host::TransmitLoosely(Packet& packet) {
       loopback_last_arrival_, ChoiceKind::kDelay, loopback_lane_);
 }
 
-void Host::RunSoftirq() {
-  // A packet sent by the handling of another waits its turn behind it.
-  if (in_softirq_) return;
+void Host::DeliverLoopback() {
   in_softirq_ = true;
   while (!loopback_.empty()) {
     Packet* packet = loopback_.front();
@@ -262,7 +256,7 @@ void Host::Receive(Packet& packet) {
   }
   {
     const trace::CauseScope scope(recorder, cause);
-    switch (packet.protocol) {
+    switch (packet.protocol()) {
       case Protocol::kTcp:
         tcp_.Receive(packet.segment);
         break;

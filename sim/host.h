@@ -16,12 +16,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "loop/address.h"
+#include "sim/channel.h"
 #include "sim/directory.h"
 #include "sim/file.h"
 #include "sim/host_clock.h"
+#include "sim/inet_address.h"
 #include "sim/packet.h"
 #include "sim/path_mtu.h"
 #include "sim/route_table.h"
+#include "sim/slab.h"
 #include "sim/tcp/stack.h"
 #include "sim/udp/stack.h"
 #include "sim/unix/namespace.h"
@@ -179,19 +182,33 @@ class Host final {
   static std::vector<std::string> SysctlNames();
 
   // One of its own addresses, of 127.0.0.0/8, or ::1.
-  bool IsLocal(loop::Ip address) const;
+  bool IsLocal(loop::Ip address) const {
+    return address.is_loopback() || HasAddress(address);
+  }
   // Packets to it go nowhere else: it is its own, or that of many, which no
   // link carries.
-  bool KeepsToItself(loop::Ip address) const;
+  bool KeepsToItself(loop::Ip address) const {
+    if (IsOrdinary(address)) return HasAddress(address);
+    return IsLocal(address) || address.is_multicast() || IsBroadcast(address);
+  }
   // One of its own on the links.
-  bool HasAddress(loop::Ip address) const;
+  bool HasAddress(loop::Ip address) const {
+    return address == ip_ || (has_ip6_ && address == ip6_);
+  }
   // Null unless it is one.
   Router* router() const { return router_.get(); }
   RouteTable& routes() const { return routes_; }
   // In the order in which they were added.
   const std::vector<Link*>& links() const { return links_; }
+  // The host's end of each, in that order.
+  Channel& ChannelOf(size_t link) const { return channels_.at(link); }
   // The first link of the way to `address`; null if there is none.
-  Link* LinkTo(loop::Ip address) const;
+  Link* LinkTo(loop::Ip address) const {
+    const Channel* channel = ChannelTo(address);
+    return channel == nullptr ? nullptr : &channel->link();
+  }
+  // The host's end of that link.
+  Channel* ChannelTo(loop::Ip address) const;
   // The MTU of that link; of loopback, 65536, for an address of its own.
   uint32_t MtuTo(loop::Ip address) const;
   PathMtu& path_mtu() { return path_mtu_; }
@@ -216,43 +233,57 @@ class Host final {
   void SendError(const Packet& about, Icmp::Code code, uint32_t mtu);
   // Delivers what loopback holds, and what that sends in turn, until nothing
   // is left: the soft interrupt that Linux runs before a call returns.
-  void RunSoftirq();
+  void RunSoftirq() {
+    // A packet sent by the handling of another waits its turn behind it.
+    if (!in_softirq_ && !loopback_.empty()) DeliverLoopback();
+  }
 
  private:
   friend class World;
+  friend class Link;
   void AddLink(Link& link) { links_.push_back(&link); }
+  Channel& AddChannel(Link& link, Host& to, const LinkOptions& options);
   void TransmitLoopback(Packet& packet);
+  void DeliverLoopback();
   // The same with jitter, where time is in any order.
   void TransmitLoosely(Packet& packet);
   void Receive(Packet& packet);
   // Of a host that is down or frozen: takes the packet.
   void Withhold(Packet& packet, bool outgoing);
 
+  static constexpr size_t kChannelPiece = 8;
+
+  // What every packet asks for stands together.
   World& world_;
-  HostOptions options_;
   const uint32_t index_;
-  std::vector<Link*> links_;
-  std::unique_ptr<Router> router_;
-  mutable RouteTable routes_;
-  // What LinkTo() answered last, and under which topology.
-  mutable loop::Ip last_to_;
-  mutable Link* last_link_ = nullptr;
-  mutable uint64_t last_topology_ = 0;
-  uint32_t errors_sent_ = 0;
-  HostClock clock_;
   bool down_ = false;
   bool frozen_ = false;
+  bool in_softirq_ = false;
+  const bool has_ip6_;
+  // Its addresses on the links, as those of packets are.
+  const loop::Ip ip_;
+  const loop::Ip ip6_;
+  std::unique_ptr<Router> router_;
+  std::deque<Packet*> loopback_;
+  std::vector<Link*> links_;
+  Slab<Channel, kChannelPiece> channels_;  // of links_
+  mutable RouteTable routes_;
+  // What ChannelTo() answered last, and under which topology.
+  mutable loop::Ip last_to_;
+  mutable Channel* last_channel_ = nullptr;
+  mutable uint64_t last_topology_ = 0;
+  HostOptions options_;
+  uint32_t errors_sent_ = 0;
+  HostClock clock_;
   struct Held {
     Packet* packet;
     bool outgoing;
   };
   std::vector<Held> held_;  // while it is frozen
-  std::deque<Packet*> loopback_;
   uint32_t loopback_lane_;
   loop::Instant loopback_last_arrival_;
   uint32_t loopback_under_way_ = 0;  // in the event queue
   int64_t loopback_jitter_nanos_;
-  bool in_softirq_ = false;
   uint32_t timerfds_ = 0;
   uint64_t cookies_ = 0;
   FileTally tally_;

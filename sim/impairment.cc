@@ -18,35 +18,24 @@ std::string Impairment::NameOf(const Packet& packet, const Host& from,
   return name;
 }
 
-Impairment::Impairment(Link& link, const LinkOptions& options)
-    : mtu_(options.mtu),
-      steady_(options.steady()),
-      queue_(options),
-      link_(link),
-      delay_(options),
-      options_(options) {}
+Impairment::Impairment(Channel& channel, const LinkOptions& options)
+    : channel_(channel), delay_(options), options_(options) {}
 
 void Impairment::Change(const LinkOptions& options) {
   options_ = options;
-  mtu_ = options.mtu;
-  steady_ = options.steady();
   delay_ = Delay(options);
-  queue_.Change(options);
   if (options.burst.enter_ppb == 0) bad_ = false;
 }
 
-void Impairment::Send(Link::Channel& channel, Host& from, Packet& packet) {
-  const Train train(packet, mtu_);
-  if (packet.protocol == Protocol::kTcp && train.pieces() > 1) {
+void Impairment::Send(Host& from, Packet& packet) {
+  World& world = from.world();
+  const Train train(packet, channel_.mtu());
+  if (packet.protocol() == Protocol::kTcp && train.pieces() > 1) {
     packet.segment.piece = train.piece_bytes();
   }
-  if (steady_ && train.pieces() == 1) {
-    SendSteadily(channel, from, packet, train);
-    return;
-  }
   pieces_.clear();
-  Queue(train, packet);
-  if (!link_.world_.calm()) Decide(packet, from);
+  Queue(train, from, packet);
+  if (!world.calm()) Decide(packet, from);
   if (!train.divisible()) Join();
   const auto count = static_cast<uint32_t>(pieces_.size());
   uint32_t first = 0;
@@ -55,44 +44,29 @@ void Impairment::Send(Link::Channel& channel, Host& from, Packet& packet) {
         pieces_[first].fate == Fate::kPass) {
       continue;
     }
-    Packet& part = link_.world_.packets().NewPart();
+    Packet& part = world.packets().NewPart();
     train.Cut(packet, first, next - first, &part);
-    Dispose(channel, from, part, first, next - 1);
+    Dispose(from, part, first, next - 1);
     first = next;
   }
   if (first > 0) {
-    Packet& part = link_.world_.packets().NewPart();
+    Packet& part = world.packets().NewPart();
     train.Cut(packet, first, count - first, &part);
-    link_.world_.packets().Release(packet);
-    Dispose(channel, from, part, first, count - 1);
+    world.packets().Release(packet);
+    Dispose(from, part, first, count - 1);
   } else {
-    Dispose(channel, from, packet, 0, count - 1);
+    Dispose(from, packet, 0, count - 1);
   }
-}
-
-void Impairment::SendSteadily(Link::Channel& channel, Host& from,
-                              Packet& packet, const Train& train) {
-  World& world = from.world();
-  const int64_t leaves = queue_.Admit(world.Now().nanos(), train.WireBytes(0));
-  packet.spacing_nanos = 0;
-  if (leaves == RateQueue::kDropped) {
-    from.Drop(packet, "queue full");
-    return;
-  }
-  const loop::Instant at =
-      std::max(loop::Instant::FromNanos(leaves + channel.latency_nanos),
-               channel.last_arrival);
-  channel.last_arrival = at;
-  world.queue().Schedule(packet, at, channel.lane);
 }
 
 // A train's pieces come one after another, the last of them now.
-void Impairment::Queue(const Train& train, const Packet& packet) {
-  const int64_t now = link_.world_.Now().nanos();
+void Impairment::Queue(const Train& train, const Host& from,
+                       const Packet& packet) {
+  const int64_t now = from.world().Now().nanos();
   for (uint32_t i = 0; i < train.pieces(); ++i) {
     const int64_t ahead = train.pieces() - 1 - i;
-    const int64_t leaves =
-        queue_.Admit(now - ahead * packet.spacing_nanos, train.WireBytes(i));
+    const int64_t leaves = channel_.queue_.Admit(
+        now - ahead * packet.spacing_nanos, train.WireBytes(i));
     const bool dropped = leaves == RateQueue::kDropped;
     pieces_.push_back(
         {dropped ? Fate::kQueueFull : Fate::kPass, dropped ? now : leaves});
@@ -139,7 +113,7 @@ bool Impairment::Lost(const Packet& packet, const Host& from, uint32_t index) {
 bool Impairment::Chance(ChoiceKind kind, uint32_t ppb, const Packet& packet,
                         const Host& from, uint32_t index) {
   if (ppb == 0) return false;
-  return link_.world_.Happens(kind, ppb,
+  return from.world().Happens(kind, ppb,
                               [&] { return NameOf(packet, from, index); });
 }
 
@@ -157,8 +131,8 @@ void Impairment::Join() {
   pieces_.assign(1, whole);
 }
 
-void Impairment::Dispose(Link::Channel& channel, Host& from, Packet& packet,
-                         uint32_t first, uint32_t last) {
+void Impairment::Dispose(Host& from, Packet& packet, uint32_t first,
+                         uint32_t last) {
   const int64_t leaves = pieces_[last].leaves;
   packet.spacing_nanos =
       last > first ? (leaves - pieces_[first].leaves) / (last - first) : 0;
@@ -173,28 +147,28 @@ void Impairment::Dispose(Link::Channel& channel, Host& from, Packet& packet,
       packet.corrupted = true;
       break;
     case Fate::kDuplicated: {
-      Packet& copy = link_.world_.packets().NewPart();
+      Packet& copy = from.world().packets().NewPart();
       copy.CopyFrom(packet);
-      Schedule(channel, from, packet, leaves, 0);
+      Schedule(from, packet, leaves, 0);
       if (!copy.name.empty()) copy.name += "/copy";
-      Schedule(channel, from, copy, leaves, 0);
+      Schedule(from, copy, leaves, 0);
       return;
     }
     case Fate::kReordered:
-      Schedule(channel, from, packet, leaves,
+      Schedule(from, packet, leaves,
                absl::ToInt64Nanoseconds(options_.reorder_by));
       return;
     case Fate::kPass:
       break;
   }
-  Schedule(channel, from, packet, leaves, 0);
+  Schedule(from, packet, leaves, 0);
 }
 
-void Impairment::Schedule(Link::Channel& channel, const Host& from,
-                          Packet& packet, int64_t leaves, int64_t extra) {
-  World& world = link_.world_;
+void Impairment::Schedule(const Host& from, Packet& packet, int64_t leaves,
+                          int64_t extra) {
+  World& world = from.world();
   if (world.agenda() != nullptr) {
-    ScheduleLoosely(channel, from, packet, leaves, extra);
+    ScheduleLoosely(from, packet, leaves, extra);
     return;
   }
   const int64_t delay =
@@ -208,15 +182,12 @@ void Impairment::Schedule(Link::Channel& channel, const Host& from,
     world.queue().Schedule(packet, at);
     return;
   }
-  at = std::max(at, channel.last_arrival);
-  channel.last_arrival = at;
-  world.queue().Schedule(packet, at, channel.lane);
+  channel_.Schedule(world, packet, at);
 }
 
-void Impairment::ScheduleLoosely(Link::Channel& channel, const Host& from,
-                                 Packet& packet, int64_t leaves,
-                                 int64_t extra) {
-  World& world = link_.world_;
+void Impairment::ScheduleLoosely(const Host& from, Packet& packet,
+                                 int64_t leaves, int64_t extra) {
+  World& world = from.world();
   const Delay::Range range =
       delay_.DrawRange(world, [&] { return NameOf(packet, from, 0); });
   const auto at = [&](int64_t delay) {
@@ -229,8 +200,8 @@ void Impairment::ScheduleLoosely(Link::Channel& channel, const Host& from,
     world.agenda()->Schedule(packet, window, at(range.calm),
                              ChoiceKind::kDelay);
   } else {
-    link_.SendLoosely(channel, packet, window.earliest, window.latest,
-                      at(range.calm));
+    channel_.ScheduleLoosely(world, packet, window.earliest, window.latest,
+                             at(range.calm));
   }
 }
 

@@ -9,24 +9,23 @@
 #include <string>
 #include <vector>
 
+#include "sim/channel.h"
 #include "sim/choice.h"
 #include "sim/delay.h"
-#include "sim/link.h"
 #include "sim/link_options.h"
 #include "sim/packet.h"
-#include "sim/rate_queue.h"
 #include "sim/train.h"
 
 namespace simloop::sim {
 
-class alignas(64) Impairment final {
+class Impairment final {
  public:
-  Impairment(Link& link, const LinkOptions& options);
+  // Of `channel`, which it is part of.
+  Impairment(Channel& channel, const LinkOptions& options);
 
   void Change(const LinkOptions& options);
-  void ClearQueue() { queue_.Clear(); }
-  // Sends `packet`, or what is left of it, over `channel` from `from`.
-  void Send(Link::Channel& channel, Host& from, Packet& packet);
+  // Sends `packet`, or what is left of it, from `from`.
+  void Send(Host& from, Packet& packet);
 
   // The name of a packet in the choices of the link that `from` sends it on:
   // its own, "client.connect#1/data#3", with "+2" for the third piece of a
@@ -48,10 +47,7 @@ class alignas(64) Impairment final {
     int64_t leaves;  // nanoseconds
   };
 
-  // What has no choice but whether it finds room in the queue.
-  void SendSteadily(Link::Channel& channel, Host& from, Packet& packet,
-                    const Train& train);
-  void Queue(const Train& train, const Packet& packet);
+  void Queue(const Train& train, const Host& from, const Packet& packet);
   void Decide(const Packet& packet, const Host& from);
   Fate Draw(const Packet& packet, const Host& from, uint32_t index);
   bool Lost(const Packet& packet, const Host& from, uint32_t index);
@@ -59,20 +55,15 @@ class alignas(64) Impairment final {
               const Host& from, uint32_t index);
   void Join();
   // Schedules, or drops, `packet`: the pieces from `first` to `last`.
-  void Dispose(Link::Channel& channel, Host& from, Packet& packet,
-               uint32_t first, uint32_t last);
-  void Schedule(Link::Channel& channel, const Host& from, Packet& packet,
-                int64_t leaves, int64_t extra);
+  void Dispose(Host& from, Packet& packet, uint32_t first, uint32_t last);
+  void Schedule(const Host& from, Packet& packet, int64_t leaves,
+                int64_t extra);
   // Where time is in any order.
-  void ScheduleLoosely(Link::Channel& channel, const Host& from, Packet& packet,
-                       int64_t leaves, int64_t extra);
+  void ScheduleLoosely(const Host& from, Packet& packet, int64_t leaves,
+                       int64_t extra);
 
-  // What a packet of a steady line needs is in one line of the cache.
-  uint32_t mtu_;      // as in options_
-  bool steady_;       // nothing but a rate, a queue and a latency
+  Channel& channel_;
   bool bad_ = false;  // of Gilbert-Elliott's two
-  RateQueue queue_;
-  Link& link_;
   Delay delay_;
   LinkOptions options_;
   std::vector<Piece> pieces_;  // of the packet being sent

@@ -14,7 +14,6 @@ constexpr size_t kInetBytes = 16;
 // SIN6_LEN_RFC2133: sockaddr_in6 without its scope.
 constexpr size_t kLeastInet6Bytes = 24;
 constexpr loop::Ipv4 kBroadcast = {0xffffffff};
-constexpr loop::Ipv4 kLoopbackBroadcast = {0x7fffffff};
 
 // inet_addr_valid_or_nonlocal().
 bool ValidInet(const Binder& binder, const Host& host, loop::Ip ip) {
@@ -47,10 +46,6 @@ Errno FindInet6Route(const Host& host, loop::Ip to, loop::Ip source,
 }
 
 }  // namespace
-
-bool IsBroadcast(loop::Ip ip) {
-  return ip == kBroadcast || ip == kLoopbackBroadcast;
-}
 
 bool NeedsScope(loop::Ip ip) {
   if (ip.is_v4()) return false;
@@ -108,6 +103,11 @@ Errno CheckConnectable(Family family, const loop::Address& address, bool v6only,
 Errno FindRoute(const Host& host, loop::Ip to, loop::Ip source, Route* route) {
   if (!to.is_v4()) return FindInet6Route(host, to, source, route);
   const bool chosen = !source.is_any();
+  if (!chosen && IsOrdinary(to)) {
+    if (!host.Routes(to)) return Errno::kENETUNREACH;
+    *route = {to, host.address()};
+    return Errno::kOk;
+  }
   // To nowhere is to oneself.
   if (to.is_any()) to = chosen ? source : loop::Ip(loop::Ipv4::Loopback());
   if (to.is_multicast() || to == kBroadcast) {

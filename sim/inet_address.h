@@ -4,6 +4,8 @@
 #ifndef SIM_INET_ADDRESS_H_
 #define SIM_INET_ADDRESS_H_
 
+#include <cstdint>
+
 #include "loop/address.h"
 #include "loop/errno.h"
 
@@ -34,7 +36,17 @@ loop::Errno CheckConnectable(loop::Family family, const loop::Address& address,
                              bool v6only, loop::Ip* ip);
 
 // 255.255.255.255, or that of the loopback network, 127.255.255.255.
-bool IsBroadcast(loop::Ip ip);
+inline bool IsBroadcast(loop::Ip ip) {
+  return ip == loop::Ipv4{0xffffffff} || ip == loop::Ipv4{0x7fffffff};
+}
+
+// An IPv4 address that one host may have on its links: none of 0.0.0.0/8,
+// 127.0.0.0/8 and what is above the unicast addresses (RFC 1122 section
+// 3.2.1.3).
+inline bool IsOrdinary(loop::Ip ip) {
+  const uint32_t network = ip.v4().bits >> 24;
+  return network != 0 && network < 224 && network != 127;
+}
 
 // fe80::/10, ff01::/16, ff02::/16 and their kin (RFC 4291 sections 2.5.6 and
 // 2.7): of an interface, which an address without a scope does not say.

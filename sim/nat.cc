@@ -14,13 +14,13 @@ namespace {
 constexpr uint16_t kFirstPort = 1024;
 
 loop::Endpoint& SourceOf(Packet* packet) {
-  return packet->protocol == Protocol::kTcp ? packet->segment.from
-                                            : packet->datagram.from;
+  return packet->protocol() == Protocol::kTcp ? packet->segment.from
+                                              : packet->datagram.from;
 }
 
 loop::Endpoint& DestinationOf(Packet* packet) {
-  return packet->protocol == Protocol::kTcp ? packet->segment.to
-                                            : packet->datagram.to;
+  return packet->protocol() == Protocol::kTcp ? packet->segment.to
+                                              : packet->datagram.to;
 }
 
 }  // namespace
@@ -84,16 +84,16 @@ void Nat::Use(Protocol protocol, const Packet& packet, bool out,
 }
 
 Nat::Verdict Nat::TranslateOut(Packet* packet) {
-  if (packet->protocol == Protocol::kIcmp) return ErrorOut(packet);
+  if (packet->protocol() == Protocol::kIcmp) return ErrorOut(packet);
   loop::Endpoint& source = SourceOf(packet);
   const loop::Endpoint remote = packet->to_endpoint();
-  Mapping* mapping = FindOut(packet->protocol, source, remote);
+  Mapping* mapping = FindOut(packet->protocol(), source, remote);
   const bool opens =
-      packet->protocol == Protocol::kUdp ||
+      packet->protocol() == Protocol::kUdp ||
       (packet->segment.has(tcp::kSyn) && !packet->segment.has(tcp::kAck));
   if (mapping == nullptr) {
     if (!opens) return Unmapped();
-    mapping = Make(packet->protocol, source, remote);
+    mapping = Make(packet->protocol(), source, remote);
     if (mapping == nullptr) return Verdict::kDrop;
   } else if (opens &&
              (mapping->reset || (mapping->fin_in && mapping->fin_out))) {
@@ -101,18 +101,18 @@ Nat::Verdict Nat::TranslateOut(Packet* packet) {
     mapping->answered = mapping->established = false;
     mapping->reset = mapping->fin_in = mapping->fin_out = false;
   }
-  Use(packet->protocol, *packet, /*out=*/true, mapping);
+  Use(packet->protocol(), *packet, /*out=*/true, mapping);
   source = mapping->outside;
   return Verdict::kPass;
 }
 
 Nat::Verdict Nat::TranslateIn(Packet* packet) {
-  if (packet->protocol == Protocol::kIcmp) return ErrorIn(packet);
+  if (packet->protocol() == Protocol::kIcmp) return ErrorIn(packet);
   const loop::Endpoint remote = packet->from();
   loop::Endpoint& destination = DestinationOf(packet);
-  Mapping* mapping = FindIn(packet->protocol, destination, remote);
+  Mapping* mapping = FindIn(packet->protocol(), destination, remote);
   if (mapping == nullptr) return Unmapped();
-  Use(packet->protocol, *packet, /*out=*/false, mapping);
+  Use(packet->protocol(), *packet, /*out=*/false, mapping);
   destination = mapping->inside;
   return Verdict::kPass;
 }

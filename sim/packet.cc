@@ -1,7 +1,11 @@
 #include "sim/packet.h"
 
+#include <memory>
+#include <new>
+
 #include "sim/host.h"
 #include "sim/impairment.h"
+#include "sim/link.h"
 
 namespace simloop::sim {
 
@@ -15,20 +19,28 @@ std::string Packet::TimeName() const {
 uint32_t Packet::HostIndex() const { return to->index(); }
 
 const loop::Endpoint& Packet::from() const {
-  if (protocol == Protocol::kTcp) return segment.from;
-  return protocol == Protocol::kUdp ? datagram.from : icmp.from;
+  if (protocol_ == Protocol::kTcp) return segment.from;
+  return protocol_ == Protocol::kUdp ? datagram.from : icmp.from;
 }
 
 const loop::Endpoint& Packet::to_endpoint() const {
-  if (protocol == Protocol::kTcp) return segment.to;
-  return protocol == Protocol::kUdp ? datagram.to : icmp.to;
+  if (protocol_ == Protocol::kTcp) return segment.to;
+  return protocol_ == Protocol::kUdp ? datagram.to : icmp.to;
 }
 
 void Packet::CopyFrom(const Packet& other) {
-  protocol = other.protocol;
-  segment = other.segment;
-  datagram = other.datagram;
-  icmp = other.icmp;
+  Carry(other.protocol_);
+  switch (protocol_) {
+    case Protocol::kTcp:
+      segment = other.segment;
+      break;
+    case Protocol::kUdp:
+      datagram = other.datagram;
+      break;
+    case Protocol::kIcmp:
+      icmp = other.icmp;
+      break;
+  }
   to = other.to;
   link = other.link;
   again = other.again;
@@ -44,45 +56,50 @@ void Packet::CopyFrom(const Packet& other) {
   name = other.name;
 }
 
-Packet& PacketPool::New() {
-  Packet& packet = NewPart();
-  packet.number = ++last_number_;
-  packet.record = 0;
-  packet.to = nullptr;
-  packet.link = nullptr;
-  packet.again = false;
-  packet.corrupted = false;
-  packet.hops = 0;
-  packet.spacing_nanos = 0;
-  packet.first_piece = 0;
-  packet.protocol = Protocol::kTcp;
-  return packet;
-}
-
-Packet& PacketPool::NewPart() {
-  if (free_.empty()) {
-    all_.push_back(std::make_unique<Packet>());
-    free_.push_back(all_.back().get());
-  }
-  Packet& packet = *free_.back();
-  free_.pop_back();
-  return packet;
-}
-
-void PacketPool::Release(Packet& packet) {
-  switch (packet.protocol) {
+void Packet::Blank() {
+  switch (protocol_) {
     case Protocol::kTcp:
-      packet.segment.payload = Slice();
+      segment.payload = Slice();
       break;
     case Protocol::kUdp:
-      packet.datagram.payload = Slice();
+      datagram.payload.Clear();
       break;
-    default:
-      packet.icmp.quoted = Slice();
-      packet.icmp.sequence = packet.icmp.mtu = 0;
+    case Protocol::kIcmp:
+      icmp.quoted = Slice();
+      icmp.sequence = icmp.mtu = 0;
+      break;
   }
-  if (!packet.name.empty()) packet.name.clear();
-  free_.push_back(&packet);
+  if (!name.empty()) name.clear();
+}
+
+void Packet::DropBody() {
+  switch (protocol_) {
+    case Protocol::kTcp:
+      std::destroy_at(&segment);
+      break;
+    case Protocol::kUdp:
+      std::destroy_at(&datagram);
+      break;
+    case Protocol::kIcmp:
+      std::destroy_at(&icmp);
+      break;
+  }
+}
+
+void Packet::ChangeBody(Protocol protocol) {
+  DropBody();
+  protocol_ = protocol;
+  switch (protocol) {
+    case Protocol::kTcp:
+      new (&segment) tcp::Segment();
+      break;
+    case Protocol::kUdp:
+      new (&datagram) udp::Datagram();
+      break;
+    case Protocol::kIcmp:
+      new (&icmp) Icmp();
+      break;
+  }
 }
 
 }  // namespace simloop::sim

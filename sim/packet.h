@@ -1,12 +1,9 @@
-// Packet: one datagram of the network layer on its way to a host, and
-// PacketPool, which keeps the spent ones for the next.
+// Packet: one datagram of the network layer on its way to a host.
 #ifndef SIM_PACKET_H_
 #define SIM_PACKET_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "sim/event.h"
 #include "sim/icmp.h"
@@ -19,8 +16,15 @@ namespace simloop::sim {
 class Host;
 class Link;
 
-class Packet final : public Event {
+// Many may be under way at once, and none is in a cache when it arrives: what
+// goes with every packet comes first, and what it carries behind it, in four
+// lines of the cache in all.
+class alignas(64) Packet final : public Event {
  public:
+  // It carries a blank segment.
+  Packet() : segment() {}
+  ~Packet() { DropBody(); }
+
   // Arrives at `to`.
   void Fire() override;
   std::string Name() const override { return name; }
@@ -28,12 +32,30 @@ class Packet final : public Event {
   std::string TimeName() const override;
   uint32_t HostIndex() const override;
 
+  // Which of the three below it carries.
+  Protocol protocol() const { return protocol_; }
+  // It carries a blank one from now on, if it was another.
+  void Carry(Protocol protocol) {
+    if (protocol_ != protocol) ChangeBody(protocol);
+  }
   const loop::Endpoint& from() const;
   const loop::Endpoint& to_endpoint() const;
+  // Makes it the same packet as `other`, number and all, but not scheduled.
+  void CopyFrom(const Packet& other);
+  // Lets go of what it carries by reference.
+  void Blank();
 
-  // What TCP's have comes first: of many packets under way each keeps few lines
-  // of the cache.
-  tcp::Segment segment;
+ private:
+  void DropBody();
+  void ChangeBody(Protocol protocol);
+
+  Protocol protocol_ = Protocol::kTcp;
+
+ public:
+  bool again = false;      // a retransmission
+  bool corrupted = false;  // its checksum is wrong
+  uint8_t ttl = 64;        // or hop limit
+  uint8_t hops = 0;        // routers that it has passed
   Host* to = nullptr;
   Link* link = nullptr;        // it is on, or came over; null: loopback
   uint64_t number = 0;         // of this world, from 1
@@ -45,35 +67,13 @@ class Packet final : public Event {
   // Sequence numbers that the trace counts from: the initial ones.
   tcp::Sequence seq_base = 0;
   tcp::Sequence ack_base = 0;
-  // Which of the three it carries.
-  Protocol protocol = Protocol::kTcp;
-  bool again = false;      // a retransmission
-  bool corrupted = false;  // its checksum is wrong
-  uint8_t ttl = 64;        // or hop limit
-  uint8_t hops = 0;        // routers that it has passed
-  udp::Datagram datagram;
-  Icmp icmp;
   // Only made where a Scheduler may ask: "client.connect#1/syn".
   std::string name;
-  // Makes it the same packet as `other`, number and all, but not scheduled.
-  void CopyFrom(const Packet& other);
-};
-
-class PacketPool final {
- public:
-  // A blank packet. It goes back with Release(), or with the pool.
-  Packet& New();
-  void Release(Packet& packet);
-  // A copy of `packet`, or what Train::Cut() makes of one: it has the same
-  // number.
-  Packet& NewPart();
-  // All there are, the spent ones too, in the order they were made.
-  const std::vector<std::unique_ptr<Packet>>& all() const { return all_; }
-
- private:
-  std::vector<std::unique_ptr<Packet>> all_;
-  std::vector<Packet*> free_;
-  uint64_t last_number_ = 0;
+  union {
+    tcp::Segment segment;
+    udp::Datagram datagram;
+    Icmp icmp;
+  };
 };
 
 }  // namespace simloop::sim

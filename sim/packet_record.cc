@@ -12,8 +12,8 @@ trace::Packet BodyOf(const Packet& packet, trace::Packet::Step step) {
   body.packet = packet.number;
   body.from = loop::Address::Of(packet.from());
   body.to = loop::Address::Of(packet.to_endpoint());
-  body.protocol = static_cast<uint8_t>(packet.protocol);
-  if (packet.protocol == Protocol::kTcp) {
+  body.protocol = static_cast<uint8_t>(packet.protocol());
+  if (packet.protocol() == Protocol::kTcp) {
     const tcp::Segment& segment = packet.segment;
     body.flags = segment.flags;
     body.seq = segment.seq - packet.seq_base;
@@ -25,7 +25,7 @@ trace::Packet BodyOf(const Packet& packet, trace::Packet::Step step) {
       body.sack[i] = {segment.sack[i].left - packet.ack_base,
                       segment.sack[i].right - packet.ack_base};
     }
-  } else if (packet.protocol == Protocol::kUdp) {
+  } else if (packet.protocol() == Protocol::kUdp) {
     body.length = static_cast<uint32_t>(packet.datagram.payload.size());
   } else {
     body.length = static_cast<uint32_t>(packet.icmp.quoted.size());
@@ -33,14 +33,14 @@ trace::Packet BodyOf(const Packet& packet, trace::Packet::Step step) {
   return body;
 }
 
-absl::string_view Text(const Slice& slice) {
-  return {slice.bytes().data(), slice.bytes().size()};
+absl::string_view Text(absl::Span<const char> bytes) {
+  return {bytes.data(), bytes.size()};
 }
 
 trace::Wire WireOf(const Packet& packet, bool with_payload) {
   trace::Wire wire;
-  const Slice* payload = &packet.icmp.quoted;
-  switch (packet.protocol) {
+  absl::Span<const char> payload;
+  switch (packet.protocol()) {
     case Protocol::kTcp:
       wire.seq_base = packet.seq_base;
       wire.ack_base = packet.ack_base;
@@ -50,20 +50,21 @@ trace::Wire WireOf(const Packet& packet, bool with_payload) {
       wire.sack_permitted = packet.segment.sack_permitted;
       wire.segment_bytes = static_cast<uint16_t>(packet.segment.piece);
       if (packet.segment.has(tcp::kUrg)) wire.urgent = packet.segment.urgent;
-      payload = &packet.segment.payload;
+      payload = packet.segment.payload.bytes();
       break;
     case Protocol::kUdp:
       wire.ttl = packet.datagram.ttl;
       wire.tos = packet.datagram.tos;
       wire.segment_bytes = packet.datagram.segment_bytes;
-      payload = &packet.datagram.payload;
+      payload = packet.datagram.payload.bytes();
       break;
     case Protocol::kIcmp:
       wire.icmp_code = static_cast<uint16_t>(packet.icmp.code);
       wire.icmp_mtu = static_cast<uint16_t>(packet.icmp.mtu);
+      payload = packet.icmp.quoted.bytes();
       break;
   }
-  if (with_payload) wire.payload = Text(*payload);
+  if (with_payload) wire.payload = Text(payload);
   return wire;
 }
 
@@ -79,7 +80,7 @@ void ReportSent(trace::Recorder& recorder, Packet& packet, const Host& host,
   trace::Packet body = BodyOf(packet, trace::Packet::Step::kSent);
   if (packet.again) body.reason = "retransmission";
   body.wire = WireOf(packet, recorder.keeps_payloads());
-  if (packet.protocol == Protocol::kTcp) {
+  if (packet.protocol() == Protocol::kTcp) {
     body.wire.ttl = static_cast<uint8_t>(host.options().default_ttl);
   }
   const loop::Ip to = packet.to_endpoint().ip;

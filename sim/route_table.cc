@@ -12,6 +12,9 @@
 namespace simloop::sim {
 namespace {
 
+// Channels that are asked for before they are needed.
+constexpr size_t kAhead = 3;
+
 Host& OtherEnd(const Link& link, const Host& end) {
   return &link.a() == &end ? link.b() : link.a();
 }
@@ -20,7 +23,7 @@ Host& OtherEnd(const Link& link, const Host& end) {
 struct Reached {
   const Host* host;
   const Link* by;
-  Link* first;  // the link by which the way begins
+  Channel* first;  // by which the way begins
 };
 
 // Whether only the outside of `router` may be gone on to.
@@ -32,18 +35,26 @@ bool OutsideOnly(const Host& host, const Link* by) {
 
 }  // namespace
 
-Link* RouteTable::To(const Host& destination) {
+Channel* RouteTable::To(const Host& destination) {
   if (self_.links().size() == 1) {
     Link* const only = self_.links()[0];
     Host& peer = OtherEnd(*only, self_);
-    if (&peer == &destination) return only;
+    Channel* const way = &only->ChannelOf(self_);
+    if (&peer == &destination) return way;
     if (peer.router() == nullptr) return nullptr;
     if (peer.router()->nat() == nullptr) {
-      return peer.routes().To(destination) == nullptr ? nullptr : only;
+      return peer.routes().To(destination) == nullptr ? nullptr : way;
     }
   }
   if (version_ != self_.world().topology()) Build();
-  return next_[destination.index()];
+  const size_t index = destination.index();
+  // Who sends to many often goes through them in order.
+  if (index + kAhead < next_.size()) {
+    const auto* ahead = reinterpret_cast<const char*>(next_[index + kAhead]);
+    __builtin_prefetch(ahead, /*rw=*/1);
+    __builtin_prefetch(ahead + 64, /*rw=*/1);
+  }
+  return next_[index];
 }
 
 void RouteTable::Build() {
@@ -60,7 +71,8 @@ void RouteTable::Build() {
       if (outside_only && reached.host->router()->nat()->Inside(link)) continue;
       Host& other = OtherEnd(*link, *reached.host);
       if (&other == &self_) continue;
-      Link* const first = reached.first == nullptr ? link : reached.first;
+      Channel* const first =
+          reached.first == nullptr ? &link->ChannelOf(self_) : reached.first;
       if (next_[other.index()] == nullptr) next_[other.index()] = first;
       if (other.router() == nullptr) continue;
       const size_t side = 2 * other.index() + OutsideOnly(other, link);

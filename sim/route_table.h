@@ -9,24 +9,24 @@
 
 namespace simloop::sim {
 
+class Channel;
 class Host;
-class Link;
 
 class RouteTable final {
  public:
   explicit RouteTable(const Host& self) : self_(self) {}
 
-  // Null if no way leads there. Only routers pass packets on, and what is
-  // inside a NAT is not seen from outside. Constant time but for the first
-  // call after a host or link was added.
-  Link* To(const Host& destination);
+  // The host's end of it. Null if no way leads there. Only routers pass packets
+  // on, and what is inside a NAT is not seen from outside. Constant time but
+  // for the first call after a host or link was added.
+  Channel* To(const Host& destination);
 
  private:
   void Build();
 
   const Host& self_;
   // By Host::index(). Not made for a host that has one link only.
-  std::vector<Link*> next_;
+  std::vector<Channel*> next_;
   uint64_t version_ = 0;  // of the world's topology; 0: never made
 };
 

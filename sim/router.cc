@@ -19,7 +19,7 @@ bool Router::Take(Packet& packet) {
 
 bool Router::Obey(Nat::Verdict verdict, Packet& packet) {
   if (verdict == Nat::Verdict::kPass) return true;
-  if (verdict == Nat::Verdict::kReset && packet.protocol == Protocol::kTcp &&
+  if (verdict == Nat::Verdict::kReset && packet.protocol() == Protocol::kTcp &&
       !packet.segment.has(tcp::kRst)) {
     host_.tcp().TransmitReset(packet.segment);
   }
@@ -34,7 +34,7 @@ void Router::Forward(Packet& packet) {
     return;
   }
   --packet.ttl;
-  if (packet.protocol == Protocol::kUdp) packet.datagram.ttl = packet.ttl;
+  if (packet.protocol() == Protocol::kUdp) packet.datagram.ttl = packet.ttl;
   ++packet.hops;
   Link* const link = host_.LinkTo(packet.to_endpoint().ip);
   if (link == nullptr) {

@@ -21,7 +21,7 @@ uint32_t IpHeader(const Packet& packet) {
 }
 
 uint32_t PayloadBytes(const Packet& packet) {
-  switch (packet.protocol) {
+  switch (packet.protocol()) {
     case Protocol::kTcp:
       return static_cast<uint32_t>(packet.segment.payload.size());
     case Protocol::kUdp:
@@ -33,15 +33,16 @@ uint32_t PayloadBytes(const Packet& packet) {
 }
 
 uint32_t PieceBytes(const Packet& packet) {
-  if (packet.protocol == Protocol::kTcp) return packet.segment.piece;
-  return packet.protocol == Protocol::kUdp ? packet.datagram.segment_bytes : 0;
+  if (packet.protocol() == Protocol::kTcp) return packet.segment.piece;
+  return packet.protocol() == Protocol::kUdp ? packet.datagram.segment_bytes
+                                             : 0;
 }
 
 }  // namespace
 
 uint32_t Train::HeaderBytes(const Packet& packet) {
   const uint32_t ip = IpHeader(packet);
-  switch (packet.protocol) {
+  switch (packet.protocol()) {
     case Protocol::kTcp:
       return ip + kTcpHeader;
     case Protocol::kUdp:
@@ -55,8 +56,8 @@ uint32_t Train::HeaderBytes(const Packet& packet) {
 }
 
 uint32_t Train::LeastMtu(const Packet& packet) {
-  const bool udp = packet.protocol == Protocol::kUdp;
-  if (packet.protocol == Protocol::kIcmp || (udp && !packet.datagram.whole)) {
+  const bool udp = packet.protocol() == Protocol::kUdp;
+  if (packet.protocol() == Protocol::kIcmp || (udp && !packet.datagram.whole)) {
     return 0;
   }
   const uint32_t header = HeaderBytes(packet);
@@ -67,12 +68,19 @@ uint32_t Train::LeastMtu(const Packet& packet) {
   return header + std::min(piece, PayloadBytes(packet));
 }
 
+uint32_t Train::OnlyPieceBytes(const Packet& packet, uint32_t mtu) {
+  const uint32_t payload = PayloadBytes(packet);
+  const uint32_t piece = PieceBytes(packet);
+  const uint32_t bytes = HeaderBytes(packet) + payload;
+  return bytes > mtu || (piece != 0 && payload > piece) ? 0 : bytes;
+}
+
 Train::Train(const Packet& packet, uint32_t mtu)
     : payload_(PayloadBytes(packet)), header_(HeaderBytes(packet)) {
   piece_bytes_ = PieceBytes(packet);
   if (piece_bytes_ == 0) piece_bytes_ = payload_;
   if (header_ + std::min(piece_bytes_, payload_) > mtu) {
-    if (packet.protocol == Protocol::kTcp) {
+    if (packet.protocol() == Protocol::kTcp) {
       piece_bytes_ = mtu - header_;
     } else {
       // Of a datagram the first fragment carries the header of UDP or ICMP.
@@ -101,10 +109,11 @@ void Train::Cut(const Packet& packet, uint32_t first, uint32_t count,
   part->CopyFrom(packet);
   part->first_piece += first;
   if (offset == 0 && size == payload_) return;
-  if (packet.protocol == Protocol::kTcp) {
+  if (packet.protocol() == Protocol::kTcp) {
     part->segment = packet.segment.Part(offset, size);
-  } else if (packet.protocol == Protocol::kUdp) {
-    part->datagram.payload = packet.datagram.payload.Part(offset, size);
+  } else if (packet.protocol() == Protocol::kUdp) {
+    part->datagram.payload =
+        udp::DatagramPayload(packet.datagram.payload.Part(offset, size));
     if (count == 1) part->datagram.segment_bytes = 0;
   }
 }

@@ -16,6 +16,10 @@ class Train final {
   // that is cut smaller, as a host that knows the MTU of its link does.
   Train(const Packet& packet, uint32_t mtu);
 
+  // What `packet` takes on the wire of such a link where it is one piece; else
+  // 0.
+  static uint32_t OnlyPieceBytes(const Packet& packet, uint32_t mtu);
+
   uint32_t pieces() const { return pieces_; }
   // The pieces are packets that mean something alone; fragments do not.
   bool divisible() const { return divisible_; }

@@ -27,7 +27,7 @@
 #include "sim/event_queue.h"
 #include "sim/host.h"
 #include "sim/link.h"
-#include "sim/packet.h"
+#include "sim/packet_pool.h"
 #include "trace/recorder.h"
 
 namespace simloop::sim {

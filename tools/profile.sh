@@ -33,6 +33,7 @@ simloop bench bulk 400000000
 simloop bench idle 20000
 simloop bench http 100 300
 simloop bench mesh 100 30
+simloop bench mesh 100 30 spread
 simloop bench worlds 20000
 
 races=scenarios/catalog/races

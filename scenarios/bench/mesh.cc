@@ -1,8 +1,9 @@
 // The work load mesh: the cheapest that a message between processes can be and
 // still go through a program, its loop, epoll, the kernel and a link: a UDP
 // datagram of 64 bytes. Each second each pair exchanges one, by turns the one
-// way and the other. The hosts do so at times spread over the second, as machines
-// do that nobody has synchronized, or all at the same time.
+// way and the other. The hosts do so all at the same time, as programs do that
+// were started together and have a timer a second, or at times spread over the
+// second.
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -56,14 +57,14 @@ class Station final {
   void Send() {
     loop::Kernel& kernel = loop_.kernel();
     char message[64] = {};
+    std::memcpy(message, &second_, sizeof second_);
+    loop::Address to = loop::Address::Inet(loop::Ipv4::Any(), kPort);
     for (size_t i = 0; i < world_.size(); ++i) {
       // Of a pair the one with the lower number begins.
       const bool first = i > index_;
       if (i == index_ || first != (second_ % 2 == 0)) continue;
-      std::memcpy(message, &second_, sizeof second_);
-      const auto sent = kernel.Sendto(
-          fd_, absl::MakeConstSpan(message), 0,
-          loop::Address::Inet(world_.process(i).address(), kPort));
+      to.ip = world_.process(i).address();
+      const auto sent = kernel.Sendto(fd_, absl::MakeConstSpan(message), 0, to);
       SIMLOOP_CHECK(sent.ok(), "a datagram always has room");
     }
     if (++second_ < seconds_) timer_.Start(absl::Seconds(1));

@@ -84,9 +84,9 @@ const std::vector<Work>& Works() {
       {"mesh",
        {"HOSTS", "SECONDS"},
        {10'000, kTrillion},
-       {"spread", "together"},
+       {"together", "spread"},
        [](const Order& o) {
-         return Mesh(o.numbers[0], o.numbers[1], !o.other_form);
+         return Mesh(o.numbers[0], o.numbers[1], o.other_form);
        },
        nullptr},
       {"worlds",
@@ -182,7 +182,7 @@ const std::vector<Row>& Rows() {
       {{"http", "1000", "30"}},
       {{"worlds", "5000"}},
       {{"mesh", "100", "60"}},
-      {{"mesh", "100", "60", "together"}},
+      {{"mesh", "100", "60", "spread"}},
       {{"idle", "10000"}},
       {{"idle", "100000"}},
   };
@@ -279,7 +279,7 @@ Command BenchCommand() {
           "  churn K C                  K connections, by C clients\n"
           "  idle N                     N connections with nothing to do\n"
           "  http N R                   N clients, R requests each\n"
-          "  mesh HOSTS SECONDS [spread|together]\n"
+          "  mesh HOSTS SECONDS [together|spread]\n"
           "                             a datagram a second for each pair\n"
           "  worlds N                   N worlds with one refused connect\n"
           "  floor pingpong N R         the least that must be done for it\n"

@@ -7,14 +7,14 @@
 #include <cstdint>
 
 #include "loop/address.h"
-#include "sim/payload.h"
+#include "sim/udp/datagram_payload.h"
 
 namespace simloop::sim::udp {
 
-struct Datagram {
+// All of it but what it carries.
+struct DatagramHeader {
   loop::Endpoint from;
   loop::Endpoint to;
-  Slice payload;
   // Time to live and type of service; hop limit and traffic class of IPv6.
   uint8_t ttl = 64;
   uint8_t tos = 0;
@@ -22,6 +22,10 @@ struct Datagram {
   uint16_t segment_bytes = 0;
   // Routers are not to fragment it (DF of RFC 791).
   bool whole = false;
+};
+
+struct Datagram : DatagramHeader {
+  [[no_unique_address]] DatagramPayload payload;
 };
 
 }  // namespace simloop::sim::udp

@@ -60,8 +60,8 @@ void Socket::Deliver(const Datagram& datagram) {
   const size_t size = datagram.payload.size();
   for (size_t at = 0; at < size; at += datagram.segment_bytes) {
     Datagram piece = datagram;
-    piece.payload = datagram.payload.Part(
-        at, std::min<size_t>(datagram.segment_bytes, size - at));
+    piece.payload = DatagramPayload(datagram.payload.Part(
+        at, std::min<size_t>(datagram.segment_bytes, size - at)));
     piece.segment_bytes = 0;
     Queue(piece);
   }

@@ -21,6 +21,8 @@ constexpr uint32_t kMostLinearBytes = 16384 - kSharedBytes;
 
 }  // namespace
 
+static_assert(sizeof(ReceiveQueue::Entry) == 128);
+
 uint32_t ReceiveQueue::Charge(size_t bytes, bool inet6) {
   const auto size = static_cast<uint32_t>(bytes);
   const uint32_t linear = size + (inet6 ? kInet6Bytes : kInetBytes);
@@ -38,7 +40,7 @@ bool ReceiveQueue::Add(const Datagram& datagram, loop::Instant at, int limit) {
     return false;
   }
   memory_bytes_ += charged;
-  queue_.push_back({datagram, at, drops_, charged});
+  queue_.Add(datagram, at, drops_);
   return true;
 }
 
@@ -54,7 +56,8 @@ ReceiveQueue::Entry* ReceiveQueue::First() {
 
 ReceiveQueue::Entry* ReceiveQueue::Peek(int* offset) {
   Splice();
-  for (Entry& entry : queue_) {
+  for (size_t i = 0; i < queue_.size(); ++i) {
+    Entry& entry = queue_.at(i);
     const int bytes = static_cast<int>(entry.datagram.payload.size());
     if (*offset < bytes || (*offset == 0 && !entry.peeked)) {
       entry.peeked = true;
@@ -68,8 +71,8 @@ ReceiveQueue::Entry* ReceiveQueue::Peek(int* offset) {
 void ReceiveQueue::Pop(int limit) {
   SIMLOOP_CHECK(!queue_.empty(), "there is one to read");
   Splice();
-  due_bytes_ += queue_.front().charged;
-  queue_.pop_front();
+  due_bytes_ += queue_.front().charged();
+  queue_.Pop();
   --at_hand_;
   if (at_hand_ > 0 && due_bytes_ < static_cast<uint32_t>(limit) / 4) return;
   memory_bytes_ -= due_bytes_;

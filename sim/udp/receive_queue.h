@@ -7,21 +7,30 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 
-#include "loop/clock.h"
+#include "loop/instant.h"
+#include "sim/ring.h"
 #include "sim/udp/datagram.h"
 
 namespace simloop::sim::udp {
 
 class ReceiveQueue final {
  public:
-  struct Entry {
-    Datagram datagram;
-    loop::Instant at;      // of its arrival
-    uint32_t drops = 0;    // that came before it: SO_RXQ_OVFL
-    uint32_t charged = 0;  // bytes of memory
+  // Two lines of the cache: of many sockets none has its end there when the
+  // next comes.
+  struct alignas(64) Entry {
+    Entry(const Datagram& datagram, loop::Instant at, uint32_t drops)
+        : datagram(datagram), drops(drops), at(at) {}
+
+    [[no_unique_address]] Datagram datagram;
     bool peeked = false;
+    uint32_t drops;    // that came before it: SO_RXQ_OVFL
+    loop::Instant at;  // of its arrival
+
+    // Bytes of memory.
+    uint32_t charged() const {
+      return Charge(datagram.payload.size(), !datagram.to.ip.is_v4());
+    }
   };
 
   // Takes the datagram, unless `limit` (SO_RCVBUF) has no room for it: false,
@@ -50,7 +59,7 @@ class ReceiveQueue final {
     if (at_hand_ == 0) at_hand_ = queue_.size();
   }
 
-  std::deque<Entry> queue_;
+  Ring<Entry> queue_;
   size_t at_hand_ = 0;  // of the queue, that the reader has taken over
   uint32_t memory_bytes_ = 0;
   uint32_t due_bytes_ = 0;  // read, and not yet given back

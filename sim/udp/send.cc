@@ -68,7 +68,7 @@ bool KnownToSocket(const loop::ControlMessage& message) {
 }
 
 // ip_cmsg_send().
-Errno TakeInet(const loop::ControlMessage& message, Datagram* header) {
+Errno TakeInet(const loop::ControlMessage& message, DatagramHeader* header) {
   int number = 0;
   switch (message.type) {
     case loop::kIpTtl:
@@ -96,7 +96,7 @@ Errno TakeInet(const loop::ControlMessage& message, Datagram* header) {
 }
 
 // ip6_datagram_send_ctl().
-Errno TakeInet6(const loop::ControlMessage& message, Datagram* header) {
+Errno TakeInet6(const loop::ControlMessage& message, DatagramHeader* header) {
   int number = 0;
   switch (message.type) {
     case kIpv6Pktinfo:
@@ -143,7 +143,7 @@ Result<size_t> Socket::Send(const Transmission& transmission) {
                               : FindDestination(transmission, &to);
   if (wrong != Errno::kOk) return wrong;
   if (pending_.has_value()) return Append(transmission);
-  Datagram header;
+  DatagramHeader header;
   const Errno error = Header(transmission, to, &header);
   if (error != Errno::kOk) return error;
   return Start(transmission, header);
@@ -214,10 +214,11 @@ Errno Socket::FindDestination6(const Transmission& transmission,
 }
 
 // The second half: options, control messages, and the way there.
-Errno Socket::Header(const Transmission& transmission, loop::Endpoint to,
-                     Datagram* header) const {
+Errno Socket::Header(const Transmission& transmission, const loop::Endpoint& to,
+                     DatagramHeader* header) const {
   const bool v4 = to.ip.is_v4();
-  header->from = {SourceTo(to.ip), local_.port};
+  const loop::Ip source = SourceTo(to.ip);
+  header->from = {source, local_.port};
   header->ttl = static_cast<uint8_t>(v4 ? inet_.ttl() : inet_.hops());
   header->tos = static_cast<uint8_t>(v4 ? inet_.tos() : inet_.traffic_class());
   header->segment_bytes = segment_bytes_;
@@ -245,13 +246,13 @@ Errno Socket::Header(const Transmission& transmission, loop::Endpoint to,
       if (error != Errno::kOk) return error;
     }
   }
-  return FindWay(transmission, to, header);
+  return FindWay(transmission, to, source, header);
 }
 
-Errno Socket::FindWay(const Transmission& transmission, loop::Endpoint to,
-                      Datagram* header) const {
-  const bool own =
-      header->from.ip == SourceTo(to.ip) || header->from.ip.is_any();
+Errno Socket::FindWay(const Transmission& transmission,
+                      const loop::Endpoint& to, const loop::Ip& source,
+                      DatagramHeader* header) const {
+  const bool own = header->from.ip == source || header->from.ip.is_any();
   if (!own && !stack_.host().IsLocal(header->from.ip) && !inet_.free_bind()) {
     return Errno::kEINVAL;
   }
@@ -268,7 +269,7 @@ Errno Socket::FindWay(const Transmission& transmission, loop::Endpoint to,
   return Errno::kOk;
 }
 
-size_t Socket::MostBytes(const Datagram& header) const {
+size_t Socket::MostBytes(const DatagramHeader& header) const {
   const bool v4 = header.to.ip.is_v4();
   if (inet_.whole_packets(!v4) && !stack_.host().IsLocal(header.to.ip)) {
     return stack_.host().MtuTo(header.to.ip) -
@@ -293,7 +294,7 @@ Errno Socket::TooLarge(const loop::Endpoint& to) {
 // The first piece of a datagram: only here is looked at what is wrong with the
 // socket itself (sock_alloc_send_pskb()).
 Result<size_t> Socket::Start(const Transmission& transmission,
-                             const Datagram& header) {
+                             const DatagramHeader& header) {
   const absl::Span<const char> data = transmission.data;
   if (data.size() > MostBytes(header)) return TooLarge(header.to);
   if (error_ != Errno::kOk) return TakeError();
@@ -313,9 +314,7 @@ Result<size_t> Socket::Start(const Transmission& transmission,
     pending_->first_bytes = data.size();
     return data.size();
   }
-  Datagram datagram = header;
-  datagram.payload = Slice(data);
-  const Errno error = Transmit(datagram);
+  const Errno error = Transmit(header, data);
   return error == Errno::kOk ? Result<size_t>(data.size()) : error;
 }
 
@@ -336,26 +335,25 @@ Result<size_t> Socket::Append(const Transmission& transmission) {
 // udp_push_pending_frames().
 Errno Socket::Flush() {
   if (!pending_.has_value()) return Errno::kOk;
-  Datagram datagram = std::move(pending_->header);
-  datagram.payload = Slice(pending_->data);
+  const Pending pending = std::move(*pending_);
   pending_.reset();
-  return Transmit(datagram);
+  return Transmit(pending.header, pending.data);
 }
 
 // udp_send_skb().
-Errno Socket::Transmit(Datagram& datagram) {
-  const size_t bytes = datagram.payload.size();
-  if (datagram.segment_bytes != 0) {
-    const bool local = stack_.host().IsLocal(datagram.to.ip);
+Errno Socket::Transmit(DatagramHeader header, absl::Span<const char> data) {
+  const size_t bytes = data.size();
+  if (header.segment_bytes != 0) {
+    const bool local = stack_.host().IsLocal(header.to.ip);
     const size_t room = (local ? kMostLength + 1 : kLinkMtu) -
-                        (datagram.to.ip.is_v4() ? kInetHeaders : kInet6Headers);
-    if (datagram.segment_bytes > room) return Errno::kEMSGSIZE;
-    if (bytes > datagram.segment_bytes * kMostSegments) return Errno::kEINVAL;
+                        (header.to.ip.is_v4() ? kInetHeaders : kInet6Headers);
+    if (header.segment_bytes > room) return Errno::kEMSGSIZE;
+    if (bytes > header.segment_bytes * kMostSegments) return Errno::kEINVAL;
     if (options_.on(loop::kSoNoCheck)) return Errno::kEINVAL;
-    if (bytes <= datagram.segment_bytes) datagram.segment_bytes = 0;
+    if (bytes <= header.segment_bytes) header.segment_bytes = 0;
   }
   ++sent_;
-  stack_.Transmit(datagram, *this);
+  stack_.Transmit(header, data, *this);
   // The network has taken it: there is room again (sock_wfree()).
   Wake(kWritableEvents);
   return Errno::kOk;

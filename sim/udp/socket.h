@@ -88,7 +88,7 @@ class Socket final : public sim::Socket {
  private:
   // What is gathered with MSG_MORE or UDP_CORK: one datagram to be.
   struct Pending {
-    Datagram header;
+    DatagramHeader header;
     std::string data;
     size_t first_bytes = 0;  // of the first call
   };
@@ -109,18 +109,20 @@ class Socket final : public sim::Socket {
                               loop::Endpoint* to) const;
   loop::Errno FindDestination6(const Transmission& transmission,
                                loop::Endpoint* to) const;
-  loop::Errno Header(const Transmission& transmission, loop::Endpoint to,
-                     Datagram* header) const;
-  loop::Errno FindWay(const Transmission& transmission, loop::Endpoint to,
-                      Datagram* header) const;
+  loop::Errno Header(const Transmission& transmission, const loop::Endpoint& to,
+                     DatagramHeader* header) const;
+  // `source` is what it sends from if nobody says otherwise.
+  loop::Errno FindWay(const Transmission& transmission,
+                      const loop::Endpoint& to, const loop::Ip& source,
+                      DatagramHeader* header) const;
   loop::Result<size_t> Start(const Transmission& transmission,
-                             const Datagram& header);
+                             const DatagramHeader& header);
   loop::Result<size_t> Append(const Transmission& transmission);
   bool Corked(const Transmission& transmission) const;
   // EMSGSIZE, which IP_RECVERR tells of as well.
   loop::Errno TooLarge(const loop::Endpoint& to);
-  size_t MostBytes(const Datagram& header) const;
-  loop::Errno Transmit(Datagram& datagram);
+  size_t MostBytes(const DatagramHeader& header) const;
+  loop::Errno Transmit(DatagramHeader header, absl::Span<const char> data);
   loop::Errno Flush();
 
   // --- Receiving (receive.cc) ----------------------------------------------

@@ -87,7 +87,7 @@ bool Stack::Conflicts(const Socket& socket, uint16_t port) const {
 
 Errno Stack::Take(Socket& socket, uint16_t port) {
   if (Conflicts(socket, port)) return Errno::kEADDRINUSE;
-  ports_[port].push_back(&socket);
+  ListOf(port).push_back(&socket);
   socket.SetPort(port);
   return Errno::kOk;
 }
@@ -122,13 +122,13 @@ Errno Stack::TakeEphemeral(Socket& socket) {
       [&] { return absl::StrCat(host_.name(), ".udp.port#", port_picks_); });
   const uint16_t port = free[pick];
   next_port_ = (port - first + 1) % range;
-  ports_[port].push_back(&socket);
+  ListOf(port).push_back(&socket);
   socket.SetPort(port);
   return Errno::kOk;
 }
 
 void Stack::Release(Socket& socket) {
-  std::vector<Socket*>& list = ports_[socket.local().port];
+  std::vector<Socket*>& list = ListOf(socket.local().port);
   const auto found = std::find(list.begin(), list.end(), &socket);
   SIMLOOP_CHECK(found != list.end(), "the socket stands in the table");
   list.erase(found);
@@ -136,7 +136,7 @@ void Stack::Release(Socket& socket) {
 }
 
 void Stack::Rehash(Socket& socket) {
-  std::vector<Socket*>& list = ports_[socket.local().port];
+  std::vector<Socket*>& list = ListOf(socket.local().port);
   const auto found = std::find(list.begin(), list.end(), &socket);
   SIMLOOP_CHECK(found != list.end(), "the socket stands in the table");
   std::rotate(found, found + 1, list.end());
@@ -145,11 +145,22 @@ void Stack::Rehash(Socket& socket) {
 // --- Datagrams in
 // ------------------------------------------------------------
 
+void Stack::LookUp(uint16_t port) const {
+  const auto found = ports_.find(port);
+  asked_port_ = port;
+  holders_ = found == ports_.end() ? nullptr : &found->second;
+}
+
 Socket* Stack::Find(const loop::Endpoint& local,
                     const loop::Endpoint& remote) const {
-  const auto found = ports_.find(local.port);
-  if (found == ports_.end()) return nullptr;
-  const std::vector<Socket*>& list = found->second;
+  const std::vector<Socket*>* const holders = HoldersOf(local.port);
+  if (holders == nullptr) return nullptr;
+  const std::vector<Socket*>& list = *holders;
+  if (list.size() == 1) {
+    Socket& only = *list[0];
+    const bool exact = only.local().ip == local.ip;
+    return Score(only, local, remote, exact) == kNoMatch ? nullptr : &only;
+  }
   // Those of the very address go before those of all.
   for (const bool exact : {true, false}) {
     Socket* best = nullptr;
@@ -226,8 +237,7 @@ void Stack::ReceiveError(const Icmp& error) {
 
 void Stack::Refuse(const Datagram& datagram) {
   World& world = host_.world();
-  Packet& packet = world.packets().New();
-  packet.protocol = Protocol::kIcmp;
+  Packet& packet = world.packets().New(Protocol::kIcmp);
   packet.icmp.from = {datagram.to.ip, 0};
   packet.icmp.to = {datagram.from.ip, 0};
   packet.icmp.code = Icmp::Code::kPortUnreachable;
@@ -245,11 +255,12 @@ void Stack::Refuse(const Datagram& datagram) {
   host_.Transmit(packet);
 }
 
-void Stack::Transmit(const Datagram& datagram, const Socket& sender) {
+void Stack::Transmit(const DatagramHeader& header, absl::Span<const char> data,
+                     const Socket& sender) {
   World& world = host_.world();
-  Packet& packet = world.packets().New();
-  packet.protocol = Protocol::kUdp;
-  packet.datagram = datagram;
+  Packet& packet = world.packets().New(Protocol::kUdp);
+  static_cast<DatagramHeader&>(packet.datagram) = header;
+  packet.datagram.payload.Assign(data);
   if (!world.calm()) packet.name = sender.DatagramName();
   host_.Transmit(packet);
 }

@@ -31,8 +31,10 @@ class Stack final {
   void Receive(const Datagram& datagram);
   // An ICMP error about a datagram of this host has come.
   void ReceiveError(const Icmp& error);
-  // Sends `datagram`; `name` names it in schedules: "client.udp#1/datagram#2".
-  void Transmit(const Datagram& datagram, const Socket& sender);
+  // Sends a datagram of `data`; `sender` names it in schedules:
+  // "client.udp#1/datagram#2".
+  void Transmit(const DatagramHeader& header, absl::Span<const char> data,
+                const Socket& sender);
 
   // Gives `socket` its local port: EADDRINUSE if others hold it and do not
   // share it (udp_lib_lport_inuse()).
@@ -57,6 +59,17 @@ class Stack final {
   bool Conflicts(const Socket& socket, uint16_t port) const;
   // The socket that a datagram between the two is for; null if none is.
   Socket* Find(const loop::Endpoint& local, const loop::Endpoint& remote) const;
+  // Those that hold `port`; null if none does.
+  const std::vector<Socket*>* HoldersOf(uint16_t port) const {
+    if (port != asked_port_ || holders_ == nullptr) LookUp(port);
+    return holders_;
+  }
+  void LookUp(uint16_t port) const;
+  // The same, to be changed.
+  std::vector<Socket*>& ListOf(uint16_t port) {
+    holders_ = nullptr;
+    return ports_[port];
+  }
   // SO_REUSEPORT: one of those who share `first`'s address and port, by the
   // endpoints alone (reuseport_select_sock()).
   Socket* Share(Socket& first, const loop::Endpoint& local,
@@ -68,6 +81,10 @@ class Stack final {
   // By port, in the order in which they came. Looked up only, never walked:
   // its order is salted.
   absl::flat_hash_map<uint16_t, std::vector<Socket*>> ports_;
+  // What HoldersOf() answered last: many datagrams come for few ports. Null:
+  // ask again.
+  mutable const std::vector<Socket*>* holders_ = nullptr;
+  mutable uint16_t asked_port_ = 0;
   std::vector<Socket*> all_;
   uint32_t sockets_ = 0;
   uint32_t refusals_ = 0;

@@ -113,11 +113,10 @@ TEST(Segment, CutsTheUrgentPointer) {
 
 TEST(Train, MakesFragmentsOfDatagrams) {
   World world;
-  Packet& packet = world.packets().New();
-  packet.protocol = Protocol::kUdp;
+  Packet& packet = world.packets().New(Protocol::kUdp);
   packet.datagram.from = {loop::Ipv4{0x0a000001}, 1};
   packet.datagram.to = {loop::Ipv4{0x0a000002}, 2};
-  packet.datagram.payload = Slice(std::string(3000, 'x'));
+  packet.datagram.payload = udp::DatagramPayload(Slice(std::string(3000, 'x')));
   const Train train(packet, 1500);
   EXPECT_FALSE(train.divisible());
   // 3,008 bytes behind the IP header, 1,480 to a fragment.

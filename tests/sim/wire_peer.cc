@@ -42,9 +42,10 @@ void WirePeer::RunTo(absl::Duration at) {
 void WirePeer::Take(const trace::Record& record) {
   const auto* body = std::get_if<trace::Packet>(&record.body);
   if (body == nullptr || body->step != trace::Packet::Step::kSent) return;
-  for (const std::unique_ptr<Packet>& packet : world_.packets().all()) {
-    if (packet->number != body->packet) continue;
-    const tcp::Segment& segment = packet->segment;
+  for (size_t i = 0; i < world_.packets().size(); ++i) {
+    const Packet& packet = world_.packets().at(i);
+    if (packet.number != body->packet) continue;
+    const tcp::Segment& segment = packet.segment;
     if (segment.has(tcp::kSyn)) {
       initial_ = segment.seq;
       port_ = segment.from.port;
