@@ -276,7 +276,7 @@ Command BenchCommand() {
           "\n"
           "  pingpong N R [fanin|star]  N clients, R round trips of 64 bytes\n"
           "  bulk BYTES                 one client writes BYTES\n"
-          "  churn K C                  K connections, by C clients\n"
+          "  churn K C [close|end]      K connections, by C clients\n"
           "  idle N                     N connections with nothing to do\n"
           "  http N R                   N clients, R requests each\n"
           "  mesh HOSTS SECONDS [together|spread]\n"
