@@ -1,110 +1,133 @@
 #include "sim/tcp/port_table.h"
 
+#include <algorithm>
+
 #include "loop/check.h"
 
 namespace simloop::sim::tcp {
 
-// sk_reuseport_match().
-bool PortTable::Shares(const Bucket& bucket, const PortUse& use) {
-  if (!use.reuse_port) return false;
-  switch (bucket.sharing) {
-    case Bucket::Sharing::kNone:
-      return false;
-    case Bucket::Sharing::kAll:
-      return true;
-    case Bucket::Sharing::kSameAddress:
-      return bucket.shared.Covers(use.ip);
-  }
-  return false;
+void PortTable::Holder::SetOnly(PortUse* use) {
+  static_assert(alignof(PortUse) > kTags && alignof(Bucket) > kTags);
+  word_ = reinterpret_cast<uintptr_t>(use) | (use->automatic ? kAutomatic : 0);
 }
 
 PortTable::Bucket& PortTable::Holder::Widen() {
-  if (bucket == nullptr) {
-    bucket = std::make_unique<Bucket>();
-    bucket->uses.push_back(only);
+  if (bucket() == nullptr) {
+    auto wide = std::make_unique<Bucket>();
+    wide->uses.push_back(only());
+    wide->bound = only_automatic() ? 0 : 1;
+    word_ = reinterpret_cast<uintptr_t>(wide.release()) | kBucket |
+            (word_ & kAutomatic);
   }
-  return *bucket;
+  return *bucket();
+}
+
+void PortTable::Holder::Count() {
+  word_ = (word_ & ~kAutomatic) | (bucket()->bound == 0 ? kAutomatic : 0);
+}
+
+void PortTable::Holder::Clear() {
+  delete bucket();
+  word_ = 0;
+}
+
+PortTable::Holder& PortTable::HolderOf(const PortUse& use) {
+  Page* const page = pages_[use.port / kPage].get();
+  SIMLOOP_CHECK(page != nullptr, "the port is held");
+  Holder& holder = (*page)[use.port % kPage];
+  const Bucket* const bucket = holder.bucket();
+  const bool stands = bucket == nullptr ? holder.only() == &use
+                                        : use.index < bucket->uses.size() &&
+                                              bucket->uses[use.index] == &use;
+  SIMLOOP_CHECK(stands, "the use stands in the table");
+  return holder;
+}
+
+// sk_reuseport_match().
+bool PortTable::Shares(const Bucket& bucket, const PortUse& use) {
+  if (!use.reuse_port || bucket.settled == nullptr) return false;
+  switch (bucket.settled->sharing) {
+    case Sharing::kNone:
+      return false;
+    case Sharing::kAll:
+      return true;
+    case Sharing::kSameAddress:
+      return bucket.settled->last.Covers(use.ip);
+  }
+  return false;
 }
 
 // inet_csk_get_port(), inet_csk_bind_conflict().
 bool PortTable::Conflicts(const PortUse& use) const {
-  const auto found = holders_.find(use.port);
-  if (found == holders_.end()) return false;
-  const Holder& holder = found->second;
-  if (holder.bucket != nullptr && Shares(*holder.bucket, use)) return false;
-  for (const PortUse* other : holder.uses()) {
-    if (other == &use || !Overlap(*other, use)) continue;
+  const Holder* const holder = Find(use.port);
+  if (holder == nullptr || holder->empty()) return false;
+  const auto conflicts = [&use](const PortUse* other) {
+    if (other == &use || !Overlap(*other, use)) return false;
     const bool reused = use.reuse && other->reuse && !other->listening;
     const bool shared = use.reuse_port && other->reuse_port;
-    if (!reused && !shared) return true;
-  }
-  return false;
+    return !reused && !shared;
+  };
+  const Bucket* const bucket = holder->bucket();
+  if (bucket == nullptr) return conflicts(holder->only());
+  return !Shares(*bucket, use) &&
+         std::any_of(bucket->uses.begin(), bucket->uses.end(), conflicts);
 }
 
 void PortTable::Settle(const PortUse& use) {
-  Bucket& bucket = holders_.find(use.port)->second.Widen();
-  using Sharing = Bucket::Sharing;
+  Bucket& bucket = HolderOf(use).Widen();
+  if (bucket.settled == nullptr) bucket.settled = std::make_unique<Settled>();
+  Settled& settled = *bucket.settled;
   if (bucket.uses.size() == 1) {
-    bucket.sharing = use.reuse_port ? Sharing::kAll : Sharing::kNone;
-  } else {
-    if (!use.reuse_port) {
-      bucket.sharing = Sharing::kNone;
-    } else if (!Shares(bucket, use)) {
-      bucket.sharing = Sharing::kSameAddress;
-    }
+    settled.sharing = use.reuse_port ? Sharing::kAll : Sharing::kNone;
+  } else if (!use.reuse_port) {
+    settled.sharing = Sharing::kNone;
+  } else if (!Shares(bucket, use)) {
+    settled.sharing = Sharing::kSameAddress;
   }
-  bucket.shared = use;
-}
-
-bool PortTable::Unused(uint16_t port) const { return !holders_.contains(port); }
-
-bool PortTable::OnlyAutomatic(uint16_t port) const {
-  const auto found = holders_.find(port);
-  if (found == holders_.end()) return true;
-  for (const PortUse* use : found->second.uses()) {
-    if (!use->automatic) return false;
-  }
-  return true;
+  settled.last = use;
 }
 
 void PortTable::Add(PortUse& use) {
   SIMLOOP_CHECK(use.held(), "a use has a port");
-  Holder& holder = holders_[use.port];
+  std::unique_ptr<Page>& page = pages_[use.port / kPage];
+  if (page == nullptr) page = std::make_unique<Page>();
+  Holder& holder = (*page)[use.port % kPage];
   use.index = 0;
-  if (holder.only == nullptr) {
-    holder.only = &use;
+  if (holder.empty()) {
+    holder.SetOnly(&use);
     return;
   }
-  std::vector<PortUse*>& uses = holder.Widen().uses;
-  use.index = static_cast<uint32_t>(uses.size());
-  uses.push_back(&use);
-}
-
-PortTable::HolderMap::iterator PortTable::Find(const PortUse& use) {
-  const auto found = holders_.find(use.port);
-  SIMLOOP_CHECK(found != holders_.end(), "the port is held");
-  const absl::Span<PortUse* const> uses = found->second.uses();
-  SIMLOOP_CHECK(use.index < uses.size() && uses[use.index] == &use,
-                "the use stands in the table");
-  return found;
+  Bucket& bucket = holder.Widen();
+  use.index = static_cast<uint32_t>(bucket.uses.size());
+  bucket.uses.push_back(&use);
+  if (use.automatic) return;
+  ++bucket.bound;
+  holder.Count();
 }
 
 void PortTable::Replace(const PortUse& before, PortUse& now) {
-  Holder& holder = Find(before)->second;
-  if (holder.only == &before) holder.only = &now;
-  if (holder.bucket != nullptr) holder.bucket->uses[before.index] = &now;
+  Holder& holder = HolderOf(before);
+  if (Bucket* const bucket = holder.bucket()) {
+    bucket->uses[before.index] = &now;
+  } else {
+    holder.SetOnly(&now);
+  }
 }
 
 void PortTable::Remove(PortUse& use) {
   if (!use.held()) return;
-  const auto found = Find(use);
-  if (found->second.uses().size() == 1) {
-    holders_.erase(found);
+  Holder& holder = HolderOf(use);
+  Bucket* const bucket = holder.bucket();
+  if (bucket == nullptr || bucket->uses.size() == 1) {
+    holder.Clear();
   } else {
-    std::vector<PortUse*>& list = found->second.bucket->uses;
-    list[use.index] = list.back();
-    list[use.index]->index = use.index;
-    list.pop_back();
+    bucket->uses[use.index] = bucket->uses.back();
+    bucket->uses[use.index]->index = use.index;
+    bucket->uses.pop_back();
+    if (!use.automatic) {
+      --bucket->bound;
+      holder.Count();
+    }
   }
   use.port = 0;
 }

@@ -4,13 +4,12 @@
 #ifndef SIM_TCP_PORT_TABLE_H_
 #define SIM_TCP_PORT_TABLE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/types/span.h"
+#include "absl/container/inlined_vector.h"
 #include "loop/address.h"
 
 namespace simloop::sim::tcp {
@@ -31,7 +30,7 @@ struct PortUse {
   // bind(2) named it: kept until the socket is closed (SOCK_BINDPORT_LOCK).
   // Others go when the connection ends, though the descriptor stays.
   bool locked : 1 = false;
-  uint32_t index = 0;  // in the table's list of its port
+  uint32_t index = 0;  // in the table's Bucket of its port
 
   bool held() const { return port != 0; }
   // A packet to `ip` may be meant for it.
@@ -50,9 +49,15 @@ class PortTable final {
   // what later ones are let in by (inet_csk_update_fastreuse()).
   void Settle(const PortUse& use);
   // Whether nobody at all holds the port.
-  bool Unused(uint16_t port) const;
-  // Whether only automatic uses hold it.
-  bool OnlyAutomatic(uint16_t port) const;
+  bool Unused(uint16_t port) const {
+    const Holder* const holder = Find(port);
+    return holder == nullptr || holder->empty();
+  }
+  // Whether only automatic uses hold it, or nobody.
+  bool OnlyAutomatic(uint16_t port) const {
+    const Holder* const holder = Find(port);
+    return holder == nullptr || holder->empty() || holder->only_automatic();
+  }
   void Add(PortUse& use);
   // `now`, a copy of `before`, which is in the table, takes its place.
   void Replace(const PortUse& before, PortUse& now);
@@ -60,40 +65,72 @@ class PortTable final {
   void Remove(PortUse& use);
 
  private:
-  // All that hold one port (struct inet_bind_bucket), and what of the last
-  // one that was let in speaks for the next without looking at each.
-  struct Bucket {
-    std::vector<PortUse*> uses;
-    // SO_REUSEPORT on all, or only since the last whose address `shared` is.
-    enum class Sharing : uint8_t { kNone, kSameAddress, kAll };
+  // How the last one that was let in speaks for the next, without looking at
+  // each: SO_REUSEPORT on all, or only since the last, whose address it is.
+  enum class Sharing : uint8_t { kNone, kSameAddress, kAll };
+  struct Settled {
     Sharing sharing = Sharing::kNone;
-    PortUse shared;
+    PortUse last;
   };
+  // All that hold one port (struct inet_bind_bucket).
+  struct Bucket {
+    absl::InlinedVector<PortUse*, 5> uses;
+    uint32_t bound = 0;                // of them: taken by bind(2)
+    std::unique_ptr<Settled> settled;  // null: by connect(2) only
+  };
+  // Nobody, or one use, as for most ports, or a Bucket: a word. Whether connect(2)
+  // may take the port, too, stands in it, so that no use is looked at for that:
+  // there are as many as connections, and most are in no cache.
+  class Holder final {
+   public:
+    Holder() = default;
+    ~Holder() { delete bucket(); }
+    Holder(const Holder&) = delete;
+    Holder& operator=(const Holder&) = delete;
 
-  // Most ports have one use, and no bucket.
-  struct Holder {
-    PortUse* only = nullptr;
-    std::unique_ptr<Bucket> bucket;
-    absl::Span<PortUse* const> uses() const {
-      return bucket == nullptr ? absl::MakeConstSpan(&only, 1)
-                               : absl::MakeConstSpan(bucket->uses);
+    bool empty() const { return word_ == 0; }
+    bool only_automatic() const { return (word_ & kAutomatic) != 0; }
+    // Null if there is none.
+    Bucket* bucket() const {
+      return (word_ & kBucket) != 0 ? reinterpret_cast<Bucket*>(word_ & ~kTags)
+                                    : nullptr;
     }
+    PortUse* only() const {
+      return (word_ & kBucket) != 0
+                 ? nullptr
+                 : reinterpret_cast<PortUse*>(word_ & ~kTags);
+    }
+    void SetOnly(PortUse* use);
+    // Makes it one, if it is none. REQUIRES: not empty.
     Bucket& Widen();
-  };
+    // Bucket::bound has changed.
+    void Count();
+    void Clear();
 
+   private:
+    static constexpr uintptr_t kBucket = 1;
+    static constexpr uintptr_t kAutomatic = 2;
+    static constexpr uintptr_t kTags = kBucket | kAutomatic;
+
+    uintptr_t word_ = 0;
+  };
 
   static bool Shares(const Bucket& bucket, const PortUse& use);
   static bool Overlap(const PortUse& a, const PortUse& b) {
     return a.Covers(b.ip) || b.Covers(a.ip);
   }
-
-  // Looked up only, never walked: its order is salted.
-  using HolderMap = absl::flat_hash_map<uint16_t, Holder>;
-
+  // Null if nobody holds any port near it.
+  const Holder* Find(uint16_t port) const {
+    const Page* const page = pages_[port / kPage].get();
+    return page == nullptr ? nullptr : &(*page)[port % kPage];
+  }
   // REQUIRES: `use` stands in the table.
-  HolderMap::iterator Find(const PortUse& use);
+  Holder& HolderOf(const PortUse& use);
 
-  HolderMap holders_;
+  // By number: ports are taken in order, and so stand in the cache together.
+  static constexpr size_t kPage = 512;
+  using Page = std::array<Holder, kPage>;
+  std::unique_ptr<Page> pages_[65536 / kPage];
 };
 
 }  // namespace simloop::sim::tcp
