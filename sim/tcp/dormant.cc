@@ -13,6 +13,9 @@ namespace simloop::sim::tcp {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
+// What asks and is answered again and again, however far away, is in use.
+constexpr int64_t kQuietNanos = 25'000'000;
+constexpr int64_t kQuietRoundTrips = 8;
 
 int64_t SecondOf(loop::Instant at) { return at.nanos() / kSecond; }
 
@@ -20,7 +23,9 @@ int64_t SecondOf(loop::Instant at) { return at.nanos() / kSecond; }
 
 // --- To rest -----------------------------------------------------------------
 
-bool Connection::Quiet(loop::Instant since) const {
+bool Connection::Quiet(loop::Instant now) const {
+  const loop::Instant since = now.PlusNanos(-std::max(
+      kQuietNanos, kQuietRoundTrips * retransmission_.smooth_nanos()));
   return state_ == State::kEstablished && heard_at_ < since &&
          sent_at_ < since && shut_ == 0 && error_ == loop::Errno::kOk &&
          trouble_ == nullptr && NextDeadline().infinite() && !ack_due_ &&

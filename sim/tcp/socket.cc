@@ -299,15 +299,16 @@ void Socket::Deleter::operator()(Tabled* held) const {
   }
 }
 
-void Socket::LetRest(loop::Instant since) {
+bool Socket::LetRest(loop::Instant now) {
   Connection& awake = connection();
   Stack& stack = awake.stack();
   stack.Unwatch(awake);
-  if (awake.Quiet(since)) {
+  if (awake.Quiet(now)) {
     held_.reset(new Dormant(awake, *this));
-  } else if (awake.state() != State::kClosed) {
-    stack.Watch(*this);
+    return true;
   }
+  if (awake.state() != State::kClosed) stack.Watch(*this);
+  return false;
 }
 
 void Socket::Wake() const {

@@ -58,9 +58,9 @@ class Socket final : public sim::Socket {
     if (held_->kind != Tabled::Kind::kConnection) Wake();
     return static_cast<Connection&>(*held_);
   }
-  // Its stack has looked at it: the connection goes to rest if it has been
-  // quiet since `since`; else it will be looked at again.
-  void LetRest(loop::Instant since);
+  // Its stack looks at it at `now`: the connection goes to rest if it is quiet;
+  // else it will be looked at again. Answers whether it went.
+  bool LetRest(loop::Instant now);
 
  private:
   // socket->state of Linux: what connect(2) was told so far.

@@ -14,10 +14,9 @@ void WakefulQueue::Remove(uint32_t number) {
 }
 
 void WakefulQueue::LetRest(loop::Instant now) {
-  const loop::Instant since = now.PlusNanos(-kQuietNanos);
+  // It leaves, and joins again behind the others if it is in use.
   for (int looks = 2; looks > 0 && due() <= now; --looks) {
-    // It leaves, and may join again behind the others.
-    entries_.front().socket->LetRest(since);
+    if (!entries_.front().socket->LetRest(now)) return;
   }
 }
 

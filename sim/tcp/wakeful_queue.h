@@ -1,6 +1,6 @@
 // WakefulQueue: the sockets of a host whose connections are not at rest, in the
-// order in which they were looked at last; those that were quiet all the time
-// since then are put to rest (sim/tcp/dormant.h).
+// order in which they were looked at last; those that are found quiet are put to
+// rest (sim/tcp/dormant.h).
 #ifndef SIM_TCP_WAKEFUL_QUEUE_H_
 #define SIM_TCP_WAKEFUL_QUEUE_H_
 
@@ -15,13 +15,12 @@ class Socket;
 
 class WakefulQueue final {
  public:
-  // So long a connection is quiet before it is put to rest: a few round trips
-  // of a wide network, so that one in use is not.
-  static constexpr int64_t kQuietNanos = 25'000'000;
+  // How long after that a connection is looked at.
+  static constexpr int64_t kPauseNanos = 25'000'000;
 
   // Answers a number by which it can be taken out.
   uint32_t Add(Socket& socket, loop::Instant now) {
-    entries_.push_back({&socket, now.PlusNanos(kQuietNanos)});
+    entries_.push_back({&socket, now.PlusNanos(kPauseNanos)});
     return first_ + static_cast<uint32_t>(entries_.size()) - 1;
   }
   // REQUIRES: `number` stands there.
@@ -31,7 +30,8 @@ class WakefulQueue final {
     return entries_.empty() ? loop::Instant::Infinite() : entries_.front().due;
   }
   // Looks at the first two, if their time has come: they go to rest, or behind
-  // the others. So each that comes makes room for itself, and no call is long.
+  // the others; after one that is in use it leaves the second. So each that comes
+  // makes room for itself, and no call is long.
   void LetRest(loop::Instant now);
 
  private:

@@ -41,13 +41,13 @@ class DormantTest : public TwoHosts {
   }
   // All that are quiet go to rest: the stack looks at two for each that comes.
   void Rest(Fd listener, int connections) {
-    After(absl::Milliseconds(100));
+    After(absl::Milliseconds(250));
     for (int i = 0; i < connections; ++i) {
       const Ends other = Join(listener);
       static_cast<void>(client_.Close(other.client));
       static_cast<void>(server_.Close(other.server));
     }
-    After(absl::Milliseconds(100));
+    After(absl::Milliseconds(250));
   }
   size_t AtRest() {
     return client_host_.tcp().pasts().connections() +
