@@ -85,7 +85,7 @@ class PastTable final {
     }
     template <typename T>
     size_t operator()(const T& entry) const {
-      return absl::Hash<Past>()(Of(entry));
+      return absl::Hash<Past>()(Of(entry));  // Looked up only: a set's
     }
   };
   struct Equal {

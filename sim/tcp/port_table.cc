@@ -7,28 +7,25 @@
 namespace simloop::sim::tcp {
 
 void PortTable::Holder::SetOnly(PortUse* use) {
-  static_assert(alignof(PortUse) > kTags && alignof(Bucket) > kTags);
-  word_ = reinterpret_cast<uintptr_t>(use) | (use->automatic ? kAutomatic : 0);
+  only_ = use;
+  only_automatic_ = use->automatic;
 }
 
 PortTable::Bucket& PortTable::Holder::Widen() {
-  if (bucket() == nullptr) {
-    auto wide = std::make_unique<Bucket>();
-    wide->uses.push_back(only());
-    wide->bound = only_automatic() ? 0 : 1;
-    word_ = reinterpret_cast<uintptr_t>(wide.release()) | kBucket |
-            (word_ & kAutomatic);
+  if (!wide_) {
+    auto bucket = std::make_unique<Bucket>();
+    bucket->uses.push_back(only_);
+    bucket->bound = only_automatic_ ? 0 : 1;
+    bucket_ = bucket.release();
+    wide_ = true;
   }
-  return *bucket();
-}
-
-void PortTable::Holder::Count() {
-  word_ = (word_ & ~kAutomatic) | (bucket()->bound == 0 ? kAutomatic : 0);
+  return *bucket_;
 }
 
 void PortTable::Holder::Clear() {
-  delete bucket();
-  word_ = 0;
+  if (wide_) delete bucket_;
+  only_ = nullptr;
+  wide_ = false;
 }
 
 PortTable::Holder& PortTable::HolderOf(const PortUse& use) {

@@ -78,41 +78,35 @@ class PortTable final {
     uint32_t bound = 0;                // of them: taken by bind(2)
     std::unique_ptr<Settled> settled;  // null: by connect(2) only
   };
-  // Nobody, or one use, as for most ports, or a Bucket: a word. Whether connect(2)
-  // may take the port, too, stands in it, so that no use is looked at for that:
-  // there are as many as connections, and most are in no cache.
+  // Nobody, or one use, as for most ports, or a Bucket. Whether connect(2) may
+  // take the port, too, stands here, so that no use is looked at for that: there
+  // are as many as connections, and most are in no cache.
   class Holder final {
    public:
     Holder() = default;
-    ~Holder() { delete bucket(); }
+    ~Holder() { Clear(); }
     Holder(const Holder&) = delete;
     Holder& operator=(const Holder&) = delete;
 
-    bool empty() const { return word_ == 0; }
-    bool only_automatic() const { return (word_ & kAutomatic) != 0; }
+    bool empty() const { return only_ == nullptr; }
+    bool only_automatic() const { return only_automatic_; }
     // Null if there is none.
-    Bucket* bucket() const {
-      return (word_ & kBucket) != 0 ? reinterpret_cast<Bucket*>(word_ & ~kTags)
-                                    : nullptr;
-    }
-    PortUse* only() const {
-      return (word_ & kBucket) != 0
-                 ? nullptr
-                 : reinterpret_cast<PortUse*>(word_ & ~kTags);
-    }
+    Bucket* bucket() const { return wide_ ? bucket_ : nullptr; }
+    PortUse* only() const { return wide_ ? nullptr : only_; }
     void SetOnly(PortUse* use);
     // Makes it one, if it is none. REQUIRES: not empty.
     Bucket& Widen();
     // Bucket::bound has changed.
-    void Count();
+    void Count() { only_automatic_ = bucket_->bound == 0; }
     void Clear();
 
    private:
-    static constexpr uintptr_t kBucket = 1;
-    static constexpr uintptr_t kAutomatic = 2;
-    static constexpr uintptr_t kTags = kBucket | kAutomatic;
-
-    uintptr_t word_ = 0;
+    union {
+      PortUse* only_ = nullptr;
+      Bucket* bucket_;
+    };
+    bool wide_ = false;
+    bool only_automatic_ = false;
   };
 
   static bool Shares(const Bucket& bucket, const PortUse& use);
@@ -128,7 +122,7 @@ class PortTable final {
   Holder& HolderOf(const PortUse& use);
 
   // By number: ports are taken in order, and so stand in the cache together.
-  static constexpr size_t kPage = 512;
+  static constexpr size_t kPage = 256;
   using Page = std::array<Holder, kPage>;
   std::unique_ptr<Page> pages_[65536 / kPage];
 };

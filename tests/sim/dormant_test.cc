@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "sim/choice.h"
 #include "sim/tcp/past.h"
 #include "sim/tcp/stack.h"
+#include "tests/sim/dice.h"
 #include "tests/sim/two_hosts.h"
 
 namespace simloop::sim {
@@ -187,7 +187,7 @@ class Pair final {
   Pair(Scheduler* scheduler, uint32_t seed)
       : world_(scheduler),
         recorder_(world_, nullptr),
-        random_(seed),
+        dice_(seed),
         hosts_{&AddHost("client", 0x0a000001), &AddHost("server", 0x0a000002)},
         kernels_{std::make_unique<Kernel>(*hosts_[0]),
                  std::make_unique<Kernel>(*hosts_[1])} {
@@ -219,7 +219,7 @@ class Pair final {
     options.address = loop::Ipv4{address};
     return world_.AddHost(options);
   }
-  uint32_t Draw(uint32_t below) { return random_() % below; }
+  uint32_t Draw(uint64_t below) { return dice_.Draw(below); }
   void Note(const loop::Result<void>& result) {
     absl::StrAppend(&told_, loop::ErrnoName(result.error()), "\n");
   }
@@ -322,7 +322,7 @@ class Pair final {
 
   World world_;
   trace::Recorder recorder_;
-  std::mt19937 random_;
+  Dice dice_;
   Host* hosts_[2];
   std::unique_ptr<Kernel> kernels_[2];
   Fd listener_;

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <random>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "loop/ip.h"
+#include "tests/sim/dice.h"
 
 namespace simloop::sim::tcp {
 namespace {
@@ -39,7 +39,7 @@ bool Conflict(const PortUse& a, const PortUse& b) {
 
 class Uses final {
  public:
-  explicit Uses(uint32_t seed) : random_(seed) {}
+  explicit Uses(uint64_t seed) : dice_(seed) {}
 
   void Step() {
     switch (Draw(4)) {
@@ -61,7 +61,7 @@ class Uses final {
   }
 
  private:
-  uint32_t Draw(size_t below) { return static_cast<uint32_t>(random_() % below); }
+  uint32_t Draw(uint64_t below) { return dice_.Draw(below); }
   PortUse New() {
     PortUse use;
     use.ip = AddressOf(Draw(4));
@@ -102,7 +102,7 @@ class Uses final {
     }
   }
 
-  std::mt19937 random_;
+  Dice dice_;
   PortTable table_;
   std::vector<std::unique_ptr<PortUse>> uses_;
 };
