@@ -1,6 +1,6 @@
 // The work load churn. Who is done closes, as close(2) does it: both directions
-// at once; or, in its other form, ends its own direction and waits for the peer's
-// end, which is what a program of Node does that says nothing else.
+// at once; or, in its other form, ends its own direction and waits for the
+// peer's end, which is what a program of Node does that says nothing else.
 #include <memory>
 #include <vector>
 

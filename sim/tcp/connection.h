@@ -136,8 +136,8 @@ class Connection final : public Event, public Tabled {
   bool ended() const { return ended_; }
   // Forgets the last connection, so that another may be opened.
   void Reset();
-  // Established, and nothing was sent or came for so long at `now` that it is not
-  // in use, nor is there anything to be done for it unless somebody asks.
+  // Established, and nothing was sent or came for so long at `now` that it is
+  // not in use, nor is there anything to be done for it unless somebody asks.
   bool Quiet(loop::Instant now) const;
   // The bits of poll(2) for a socket that is not listening (tcp_poll()).
   uint32_t Readiness() const;

@@ -48,7 +48,8 @@ Past Dormant::PastOf(const Connection& connection) {
   if (past.stamped) past.echo = past.receiver.echo() - TimeStamp(heard);
   past.receiver.SetEcho(0);
   if (past.receiver.data_has_come()) past.receiver.ShiftTime(-heard.nanos());
-  past.receive_limit = static_cast<uint32_t>(connection.receiver_.limit_bytes());
+  past.receive_limit =
+      static_cast<uint32_t>(connection.receiver_.limit_bytes());
   past.retransmission = connection.retransmission_;
   past.retransmission.Rebase(-iss, -SecondOf(heard));
   past.control = congestion.control;

@@ -39,7 +39,7 @@ struct Past {
   int64_t sent_nanos = 0;
   bool stamped = false;  // there is a time stamp to echo
   uint32_t echo = 0;     // counts from the stamp of the time above
-  uint8_t wait = 0;  // these as Connection has them
+  uint8_t wait = 0;      // these as Connection has them
   uint16_t often_sent[3] = {};
   uint8_t rarely_sent[4] = {};
   bool by_connect = false;

@@ -79,8 +79,8 @@ class PortTable final {
     std::unique_ptr<Settled> settled;  // null: by connect(2) only
   };
   // Nobody, or one use, as for most ports, or a Bucket. Whether connect(2) may
-  // take the port, too, stands here, so that no use is looked at for that: there
-  // are as many as connections, and most are in no cache.
+  // take the port, too, stands here, so that no use is looked at for that:
+  // there are as many as connections, and most are in no cache.
   class Holder final {
    public:
     Holder() = default;

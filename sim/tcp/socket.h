@@ -1,7 +1,8 @@
 // Socket: a TCP socket as a program sees it: the answers of the socket calls
 // over a Connection or a Listener, as net/ipv4/af_inet.c and tcp.c of Linux
 // give them. A connection that has long been quiet may be at rest
-// (sim/tcp/dormant.h); whoever asks for it wakes it. Options that socket_option.cc does not name are ENOPROTOOPT.
+// (sim/tcp/dormant.h); whoever asks for it wakes it. Options that
+// socket_option.cc does not name are ENOPROTOOPT.
 #ifndef SIM_TCP_SOCKET_H_
 #define SIM_TCP_SOCKET_H_
 

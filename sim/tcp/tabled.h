@@ -1,6 +1,6 @@
 // Tabled: what a host's table of TCP connections points at, by its two
-// endpoints: a Connection, what is kept of one at rest, or the TIME-WAIT that is
-// left of one.
+// endpoints: a Connection, what is kept of one at rest, or the TIME-WAIT that
+// is left of one.
 #ifndef SIM_TCP_TABLED_H_
 #define SIM_TCP_TABLED_H_
 

@@ -1,6 +1,6 @@
 // WakefulQueue: the sockets of a host whose connections are not at rest, in the
-// order in which they were looked at last; those that are found quiet are put to
-// rest (sim/tcp/dormant.h).
+// order in which they were looked at last; those that are found quiet are put
+// to rest (sim/tcp/dormant.h).
 #ifndef SIM_TCP_WAKEFUL_QUEUE_H_
 #define SIM_TCP_WAKEFUL_QUEUE_H_
 
@@ -30,8 +30,8 @@ class WakefulQueue final {
     return entries_.empty() ? loop::Instant::Infinite() : entries_.front().due;
   }
   // Looks at the first two, if their time has come: they go to rest, or behind
-  // the others; after one that is in use it leaves the second. So each that comes
-  // makes room for itself, and no call is long.
+  // the others; after one that is in use it leaves the second. So each that
+  // comes makes room for itself, and no call is long.
   void LetRest(loop::Instant now);
 
  private:

@@ -74,10 +74,10 @@ TEST_F(DormantTest, WakeForTheirPeer) {
   Rest(listener, 3);
   ASSERT_EQ(AtRest(), 2u);
   const Fd epoll = *server_.EpollCreate1(0);
-  ASSERT_TRUE(server_
-                  .EpollCtl(epoll, loop::kEpollCtlAdd, ends.server,
-                            {loop::kEpollIn, 7})
-                  .ok());
+  ASSERT_TRUE(
+      server_
+          .EpollCtl(epoll, loop::kEpollCtlAdd, ends.server, {loop::kEpollIn, 7})
+          .ok());
   Rest(listener, 3);
   ASSERT_EQ(AtRest(), 2u);
   EXPECT_TRUE(Send(client_, ends.client, "awake").ok());
@@ -249,9 +249,9 @@ class Pair final {
     if (!fds_[side].empty()) {
       Act(*kernels_[side], fds_[side], Draw(fds_[side].size()));
     }
-    most_at_rest_ = std::max(most_at_rest_,
-                             hosts_[0]->tcp().pasts().connections() +
-                                 hosts_[1]->tcp().pasts().connections());
+    most_at_rest_ =
+        std::max(most_at_rest_, hosts_[0]->tcp().pasts().connections() +
+                                    hosts_[1]->tcp().pasts().connections());
     // Now and then long enough to rest.
     Plan(Draw(4) == 0 ? absl::Milliseconds(Draw(200))
                       : absl::Microseconds(Draw(2000)));
