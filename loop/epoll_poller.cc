@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
+#include "loop/table_growth.h"
 
 namespace simloop::loop {
 namespace {
@@ -44,7 +45,7 @@ EpollPoller::~EpollPoller() {
 EpollPoller::Descriptor& EpollPoller::Lookup(Fd fd) {
   SIMLOOP_CHECK(fd.valid(), "no descriptor");
   const size_t index = static_cast<size_t>(fd.number);
-  if (index >= descriptors_.size()) descriptors_.resize(index + 1);
+  if (index >= descriptors_.size()) GrowTable(&descriptors_, index + 1);
   return descriptors_[index];
 }
 

@@ -5,13 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "loop/check.h"
+#include "loop/table_growth.h"
 
 namespace simloop::loop {
 
 WatchTable::Descriptor& WatchTable::Lookup(Fd fd) {
   SIMLOOP_CHECK(fd.valid(), "no descriptor was set");
   const size_t index = static_cast<size_t>(fd.number);
-  if (index >= descriptors_.size()) descriptors_.resize(index + 1);
+  if (index >= descriptors_.size()) GrowTable(&descriptors_, index + 1);
   return descriptors_[index];
 }
 

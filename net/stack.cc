@@ -7,6 +7,7 @@
 #include "loop/abi.h"
 #include "loop/check.h"
 #include "loop/kernel.h"
+#include "loop/table_growth.h"
 #include "net/idle_lists.h"
 #include "net/io_batch.h"
 
@@ -75,7 +76,8 @@ void Stack::MoveIn(Resident& resident, Abandonment abandonment) {
   resident.kind_ = static_cast<uint8_t>(kind - kinds_.begin());
   if (kind == kinds_.end()) kinds_.push_back(abandonment);
   resident.place_ = static_cast<uint32_t>(residents_.size());
-  residents_.push_back(&resident);
+  loop::GrowTable(&residents_, residents_.size() + 1);
+  residents_.back() = &resident;
 }
 
 void Stack::MoveOut(Resident& resident) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "loop/table_growth.h"
+
 namespace simloop::sim {
 
 DescriptorTable::DescriptorTable(int limit) : limit_(limit) {
@@ -39,7 +41,7 @@ loop::Result<loop::Fd> DescriptorTable::Add(FileRef file, bool cloexec,
   const int number = LowestFree(least);
   if (number >= limit_) return loop::Errno::kEMFILE;
   if (number >= static_cast<int>(files_.size())) {
-    files_.resize(number + 1);
+    loop::GrowTable(&files_, static_cast<size_t>(number) + 1);
     cloexec_.resize(number + 1);
   }
   if (least <= lowest_) lowest_ = number + 1;
