@@ -12,6 +12,7 @@
 #include "gtest/gtest.h"
 #include "sim/event.h"
 #include "sim/world.h"
+#include "tests/sim/dice.h"
 #include "tests/sim/every_way.h"
 #include "tests/sim/order_oracle.h"
 
@@ -106,31 +107,18 @@ std::set<std::string> ReachedOrders(const std::vector<Happening>& happenings,
   return orders;
 }
 
-// Knuth's MMIX generator.
-class Lots final {
- public:
-  explicit Lots(uint64_t seed) : state_(seed) {}
-  int64_t Below(uint64_t end) {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<int64_t>((state_ >> 33) % end);
-  }
-
- private:
-  uint64_t state_;
-};
-
 TEST(Agenda, ComesToEveryOrderOfWhatIsUnderWayAndToNoOther) {
   size_t all = 0;
   for (uint64_t seed = 0; seed < 200; ++seed) {
-    Lots lots(seed);
+    Dice lots(seed);
     std::vector<Happening> happenings;
     // Two lanes, and what has none; some of it at one time.
-    const Happening lanes[] = {{-1, lots.Below(6), 0, 1},
-                               {-1, lots.Below(6), 0, 2}};
-    const int64_t jitter = lots.Below(7);
+    const Happening lanes[] = {{-1, lots.Draw(6), 0, 1},
+                               {-1, lots.Draw(6), 0, 2}};
+    const int64_t jitter = lots.Draw(7);
     for (int i = 0; i < 6; ++i) {
-      Happening happening = {-1, lots.Below(9), 0, 0};
-      happening.most = happening.least + lots.Below(2) * lots.Below(8);
+      Happening happening = {-1, lots.Draw(9), 0, 0};
+      happening.most = happening.least + lots.Draw(2) * lots.Draw(8);
       if (i < 4) happening = lanes[i % 2];
       if (i < 4) happening.most = happening.least + jitter;
       happenings.push_back(happening);
@@ -145,15 +133,15 @@ TEST(Agenda, ComesToEveryOrderOfWhatIsUnderWayAndToNoOther) {
 
 // Five that cause each other, two or more of them loose, in units of `unit`.
 std::vector<Happening> RandomCauses(uint64_t seed, int64_t unit) {
-  Lots lots(seed);
+  Dice lots(seed);
   std::vector<Happening> happenings;
   for (int i = 0; i < 5; ++i) {
     Happening happening;
-    happening.cause = static_cast<int>(lots.Below(i + 1)) - 1;
-    happening.least = lots.Below(6 * unit);
+    happening.cause = static_cast<int>(lots.Draw(i + 1)) - 1;
+    happening.least = lots.Draw(6 * unit);
     // Few are loose: their times multiply.
-    const bool loose = i < 2 || lots.Below(4) == 0;
-    happening.most = happening.least + (loose ? lots.Below(8 * unit) : 0);
+    const bool loose = i < 2 || lots.Draw(4) == 0;
+    happening.most = happening.least + (loose ? lots.Draw(8 * unit) : 0);
     happenings.push_back(happening);
   }
   return happenings;

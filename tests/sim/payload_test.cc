@@ -6,22 +6,10 @@
 #include "gtest/gtest.h"
 #include "sim/slice_queue.h"
 #include "sim/tcp/reassembly.h"
+#include "tests/sim/dice.h"
 
 namespace simloop::sim {
 namespace {
-
-// Knuth's MMIX generator: the same numbers everywhere.
-class Numbers final {
- public:
-  explicit Numbers(uint64_t seed) : state_(seed) {}
-  size_t Below(size_t limit) {
-    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<size_t>(state_ >> 33) % limit;
-  }
-
- private:
-  uint64_t state_;
-};
 
 std::string Bytes(size_t from, size_t size) {
   std::string bytes(size, '\0');
@@ -53,29 +41,29 @@ TEST(Slice, TakesMoreOnlyBehindTheLastBytesOfItsBlock) {
 
 TEST(SliceQueue, GivesBackWhatWasWritten) {
   for (uint64_t seed = 1; seed <= 50; ++seed) {
-    Numbers numbers(seed);
+    Dice numbers(seed);
     SliceQueue queue;
     std::string model;
     size_t written = 0;
     for (int step = 0; step < 300; ++step) {
-      const size_t what = numbers.Below(5);
+      const size_t what = numbers.Draw(5);
       if (what < 2) {
-        const std::string more = Bytes(written, numbers.Below(2000));
+        const std::string more = Bytes(written, numbers.Draw(2000));
         written += more.size();
         model += more;
         queue.Write(more);
       } else if (what == 2) {
-        std::string buffer(numbers.Below(3000), '\0');
+        std::string buffer(numbers.Draw(3000), '\0');
         buffer.resize(queue.Read(absl::MakeSpan(buffer)));
         ASSERT_EQ(buffer, model.substr(0, buffer.size()));
         model.erase(0, buffer.size());
       } else if (what == 3) {
-        const size_t count = numbers.Below(model.size() + 1);
+        const size_t count = numbers.Draw(model.size() + 1);
         queue.Drop(count);
         model.erase(0, count);
       } else {
-        const size_t offset = numbers.Below(model.size() + 1);
-        const size_t size = numbers.Below(model.size() - offset + 1);
+        const size_t offset = numbers.Draw(model.size() + 1);
+        const size_t size = numbers.Draw(model.size() - offset + 1);
         const size_t most = std::min(size, Slice::kMaxBytes);
         ASSERT_EQ(Text(queue.Range(offset, most)), model.substr(offset, most));
       }
@@ -110,19 +98,19 @@ TEST(Reassembly, PutsRandomPiecesInOrder) {
   constexpr tcp::Sequence kStart = 0xffffffff - 1000;
   constexpr size_t kAll = 2000;
   for (uint64_t seed = 1; seed <= 200; ++seed) {
-    Numbers numbers(seed);
+    Dice numbers(seed);
     tcp::Reassembly reassembly;
     std::string read;
     int inserted = 0;
     while (read.size() < kAll) {
       ASSERT_LT(++inserted, 100'000) << "seed " << seed;
       // What was read is not offered again: the receiver cuts it off.
-      const size_t from = read.size() + numbers.Below(kAll - read.size());
-      const size_t size = 1 + numbers.Below(std::min<size_t>(kAll - from, 90));
+      const size_t from = read.size() + numbers.Draw(kAll - read.size());
+      const size_t size = 1 + numbers.Draw(std::min<size_t>(kAll - from, 90));
       const std::string bytes = Bytes(from, size);
       reassembly.Insert(kStart + static_cast<tcp::Sequence>(from),
                         Slice(bytes));
-      if (numbers.Below(4) != 0) continue;
+      if (numbers.Draw(4) != 0) continue;
       while (true) {
         const Slice next =
             reassembly.Take(kStart + static_cast<tcp::Sequence>(read.size()));
