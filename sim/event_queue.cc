@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "loop/check.h"
+#include "sim/prefetch.h"
 
 namespace simloop::sim {
 
@@ -149,13 +150,8 @@ void EventQueue::Run::Advance() {
 
 void EventQueue::Run::FetchAhead() const {
   constexpr uint32_t kAhead = 6;
-  constexpr size_t kLine = 64;
-  constexpr size_t kLines = 4;  // a packet's
-  if (tail - head <= kAhead) return;
-  const auto* event = reinterpret_cast<const char*>(at(head + kAhead).event);
-  for (size_t line = 0; line < kLines; ++line) {
-    __builtin_prefetch(event + line * kLine);
-  }
+  constexpr size_t kBytes = 256;  // a packet's: other events are few
+  if (tail - head > kAhead) Prefetch(at(head + kAhead).event, kBytes);
 }
 
 void EventQueue::Run::Grow() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/packet.h"
+#include "sim/prefetch.h"
 #include "sim/slab.h"
 
 namespace simloop::sim {
@@ -37,7 +38,9 @@ class PacketPool final {
     if (free_.empty()) return all_.Add();
     Packet& packet = *free_.back();
     free_.pop_back();
-    if (free_.size() >= kAhead) Fetch(*free_[free_.size() - kAhead]);
+    if (free_.size() >= kAhead) {
+      Prefetch(free_[free_.size() - kAhead], sizeof(Packet));
+    }
     return packet;
   }
   void Release(Packet& packet) {
@@ -53,14 +56,6 @@ class PacketPool final {
   // Of many spent ones none is in a cache: those that are next are asked for so
   // long before.
   static constexpr size_t kAhead = 6;
-
-  static void Fetch(const Packet& packet) {
-    constexpr size_t kLine = 64;
-    const auto* bytes = reinterpret_cast<const char*>(&packet);
-    for (size_t line = 0; line < sizeof(Packet); line += kLine) {
-      __builtin_prefetch(bytes + line, /*rw=*/1);
-    }
-  }
 
   Slab<Packet, kPiece> all_;
   std::vector<Packet*> free_;

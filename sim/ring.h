@@ -9,11 +9,13 @@
 #include <new>
 #include <utility>
 
+#include "sim/prefetch.h"
+
 namespace simloop::sim {
 
-// It grows to the most that ever waited, and begins anew at
-// its front whenever nothing waits, so that as little memory as can be goes
-// through the caches. One that was never used has none.
+// It grows to the most that ever waited, and begins anew at its front whenever
+// nothing waits, so that as little memory as can be goes through the caches. One
+// that was never used has none.
 template <typename T>
 class Ring final {
  public:
@@ -36,11 +38,7 @@ class Ring final {
     T& item = *new (Place(head_ + size_)) T{std::forward<Args>(args)...};
     ++size_;
     // Others may do much before the next one comes.
-    const char* const next =
-        reinterpret_cast<const char*>(Place(head_ + size_));
-    for (size_t line = 0; line < sizeof(T); line += kLine) {
-      __builtin_prefetch(next + line, /*rw=*/1);
-    }
+    Prefetch(Place(head_ + size_), sizeof(T));
     return item;
   }
   // REQUIRES: not empty.
@@ -52,7 +50,6 @@ class Ring final {
 
  private:
   static constexpr uint32_t kFirstCapacity = 4;
-  static constexpr size_t kLine = 64;  // of the cache
 
   struct Room {
     alignas(T) unsigned char bytes[sizeof(T)];

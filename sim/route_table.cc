@@ -6,6 +6,7 @@
 #include "sim/host.h"
 #include "sim/link.h"
 #include "sim/nat.h"
+#include "sim/prefetch.h"
 #include "sim/router.h"
 #include "sim/world.h"
 
@@ -50,9 +51,7 @@ Channel* RouteTable::To(const Host& destination) {
   const size_t index = destination.index();
   // Who sends to many often goes through them in order.
   if (index + kAhead < next_.size()) {
-    const auto* ahead = reinterpret_cast<const char*>(next_[index + kAhead]);
-    __builtin_prefetch(ahead, /*rw=*/1);
-    __builtin_prefetch(ahead + 64, /*rw=*/1);
+    Prefetch(next_[index + kAhead], sizeof(Channel));
   }
   return next_[index];
 }

@@ -69,6 +69,8 @@ Past Dormant::PastOf(const Connection& connection) {
   past.limited = congestion.limited;
   past.sent_nanos = connection.sent_at_.nanos() - heard.nanos();
   past.wait = static_cast<uint8_t>(connection.wait_);
+  static_assert(sizeof past.often_sent == sizeof connection.often_sent_ &&
+                sizeof past.rarely_sent == sizeof connection.rarely_sent_);
   std::copy(std::begin(connection.often_sent_),
             std::end(connection.often_sent_), past.often_sent);
   std::copy(std::begin(connection.rarely_sent_),

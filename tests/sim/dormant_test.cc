@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "explore/replay_scheduler.h"
 #include "gtest/gtest.h"
 #include "loop/abi.h"
 #include "loop/socket_option.h"
@@ -174,12 +175,6 @@ TEST_F(DormantTest, KeepTheirPortAndAreFoundAgain) {
 
 // --- No difference -----------------------------------------------------------
 
-// Asked, and always for alternative 0: the calm run, but nothing rests.
-class Dull final : public Scheduler {
- public:
-  uint32_t Pick(const Choice&) override { return 0; }
-};
-
 // Two processes that do at random what can be done with some connections, and
 // all that they are told.
 class Pair final {
@@ -333,11 +328,13 @@ class Pair final {
 };
 
 TEST(Dormant, MakesNoDifferenceToAnybody) {
+  const explore::Schedule nothing;
   for (uint32_t seed = 1; seed <= 150; ++seed) {
     Pair resting(nullptr, seed);
     resting.Run();
-    Dull dull;
-    Pair awake(&dull, seed);
+    // Asked, and with nothing to say: the calm run, but nothing rests.
+    explore::ReplayScheduler scheduler(nothing);
+    Pair awake(&scheduler, seed);
     awake.Run();
     EXPECT_GT(resting.most_at_rest(), 3u) << "seed " << seed;
     EXPECT_EQ(awake.most_at_rest(), 0u);
