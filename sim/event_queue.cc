@@ -36,8 +36,11 @@ void EventQueue::Store(const Entry& entry) {
   if (home == kHeap) {
     PushHeap(entry);
   } else {
-    runs_[home].Put(entry);
+    Run& run = runs_[home];
+    const bool behind_others = !run.empty();
+    run.Put(entry);
     lasts_[home] = entry.at.nanos();
+    if (behind_others) return;
     used_ = std::max<uint8_t>(used_, home + 1);
   }
   if (entry < first_) {
@@ -155,19 +158,28 @@ void EventQueue::Run::FetchAhead() const {
 }
 
 void EventQueue::Run::Grow() {
-  const bool crowded = 2 * removed <= ring.size();
-  std::vector<Entry> larger(crowded ? std::max<size_t>(16, 2 * ring.size())
-                                    : ring.size());
-  uint32_t count = 0;
-  for (; head != tail; ++head) {
-    const Entry& entry = at(head);
-    if (entry.event == nullptr) continue;
-    entry.event->place_ = count;
-    larger[count++] = entry;
+  if (2 * removed > ring.size()) {
+    Compact();
+    return;
+  }
+  // Each keeps its place: the events, of which none may be in a cache, need
+  // not know.
+  std::vector<Entry> larger(std::max<size_t>(16, 2 * ring.size()));
+  for (uint32_t place = head; place != tail; ++place) {
+    larger[place & (larger.size() - 1)] = at(place);
   }
   ring = std::move(larger);
-  head = 0;
-  tail = count;
+}
+
+void EventQueue::Run::Compact() {
+  uint32_t end = head;
+  for (uint32_t place = head; place != tail; ++place) {
+    const Entry entry = at(place);
+    if (entry.event == nullptr) continue;
+    entry.event->place_ = end;
+    at(end++) = entry;
+  }
+  tail = end;
   removed = 0;
 }
 

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "loop/instant.h"
 #include "sim/event.h"
 
@@ -25,7 +26,8 @@ class EventQueue final {
  public:
   // Puts `event` at `at`, behind all that stand there already; moves it if it
   // is scheduled. `lane`: see Event.
-  void Schedule(Event& event, loop::Instant at, uint32_t lane = 0);
+  ABSL_ATTRIBUTE_NOINLINE void Schedule(Event& event, loop::Instant at,
+                                        uint32_t lane = 0);
   // Takes `event` out; does nothing if it is not scheduled.
   void Cancel(Event& event) {
     if (event.home_ != Event::kNowhere) Remove(event);
@@ -86,6 +88,8 @@ class EventQueue final {
     // The first is gone: so are those behind it that were taken out.
     void Advance();
     void Grow();
+    // Leaves out what was taken out.
+    void Compact();
     // Of many under way at once none is in a cache: those that will be first
     // soon are asked for in time.
     void FetchAhead() const;

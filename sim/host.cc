@@ -112,21 +112,19 @@ void Host::Transmit(Packet& packet) {
                    ? packet.datagram.ttl
                    : static_cast<uint8_t>(options_.default_ttl);
   const loop::Ip to = packet.to_endpoint().ip;
-  const bool kept = KeepsToItself(to);
-  Channel* const channel = kept ? nullptr : ChannelTo(to);
+  Channel* const channel = ChannelTo(to);
   if (recorder != nullptr) {
     ReportSent(*recorder, packet, *this,
                channel == nullptr ? nullptr : &channel->link());
   }
-  if (kept) {
-    TransmitLoopback(packet);
-    return;
-  }
+  // No way of its own leads to what it keeps to itself.
   if (channel != nullptr) {
     channel->Send(*this, packet);
-    return;
+  } else if (KeepsToItself(to)) {
+    TransmitLoopback(packet);
+  } else {
+    Drop(packet, "no route");
   }
-  Drop(packet, "no route");
 }
 
 void Host::Drop(Packet& packet, absl::string_view reason) {

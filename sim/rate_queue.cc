@@ -51,20 +51,17 @@ int64_t RateQueue::Admit(int64_t at, uint32_t bytes) {
   } else if (bound_ != nullptr && !Wait(*bound_, start, bytes)) {
     return kDropped;
   }
-  if (carry_ == 0 && bytes == last_bytes_) {
-    busy_until_ = start + last_nanos_;
-    carry_ = last_carry_;
-    return busy_until_;
-  }
-  const bool whole = carry_ == 0;
-  const int64_t work = int64_t{bytes} * 8 * 1'000'000'000 + carry_;
-  const int64_t nanos = work / rate_;
-  busy_until_ = start + nanos;
-  carry_ = work % rate_;
-  if (whole) {
+  if (bytes != last_bytes_) {
+    const int64_t work = int64_t{bytes} * 8 * 1'000'000'000;
     last_bytes_ = bytes;
-    last_nanos_ = nanos;
-    last_carry_ = carry_;
+    last_nanos_ = work / rate_;
+    last_carry_ = work % rate_;
+  }
+  busy_until_ = start + last_nanos_;
+  carry_ += last_carry_;
+  if (carry_ >= rate_) {
+    carry_ -= rate_;
+    ++busy_until_;
   }
   return busy_until_;
 }
