@@ -23,7 +23,7 @@ Connection::Connection(Stack& stack, const CopyOnWrite<SocketOptions>& options)
   const HostOptions& host = stack.host().options();
   sender_.SetLimit(host.send_buffer_bytes);
   receiver_.SetLimit(host.receive_buffer_bytes);
-  congestion_.control = FindCongestionControl(host.tcp_congestion_control);
+  congestion_.control = stack.FreshCongestionControl();
 }
 
 Connection::~Connection() {
@@ -325,10 +325,17 @@ void Connection::EnterTimeWait(bool fin_seen) {
   use.reuse = port_use_.reuse;
   use.reuse_port = port_use_.reuse_port;
   use.automatic = port_use_.automatic;
-  stack_.ports().Add(use);
+  if (port_use_.locked) {
+    stack_.ports().Add(use);
+  } else {
+    use.index = port_use_.index;
+    stack_.ports().Replace(port_use_, use);
+    port_use_.port = 0;
+  }
+  stack_.Insert(*wait);
+  in_table_ = false;
   done_ = true;
   Done();
-  stack_.Insert(*wait);
   stack_.Keep(std::move(wait));
 }
 

@@ -92,7 +92,6 @@ Dormant::Dormant(Connection& connection, Socket& owner)
       past_(&connection.stack_.pasts().Share(PastOf(connection))),
       owner_(owner) {
   Stack& stack = connection.stack_;
-  stack.Erase(connection);
   stack.Insert(*this);
   connection.in_table_ = false;
   if (port_use_.held()) {
@@ -114,7 +113,6 @@ Dormant::~Dormant() {
 Connection::Connection(Dormant& dormant)
     : Connection(dormant.past_->stack, dormant.options_) {
   dormant.Restore(this);
-  stack_.Erase(dormant);
   stack_.Insert(*this);
   in_table_ = true;
   if (port_use_.held()) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "loop/abi.h"
 #include "sim/host.h"
+#include "sim/tcp/request.h"
 #include "sim/tcp/stack.h"
 #include "sim/tcp/syn_cookie.h"
 #include "sim/tcp/time_stamp.h"
@@ -21,152 +22,6 @@ constexpr size_t kSynAckWindow = 65483;
 constexpr int64_t kCookieNanos = 120'000'000'000;
 
 }  // namespace
-
-// One handshake under way: a SYN that was answered (RFC 9293 SYN-RECEIVED,
-// request_sock of Linux). It repeats its SYN-ACK after 1 s, 2 s, 4 s ...
-class Listener::Request final : public Event {
- public:
-  Request(Listener& listener, const Segment& syn, Sequence iss)
-      : listener_(listener),
-        peer_(syn.from),
-        local_(syn.to),
-        iss_(iss),
-        irs_(syn.seq),
-        mss_(syn.mss),
-        sack_(syn.sack_permitted),
-        stamp_(syn.stamp),
-        origin_(listener.stack_.NextArrival()) {
-    Answer(/*again=*/false);
-  }
-  ~Request() { queue().Cancel(*this); }
-
-  const loop::Endpoint& peer() const { return peer_; }
-  const loop::Endpoint& local() const { return local_; }
-  Sequence iss() const { return iss_; }
-  Sequence irs() const { return irs_; }
-  Connection::Handshake handshake() const {
-    return {origin_, iss_, irs_, mss_, sack_, stamp_, answered_at_};
-  }
-
-  // Some of `segment` lies in the window that the SYN-ACK told.
-  bool InWindow(const Segment& segment) const {
-    const Sequence next = irs_ + 1;
-    const Sequence edge = next + Window();
-    return segment.seq == next ||
-           (Before(next, segment.end()) && Before(segment.seq, edge)) ||
-           (segment.seq == edge && segment.length() == 0);
-  }
-  // What is repeated or out of place is answered twice a second at most
-  // (tcp_invalid_ratelimit).
-  bool MayAnswer() {
-    const uint32_t now = TimeStamp(listener_.stack_.host().world().Now());
-    if (told_ != 0 && now - told_ < 500) return false;
-    told_ = now;
-    return true;
-  }
-  // Where it stands.
-  void Tell() {
-    Segment ack;
-    ack.from = local_;
-    ack.to = peer_;
-    ack.flags = kAck;
-    ack.seq = iss_ + 1;
-    ack.ack = irs_ + 1;
-    ack.window = Window();
-    ack.stamp = TimeStamp(listener_.stack_.host().world().Now());
-    ack.echo = stamp_;
-    listener_.stack_.Transmit(
-        ack, iss_, irs_, [&] { return OriginName(); }, "ack", ++tellings_,
-        /*again=*/false);
-  }
-
-  void Answer(bool again) {
-    Segment answer;
-    answer.from = local_;
-    answer.to = peer_;
-    answer.flags = kSyn | kAck;
-    answer.seq = iss_;
-    answer.ack = irs_ + 1;
-    answer.mss = static_cast<uint16_t>(listener_.Mss(peer_));
-    World& world = listener_.stack_.host().world();
-    answer.sack_permitted =
-        sack_ && listener_.stack_.host().options().sack != 0;
-    answer.stamp = TimeStamp(world.Now());
-    answer.echo = stamp_;
-    answer.window = Window();
-    listener_.stack_.Transmit(
-        answer, iss_, irs_, [&] { return OriginName(); }, "synack", 1, again);
-    answered_at_ = again ? loop::Instant::Infinite() : world.Now();
-    Rearm();
-  }
-  void Rearm() {
-    World& world = listener_.stack_.host().world();
-    world.queue().Schedule(
-        *this,
-        world.Now().PlusNanos(Retransmission::kInitialNanos << timeouts_));
-  }
-
-  // syn_ack_recalc(): once the peer has acknowledged, TCP_DEFER_ACCEPT waits
-  // for its data, and asks once more at the end of its time.
-  void Fire() override {
-    Host& host = listener_.stack_.host();
-    const int deferred = listener_.options_.options->defer_accept_retries;
-    const bool waits = acked_ && timeouts_ < deferred;
-    if (timeouts_ >= host.options().synack_retries && !waits) {
-      listener_.Remove(*this);
-      return;
-    }
-    const bool asks = !acked_ || timeouts_ >= deferred - 1;
-    ++timeouts_;
-    if (asks) {
-      Answer(/*again=*/true);
-    } else {
-      Rearm();
-    }
-    host.RunSoftirq();
-  }
-  // The ACK that completes the handshake has come, without data: whether
-  // TCP_DEFER_ACCEPT (tcp(7)) leaves it at that.
-  bool Defers(const Segment& segment) {
-    const int deferred = listener_.options_.options->defer_accept_retries;
-    if (timeouts_ >= deferred || segment.length() > 0) return false;
-    acked_ = true;
-    return true;
-  }
-  std::string Name() const override {
-    return absl::StrCat(OriginName(), "/timer");
-  }
-  uint32_t HostIndex() const override {
-    return listener_.stack_.host().index();
-  }
-
- private:
-  uint32_t Window() const {
-    return static_cast<uint32_t>(std::min<size_t>(
-        listener_.options_.receiver().limit_bytes(), kSynAckWindow));
-  }
-  EventQueue& queue() { return listener_.stack_.host().world().queue(); }
-  std::string OriginName() const {
-    return absl::StrCat(listener_.stack_.host().name(),
-                        origin_.connect ? ".connect#" : ".accept#",
-                        origin_.number);
-  }
-
-  Listener& listener_;
-  const loop::Endpoint peer_;
-  const loop::Endpoint local_;
-  const Sequence iss_;
-  const Sequence irs_;
-  const uint32_t mss_;
-  const bool sack_;
-  const uint32_t stamp_;
-  const Connection::Origin origin_;
-  loop::Instant answered_at_;
-  int timeouts_ = 0;
-  uint32_t told_ = 0;  // when something was answered, as a time stamp
-  uint16_t tellings_ = 0;
-  bool acked_ = false;
-};
 
 Listener::Listener(Stack& stack, const loop::Endpoint& local,
                    Connection& options, WaitQueue& waiters)
@@ -205,15 +60,19 @@ std::unique_ptr<Connection> Listener::Accept() {
   return next;
 }
 
-Listener::Request* Listener::Find(const loop::Endpoint& peer,
-                                  const loop::Endpoint& local) {
-  if (requests_.empty()) return nullptr;
-  const auto found = requests_.find(Pair{local, peer});
-  return found == requests_.end() ? nullptr : found->second.get();
+uint32_t Listener::Window() const {
+  return static_cast<uint32_t>(
+      std::min<size_t>(options_.receiver().limit_bytes(), kSynAckWindow));
 }
 
-void Listener::Remove(const Request& request) {
-  requests_.erase(Pair{request.local(), request.peer()});
+std::unique_ptr<Request> Listener::Remove(Request& request) {
+  const uint32_t place = request.place_;
+  SIMLOOP_CHECK(requests_[place].get() == &request, "it stands there");
+  requests_[place].swap(requests_.back());
+  requests_[place]->place_ = place;
+  std::unique_ptr<Request> removed = std::move(requests_.back());
+  requests_.pop_back();
+  return removed;
 }
 
 Listener::Room Listener::RoomForRequest() const {
@@ -238,8 +97,9 @@ void Listener::ReceiveSyn(const Segment& syn) {
       AnswerByCookie(syn);
       break;
     case Room::kRequest:
-      requests_[Pair{syn.to, syn.from}] =
-          std::make_unique<Request>(*this, syn, stack_.NewInitialSequence());
+      requests_.push_back(
+          std::make_unique<Request>(*this, syn, stack_.NewInitialSequence()));
+      requests_.back()->place_ = static_cast<uint32_t>(requests_.size() - 1);
       break;
   }
 }
@@ -254,14 +114,13 @@ void Listener::AnswerByCookie(const Segment& syn) {
   answer.seq = SynCookie::SequenceFor(syn, now);
   answer.ack = syn.seq + 1;
   answer.mss = static_cast<uint16_t>(Mss(syn.from));
-  answer.window = static_cast<uint32_t>(
-      std::min<size_t>(options_.receiver().limit_bytes(), kSynAckWindow));
+  answer.window = Window();
   answer.sack_permitted =
       syn.sack_permitted && stack_.host().options().sack != 0;
   answer.stamp = SynCookie::StampFor(syn, now);
   answer.echo = syn.stamp;
   stack_.Transmit(
-      answer, answer.seq, syn.seq,
+      std::move(answer), answer.seq, syn.seq,
       [&] { return absl::StrCat(stack_.host().name(), ".cookie"); }, "synack",
       ++cookies_, /*again=*/false);
 }
@@ -288,8 +147,6 @@ bool Listener::ReceiveCookie(const Segment& ack) {
 }
 
 bool Listener::Receive(const Segment& segment) {
-  Request* request = Find(segment.from, segment.to);
-  if (request != nullptr) return ReceiveFor(*request, segment);
   if (segment.has(kRst)) return true;
   if (segment.has(kSyn)) {
     if (segment.has(kAck)) return false;
@@ -299,46 +156,19 @@ bool Listener::Receive(const Segment& segment) {
   return !segment.has(kAck) || ReceiveCookie(segment);
 }
 
-// tcp_check_req().
-bool Listener::ReceiveFor(Request& request, const Segment& segment) {
-  const bool ack = segment.has(kAck);
-  if (segment.seq == request.irs() && segment.has(kSyn) && !ack &&
-      !segment.has(kRst)) {
-    if (request.MayAnswer()) request.Answer(/*again=*/true);
-    return true;
-  }
-  if (ack && segment.ack != request.iss() + 1) return segment.has(kRst);
-  if (!request.InWindow(segment)) {
-    if (!segment.has(kRst) && request.MayAnswer()) request.Tell();
-    return true;
-  }
-  if (segment.has(kRst) || segment.has(kSyn)) {
-    Remove(request);
-    return segment.has(kRst);
-  }
-  if (!ack || request.Defers(segment)) return true;
+bool Listener::Complete(Request& request, const Segment& ack) {
   // The handshake is complete, but an accept queue that is full takes nothing:
   // the segment is dropped, and the peer believes itself connected.
   if (!Full()) {
-    const Connection::Handshake handshake = request.handshake();
-    Remove(request);
-    Complete(handshake, segment);
+    const std::unique_ptr<Request> done = Remove(request);
+    Complete(done->handshake(), ack);
+    done->LeaveTable();  // the connection has taken its place
     return true;
   }
   // Or it is told (net.ipv4.tcp_abort_on_overflow of tcp(7)).
   if (!stack_.host().options().abort_on_overflow) return true;
   Remove(request);
   return false;
-}
-
-void Listener::ReceiveError(const Icmp& icmp) {
-  Request* request = Find(icmp.about_to, icmp.about_from);
-  const bool ends = icmp.code == Icmp::Code::kNetUnreachable ||
-                    icmp.code == Icmp::Code::kHostUnreachable ||
-                    icmp.code == Icmp::Code::kTimeExceeded;
-  if (request != nullptr && ends && icmp.sequence == request->iss()) {
-    Remove(*request);
-  }
 }
 
 const CopyOnWrite<SocketOptions>& Listener::Inherited() {

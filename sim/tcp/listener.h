@@ -9,19 +9,16 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <string>
+#include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "loop/address.h"
-#include "sim/event.h"
-#include "sim/icmp.h"
 #include "sim/tcp/connection.h"
 #include "sim/tcp/segment.h"
-#include "sim/tcp/tabled.h"
 #include "sim/wait_queue.h"
 
 namespace simloop::sim::tcp {
 
+class Request;
 class Stack;
 
 class Listener final {
@@ -41,28 +38,30 @@ class Listener final {
   // The next connection in order of handshake; null if there is none.
   std::unique_ptr<Connection> Accept();
 
-  // A segment to this address that belongs to no connection. Answers false if
-  // it is to be reset.
+  // A segment to this address that belongs to no connection, nor to a handshake
+  // under way. Answers false if it is to be reset.
   bool Receive(const Segment& segment);
-  // An ICMP error about a SYN-ACK: no way leads to the peer (tcp_req_err()).
-  void ReceiveError(const Icmp& icmp);
 
- private:
-  class Request;
+  // --- What a Request of its asks ------------------------------------------
 
+  Stack& stack() const { return stack_; }
+  const SocketOptions& options() const { return *options_.options; }
   // What a SYN-ACK to `peer` says.
   uint32_t Mss(const loop::Endpoint& peer) const;
+  uint32_t Window() const;
+  // `ack` completes its handshake: it becomes a connection, if there is room.
+  // False calls for a reset.
+  bool Complete(Request& request, const Segment& ack);
+  // Nothing comes of it; it is the caller's.
+  std::unique_ptr<Request> Remove(Request& request);
 
+ private:
   bool Full() const { return accepted_.size() > static_cast<size_t>(backlog_); }
-  Request* Find(const loop::Endpoint& peer, const loop::Endpoint& local);
-  void Remove(const Request& request);
   void ReceiveSyn(const Segment& syn);
   // tcp_conn_request(): what becomes of a SYN that there is no room for.
   enum class Room : uint8_t { kNone, kCookie, kRequest };
   Room RoomForRequest() const;
   void AnswerByCookie(const Segment& syn);
-  // What comes while a handshake is under way; false calls for a reset.
-  bool ReceiveFor(Request& request, const Segment& segment);
   // The ACK of a SYN-ACK of which nothing was kept; false if it is none.
   bool ReceiveCookie(const Segment& ack);
   void Complete(const Connection::Handshake& handshake, const Segment& ack);
@@ -77,8 +76,8 @@ class Listener final {
   CopyOnWrite<SocketOptions> inherited_from_;
   CopyOnWrite<SocketOptions> inherited_;
   int backlog_ = 0;
-  // Looked up only, never walked: its order is salted.
-  absl::flat_hash_map<Pair, std::unique_ptr<Request>, TabledHash> requests_;
+  // Each knows its place.
+  std::vector<std::unique_ptr<Request>> requests_;
   // When a cookie was sent last: only then may one come back.
   loop::Instant cookie_at_ = loop::Instant::Infinite();
   uint32_t cookies_ = 0;

@@ -2,6 +2,7 @@
 // cork let it, what is lost once more, and what carries no data.
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/host.h"
 #include "sim/tcp/connection.h"
@@ -238,8 +239,9 @@ void Connection::Transmit(Segment& segment, Kind kind, uint16_t number,
   }
   if (mute_) return;
   stack_.Transmit(
-      segment, sender_.iss(), receiver_.irs(), [&] { return OriginName(); },
-      kKindNames[static_cast<int>(kind)], number, again);
+      std::move(segment), sender_.iss(), receiver_.irs(),
+      [&] { return OriginName(); }, kKindNames[static_cast<int>(kind)], number,
+      again);
 }
 
 }  // namespace simloop::sim::tcp

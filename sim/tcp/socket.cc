@@ -205,7 +205,6 @@ Errno Socket::StartConnect(const loop::Address& address) {
     use.ip = source;
     const Errno error = stack().TakeEphemeralPort(use, &remote);
     if (error != Errno::kOk) return error;
-    stack().ReuseTimeWait({source, use.port}, remote);
   }
   stack().LetRest();
   stack().Unwatch(connection());

@@ -8,6 +8,7 @@
 #include "sim/host.h"
 #include "sim/tcp/dormant.h"
 #include "sim/tcp/listener.h"
+#include "sim/tcp/request.h"
 #include "sim/tcp/socket.h"
 #include "sim/tcp/time_wait.h"
 #include "sim/world.h"
@@ -47,6 +48,14 @@ const CopyOnWrite<SocketOptions>& Stack::FreshOptions(loop::Family family) {
   return *fresh;
 }
 
+const CongestionControl* Stack::FreshCongestionControl() {
+  if (fresh_control_ == nullptr) {
+    fresh_control_ =
+        FindCongestionControl(host_.options().tcp_congestion_control);
+  }
+  return fresh_control_;
+}
+
 // --- Tables ------------------------------------------------------------------
 
 bool Stack::Taken(const loop::Endpoint& local,
@@ -58,9 +67,9 @@ TimeWait* Stack::FindTimeWait(const loop::Endpoint& local,
                               const loop::Endpoint& remote) const {
   const auto found = connections_.find(Pair{local, remote});
   return found == connections_.end() ||
-                 (*found)->kind != Tabled::Kind::kTimeWait
+                 found->entry->kind != Tabled::Kind::kTimeWait
              ? nullptr
-             : static_cast<TimeWait*>(*found);
+             : static_cast<TimeWait*>(found->entry);
 }
 
 bool Stack::ReusableTimeWait(const loop::Endpoint& local,
@@ -186,6 +195,9 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
   use.port = free[pick];
   use.automatic = remote != nullptr;
   next_port_ = (use.port - options.first_ephemeral_port + 1) % range;
+  if (remote != nullptr && !ports_.Unused(use.port)) {
+    ReuseTimeWait({use.ip, use.port}, *remote);
+  }
   ports_.Add(use);
   return loop::Errno::kOk;
 }
@@ -195,32 +207,44 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
 
 void Stack::Receive(const Segment& segment) {
   const auto found = connections_.find(Pair{segment.to, segment.from});
-  if (found != connections_.end()) {
-    if ((*found)->kind != Tabled::Kind::kTimeWait) {
-      Connection& connection = ConnectionOf(**found);
-      connection.Receive(segment);
-      if (connection.ended_) EndOrphan(connection);
-      return;
-    }
-    if (static_cast<TimeWait*>(*found)->Receive(segment)) return;
-  }
+  if (found != connections_.end() && ReceiveFor(*found->entry, segment)) return;
   Listener* listener = FindListener(segment.to);
   if (listener != nullptr && listener->Receive(segment)) return;
   if (!segment.has(kRst)) TransmitReset(segment);
 }
 
+bool Stack::ReceiveFor(Tabled& entry, const Segment& segment) {
+  switch (entry.kind) {
+    case Tabled::Kind::kTimeWait:
+      return static_cast<TimeWait&>(entry).Receive(segment);
+    case Tabled::Kind::kRequest:
+      if (!static_cast<Request&>(entry).Receive(segment)) {
+        TransmitReset(segment);
+      }
+      return true;
+    case Tabled::Kind::kConnection:
+    case Tabled::Kind::kDormant:
+      break;
+  }
+  Connection& connection = ConnectionOf(entry);
+  connection.Receive(segment);
+  if (connection.ended_) EndOrphan(connection);
+  return true;
+}
+
 void Stack::ReceiveError(const Icmp& icmp) {
   const auto found = connections_.find(Pair{icmp.about_from, icmp.about_to});
-  if (found != connections_.end()) {
-    // Nobody waits for anything in TIME-WAIT.
-    if ((*found)->kind == Tabled::Kind::kTimeWait) return;
-    Connection& connection = ConnectionOf(**found);
-    connection.ReceiveError(icmp);
-    if (connection.ended_) EndOrphan(connection);
+  if (found == connections_.end()) return;
+  Tabled& entry = *found->entry;
+  // Nobody waits for anything in TIME-WAIT.
+  if (entry.kind == Tabled::Kind::kTimeWait) return;
+  if (entry.kind == Tabled::Kind::kRequest) {
+    static_cast<Request&>(entry).ReceiveError(icmp);
     return;
   }
-  Listener* listener = FindListener(icmp.about_from);
-  if (listener != nullptr) listener->ReceiveError(icmp);
+  Connection& connection = ConnectionOf(entry);
+  connection.ReceiveError(icmp);
+  if (connection.ended_) EndOrphan(connection);
 }
 
 void Stack::TransmitReset(const Segment& cause) {
@@ -235,18 +259,19 @@ void Stack::TransmitReset(const Segment& cause) {
     reset.ack = cause.end();
   }
   ++resets_;
+  const Sequence seq = reset.seq;
   Transmit(
-      reset, reset.seq, cause.seq,
+      std::move(reset), seq, cause.seq,
       [&] { return absl::StrCat(host_.name(), ".tcp"); }, "rst", resets_,
       /*again=*/false);
 }
 
-void Stack::Transmit(const Segment& segment, Sequence seq_base,
-                     Sequence ack_base, absl::FunctionRef<std::string()> origin,
-                     const char* kind, uint32_t count, bool again) {
+void Stack::Transmit(Segment&& segment, Sequence seq_base, Sequence ack_base,
+                     absl::FunctionRef<std::string()> origin, const char* kind,
+                     uint32_t count, bool again) {
   World& world = host_.world();
   Packet& packet = world.packets().New();
-  packet.segment = segment;
+  packet.segment = std::move(segment);
   packet.seq_base = seq_base;
   packet.ack_base = ack_base;
   if (!world.calm()) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "absl/functional/function_ref.h"
 #include "loop/address.h"
 #include "loop/result.h"
@@ -49,7 +50,11 @@ class Stack final {
 
   // What a fresh socket of `family` starts with, as the host's settings are.
   const CopyOnWrite<SocketOptions>& FreshOptions(loop::Family family);
-  void SettingsChanged() { fresh_ = fresh6_ = std::nullopt; }
+  const CongestionControl* FreshCongestionControl();
+  void SettingsChanged() {
+    fresh_ = fresh6_ = std::nullopt;
+    fresh_control_ = nullptr;
+  }
 
   // Gives `use` a port for bind(2) with port 0, or for connect(2) to `remote`
   // when that is given. EADDRINUSE, EADDRNOTAVAIL: none is free.
@@ -65,7 +70,10 @@ class Stack final {
                         const loop::Endpoint& remote) const;
   // The table of connections, by local and remote address.
   bool Taken(const loop::Endpoint& local, const loop::Endpoint& remote) const;
-  void Insert(Tabled& entry) { connections_.insert(&entry); }
+  // Whoever stood between the two before has lost the place to it.
+  void Insert(Tabled& entry) {
+    connections_.insert({&entry}).first->entry = &entry;
+  }
   // Whatever stands there between the two.
   void Erase(const Pair& pair) { connections_.erase(pair); }
   // Keeps a connection that its program has closed, until it ends.
@@ -91,10 +99,14 @@ class Stack final {
   }
 
   // Sends `segment`. `origin` makes the name of the connection in schedules;
-  // `kind` and `count` complete it: "client.connect#1/data#2".
-  void Transmit(const Segment& segment, Sequence seq_base, Sequence ack_base,
-                absl::FunctionRef<std::string()> origin, const char* kind,
-                uint32_t count, bool again);
+  // `kind` and `count` complete it: "client.connect#1/data#2". It is one place
+  // in the program, not one a caller: what it does is long, and so it stands in
+  // the cache of instructions.
+  ABSL_ATTRIBUTE_NOINLINE void Transmit(Segment&& segment, Sequence seq_base,
+                                        Sequence ack_base,
+                                        absl::FunctionRef<std::string()> origin,
+                                        const char* kind, uint32_t count,
+                                        bool again);
   // An RST in answer to a segment that belongs to nothing (RFC 9293 section
   // 3.10.7.1).
   void TransmitReset(const Segment& cause);
@@ -109,6 +121,8 @@ class Stack final {
   loop::Instant Now() const;
   // Awake, if it was at rest.
   static Connection& ConnectionOf(Tabled& entry);
+  // `segment` is between the two that `entry` names. False: it does not care.
+  bool ReceiveFor(Tabled& entry, const Segment& segment);
   // Null if it is not TIME-WAIT.
   TimeWait* FindTimeWait(const loop::Endpoint& local,
                          const loop::Endpoint& remote) const;
@@ -118,6 +132,7 @@ class Stack final {
   // Made when they are first asked for.
   std::optional<CopyOnWrite<SocketOptions>> fresh_;
   std::optional<CopyOnWrite<SocketOptions>> fresh6_;
+  const CongestionControl* fresh_control_ = nullptr;
   PortTable ports_;
   SentPool sent_pool_;
   PastTable pasts_{*this};

@@ -1,6 +1,6 @@
 // Tabled: what a host's table of TCP connections points at, by its two
-// endpoints: a Connection, what is kept of one at rest, or the TIME-WAIT that
-// is left of one.
+// endpoints: the Request that may become a Connection, a Connection, what is
+// kept of one at rest, or the TIME-WAIT that is left of one.
 #ifndef SIM_TCP_TABLED_H_
 #define SIM_TCP_TABLED_H_
 
@@ -20,12 +20,18 @@ struct Pair {
 };
 
 struct Tabled : Pair {
-  enum class Kind : uint8_t { kConnection, kDormant, kTimeWait };
+  enum class Kind : uint8_t { kRequest, kConnection, kDormant, kTimeWait };
   Tabled(const Pair& pair, Kind kind) : Pair(pair), kind(kind) {}
   const Kind kind;
 };
 
-// The table: entries are compared by the pairs they point at.
+// A place of the table. Who stands there may change: it is the pair that names
+// it.
+struct TabledPlace {
+  mutable Tabled* entry;
+};
+
+// The table: places are compared by the pairs they point at.
 struct TabledHash {
   using is_transparent = void;
   size_t operator()(const Pair& pair) const {
@@ -38,19 +44,22 @@ struct TabledHash {
     }
     return hash;
   }
-  size_t operator()(const Tabled* entry) const { return (*this)(*entry); }
+  size_t operator()(const TabledPlace& place) const {
+    return (*this)(*place.entry);
+  }
 };
 struct TabledEqual {
   using is_transparent = void;
   static const Pair& Of(const Pair& pair) { return pair; }
-  static const Pair& Of(const Tabled* entry) { return *entry; }
+  static const Pair& Of(const TabledPlace& place) { return *place.entry; }
   template <typename A, typename B>
   bool operator()(const A& a, const B& b) const {
     return Of(a) == Of(b);
   }
 };
 // Looked up only, never walked: its order is salted.
-using ConnectionTable = absl::flat_hash_set<Tabled*, TabledHash, TabledEqual>;
+using ConnectionTable =
+    absl::flat_hash_set<TabledPlace, TabledHash, TabledEqual>;
 
 }  // namespace simloop::sim::tcp
 

@@ -1,5 +1,7 @@
 #include "sim/tcp/time_wait.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "sim/host.h"
 #include "sim/tcp/stack.h"
@@ -21,8 +23,7 @@ TimeWait::TimeWait(Stack& stack, const Pair& pair, const Sender& sender,
       began_(stack.host().world().Now()),
       window_(window),
       fin_seen_(fin_seen) {
-  World& world = stack_.host().world();
-  world.queue().Schedule(*this, world.Now().PlusNanos(nanos));
+  Wait(nanos);
 }
 
 TimeWait::~TimeWait() {
@@ -54,7 +55,7 @@ bool TimeWait::Receive(const Segment& segment) {
     if (segment.has(kRst)) {
       stack_.End(*this);
     } else {
-      Wait();
+      Wait(kNanos);
     }
     return true;
   }
@@ -66,7 +67,7 @@ bool TimeWait::Receive(const Segment& segment) {
     return false;
   }
   // It may be a new SYN with a lower number: that does not prolong it.
-  if (newer < 0 || segment.has(kAck)) Wait();
+  if (newer < 0 || segment.has(kAck)) Wait(kNanos);
   Answer(segment);
   return true;
 }
@@ -96,13 +97,20 @@ void TimeWait::ReceiveInFinWait2(const Segment& segment, bool old) {
   }
   ++rcv_nxt_;
   fin_seen_ = true;
-  Wait();
+  Wait(kNanos);
   Reply();
 }
 
-void TimeWait::Wait() {
+// Mostly the end of FIN_WAIT2 becomes that of TIME-WAIT long before it comes:
+// the queue need not know before then.
+void TimeWait::Wait(int64_t nanos) {
   World& world = stack_.host().world();
-  world.queue().Schedule(*this, world.Now().PlusNanos(kNanos));
+  ends_at_ = world.Now().PlusNanos(nanos);
+  if (!scheduled() || ends_at_ < at()) world.queue().Schedule(*this, ends_at_);
+}
+
+void TimeWait::Refresh() {
+  stack_.host().world().queue().Schedule(*this, ends_at_);
 }
 
 // Where it stands; what carries no data is told so twice a second at most, in
@@ -127,7 +135,7 @@ void TimeWait::Reply() {
   segment.stamp = TimeStamp(stack_.host().world().Now());
   segment.echo = echo_;
   stack_.Transmit(
-      segment, iss_, irs_, [&] { return Name(); }, "ack", ++replies_,
+      std::move(segment), iss_, irs_, [&] { return Name(); }, "ack", ++replies_,
       /*again=*/false);
 }
 

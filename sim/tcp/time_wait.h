@@ -34,6 +34,9 @@ class TimeWait final : public Event, public Tabled {
   bool Receive(const Segment& segment);
   // The wait is over; destroys itself.
   void Fire() override;
+  bool Live() const override { return ends_at_ <= at(); }
+  void Refresh() override;
+  loop::Instant Due() const override { return ends_at_; }
   std::string Name() const override;
   uint32_t HostIndex() const override;
 
@@ -45,7 +48,7 @@ class TimeWait final : public Event, public Tabled {
   friend class Stack;
   // The peer's FIN has not come.
   void ReceiveInFinWait2(const Segment& segment, bool old);
-  void Wait();
+  void Wait(int64_t nanos);
   void Answer(const Segment& segment);
   void Reply();
 
@@ -57,6 +60,7 @@ class TimeWait final : public Event, public Tabled {
   const uint32_t echo_;    // the peer's last time stamp
   uint32_t answered_ = 0;  // when, as a time stamp; 0: never
   loop::Instant began_;
+  loop::Instant ends_at_;
   const uint32_t window_;
   bool fin_seen_;
   PortUse port_use_;

@@ -135,5 +135,37 @@ TEST_F(Handshake, IsForgottenWhenTheClientIsGone) {
   EXPECT_FALSE(Accept(listener).valid());
 }
 
+// A request is found before any listener is looked for (__inet_lookup()): one
+// that listens since, and at the very address, has nothing to do with it.
+TEST_F(Handshake, BelongsToTheListenerThatAnsweredIt) {
+  const auto listen = [this](const loop::Address& address) {
+    const loop::Fd fd = NewSocket(server_);
+    EXPECT_TRUE(
+        loop::SetIntOption(server_, fd, loop::kSolSocket, loop::kSoReuseport, 1)
+            .ok());
+    EXPECT_TRUE(server_.Bind(fd, address).ok());
+    EXPECT_TRUE(server_.Listen(fd, 4).ok());
+    return fd;
+  };
+  const loop::Fd first = listen(loop::Address::Inet(loop::Ipv4::Any(), kPort));
+  const loop::Fd fd = Connect();
+  RunTo(absl::Milliseconds(15));
+  const loop::Fd second = listen(ServerAddress());
+  RunTo(absl::Milliseconds(40));
+  EXPECT_EQ(Ready(client_, fd), loop::kEpollOut);
+  EXPECT_FALSE(Accept(second).valid());
+  EXPECT_TRUE(Accept(first).valid());
+}
+
+// It goes with its listener: the ACK finds nobody, and is answered by a reset.
+TEST_F(Handshake, EndsWithItsListener) {
+  const loop::Fd listener = Listen(4);
+  const loop::Fd fd = Connect();
+  RunTo(absl::Milliseconds(15));
+  EXPECT_TRUE(server_.Close(listener).ok());
+  RunTo(absl::Milliseconds(50));
+  EXPECT_EQ(loop::TakeSocketError(client_, fd), Errno::kECONNRESET);
+}
+
 }  // namespace
 }  // namespace simloop::sim
