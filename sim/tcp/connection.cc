@@ -316,9 +316,9 @@ void Connection::EnterTimeWait(bool fin_seen) {
     const int own = options->fin_wait2_seconds;
     nanos = (own > 0 ? own : host) * kSecond;
   }
-  auto wait =
-      std::make_unique<TimeWait>(stack_, *this, sender_, receiver_,
-                                 receiver_.TellWindow(), fin_seen, nanos);
+  auto wait = std::make_unique<TimeWait>(*this, sender_, receiver_,
+                                         receiver_.TellWindow(), fin_seen,
+                                         stack_.host().world().Now());
   PortUse& use = wait->port_use();
   use.ip = local.ip;
   use.port = local.port;
@@ -336,7 +336,7 @@ void Connection::EnterTimeWait(bool fin_seen) {
   in_table_ = false;
   done_ = true;
   Done();
-  stack_.Keep(std::move(wait));
+  stack_.death_row().Add(std::move(wait), nanos);
 }
 
 }  // namespace simloop::sim::tcp

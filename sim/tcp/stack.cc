@@ -91,7 +91,7 @@ void Stack::ReuseTimeWait(const loop::Endpoint& local,
   if (Before(next_initial_, time_wait->snd_nxt())) {
     next_initial_ = time_wait->snd_nxt();
   }
-  End(*time_wait);
+  death_row_.End(*time_wait);
 }
 
 void Stack::Adopt(std::unique_ptr<Connection> orphan) {
@@ -107,22 +107,9 @@ void Stack::EndOrphan(Connection& connection) {
   orphans_.pop_back();
 }
 
-void Stack::Keep(std::unique_ptr<TimeWait> time_wait) {
-  time_wait->place_ = static_cast<uint32_t>(time_waits_.size());
-  time_waits_.push_back(std::move(time_wait));
-}
-
-void Stack::End(TimeWait& time_wait) {
-  const uint32_t place = time_wait.place_;
-  SIMLOOP_CHECK(time_waits_[place].get() == &time_wait, "it stands there");
-  time_waits_[place].swap(time_waits_.back());
-  time_waits_[place]->place_ = place;
-  time_waits_.pop_back();
-}
-
 void Stack::Forget() {
   orphans_.clear();
-  time_waits_.clear();
+  death_row_.Clear();
 }
 
 loop::Instant Stack::Now() const { return host_.world().Now(); }
@@ -216,7 +203,7 @@ void Stack::Receive(const Segment& segment) {
 bool Stack::ReceiveFor(Tabled& entry, const Segment& segment) {
   switch (entry.kind) {
     case Tabled::Kind::kTimeWait:
-      return static_cast<TimeWait&>(entry).Receive(segment);
+      return static_cast<TimeWait&>(entry).Receive(*this, segment);
     case Tabled::Kind::kRequest:
       if (!static_cast<Request&>(entry).Receive(segment)) {
         TransmitReset(segment);

@@ -16,6 +16,7 @@
 #include "loop/result.h"
 #include "sim/icmp.h"
 #include "sim/tcp/connection.h"
+#include "sim/tcp/death_row.h"
 #include "sim/tcp/past.h"
 #include "sim/tcp/port_table.h"
 #include "sim/tcp/segment.h"
@@ -31,7 +32,6 @@ namespace simloop::sim::tcp {
 
 class Listener;
 class Socket;
-class TimeWait;
 
 class Stack final {
  public:
@@ -79,11 +79,10 @@ class Stack final {
   // Keeps a connection that its program has closed, until it ends.
   void Adopt(std::unique_ptr<Connection> orphan);
   void EndOrphan(Connection& connection);
-  void Keep(std::unique_ptr<TimeWait> time_wait);
+  DeathRow& death_row() { return death_row_; }
   // All that no program has any more is gone, without a word to anybody: the
   // host has crashed.
   void Forget();
-  void End(TimeWait& time_wait);
 
   void AddListener(Listener& listener);
   void RemoveListener(Listener& listener);
@@ -139,9 +138,10 @@ class Stack final {
   WakefulQueue wakeful_;
   ConnectionTable connections_;
   std::vector<Listener*> listeners_;
+  // What goes later looks itself up in the tables: these stand there.
+  DeathRow death_row_{*this};
   // Owned; each knows its place.
   std::vector<std::unique_ptr<Connection>> orphans_;
-  std::vector<std::unique_ptr<TimeWait>> time_waits_;
   Sequence next_initial_ = 0;
   uint32_t connects_ = 0;
   uint32_t arrivals_ = 0;

@@ -10,52 +10,41 @@
 
 namespace simloop::sim::tcp {
 
-TimeWait::TimeWait(Stack& stack, const Pair& pair, const Sender& sender,
+static_assert(sizeof(TimeWait) == 128);
+
+TimeWait::TimeWait(const Pair& pair, const Sender& sender,
                    const Receiver& receiver, uint32_t window, bool fin_seen,
-                   int64_t nanos)
+                   loop::Instant now)
     : Tabled(pair, Kind::kTimeWait),
-      stack_(stack),
+      fin_seen_(fin_seen),
+      window_(window),
       iss_(sender.iss()),
       irs_(receiver.irs()),
       snd_nxt_(sender.nxt()),
       rcv_nxt_(receiver.nxt()),
       echo_(receiver.echo()),
-      began_(stack.host().world().Now()),
-      window_(window),
-      fin_seen_(fin_seen) {
-  Wait(nanos);
+      began_(now) {}
+
+std::string TimeWait::Name(const Stack& stack) const {
+  return absl::StrCat(stack.host().name(), ".time_wait ", local.ToString(), " ",
+                      remote.ToString());
 }
-
-TimeWait::~TimeWait() {
-  stack_.host().world().queue().Cancel(*this);
-  stack_.Erase(*this);
-  stack_.ports().Remove(port_use_);
-}
-
-std::string TimeWait::Name() const {
-  return absl::StrCat(stack_.host().name(), ".time_wait ", local.ToString(),
-                      " ", remote.ToString());
-}
-
-uint32_t TimeWait::HostIndex() const { return stack_.host().index(); }
-
-void TimeWait::Fire() { stack_.End(*this); }
 
 // tcp_timewait_state_process().
-bool TimeWait::Receive(const Segment& segment) {
+bool TimeWait::Receive(Stack& stack, const Segment& segment) {
   const int32_t newer = segment.stamp == 0 || echo_ == 0
                             ? 0
                             : static_cast<int32_t>(segment.stamp - echo_);
   if (!fin_seen_) {
-    ReceiveInFinWait2(segment, newer < 0);
+    ReceiveInFinWait2(stack, segment, newer < 0);
     return true;
   }
   if (newer >= 0 && segment.seq == rcv_nxt_ &&
       (segment.length() == 0 || segment.has(kRst))) {
     if (segment.has(kRst)) {
-      stack_.End(*this);
+      stack.death_row().End(*this);
     } else {
-      Wait(kNanos);
+      stack.death_row().Delay(*this, kNanos);
     }
     return true;
   }
@@ -63,27 +52,28 @@ bool TimeWait::Receive(const Segment& segment) {
   // RFC 6191: a higher number, or a later time stamp.
   if (segment.has(kSyn) && !segment.has(kAck) && newer >= 0 &&
       (newer > 0 || Before(rcv_nxt_, segment.seq))) {
-    stack_.End(*this);
+    stack.death_row().End(*this);
     return false;
   }
   // It may be a new SYN with a lower number: that does not prolong it.
-  if (newer < 0 || segment.has(kAck)) Wait(kNanos);
-  Answer(segment);
+  if (newer < 0 || segment.has(kAck)) stack.death_row().Delay(*this, kNanos);
+  Answer(stack, segment);
   return true;
 }
 
-void TimeWait::ReceiveInFinWait2(const Segment& segment, bool old) {
+void TimeWait::ReceiveInFinWait2(Stack& stack, const Segment& segment,
+                                 bool old) {
   const Sequence edge = rcv_nxt_ + window_;
   const bool within =
       segment.seq == rcv_nxt_ ||
       (Before(rcv_nxt_, segment.end()) && Before(segment.seq, edge)) ||
       (segment.seq == edge && segment.length() == 0);
   if (old || !within) {
-    if (!segment.has(kRst)) Answer(segment);
+    if (!segment.has(kRst)) Answer(stack, segment);
     return;
   }
   if (segment.has(kRst)) {
-    stack_.End(*this);
+    stack.death_row().End(*this);
     return;
   }
   const bool fresh = Before(rcv_nxt_, segment.end());
@@ -91,40 +81,28 @@ void TimeWait::ReceiveInFinWait2(const Segment& segment, bool old) {
   if (!syn && (!segment.has(kAck) || !fresh)) return;
   // Data, which nobody will read.
   if (syn || !segment.has(kFin) || segment.end() != rcv_nxt_ + 1) {
-    stack_.TransmitReset(segment);
-    stack_.End(*this);
+    stack.TransmitReset(segment);
+    stack.death_row().End(*this);
     return;
   }
   ++rcv_nxt_;
   fin_seen_ = true;
-  Wait(kNanos);
-  Reply();
-}
-
-// Mostly the end of FIN_WAIT2 becomes that of TIME-WAIT long before it comes:
-// the queue need not know before then.
-void TimeWait::Wait(int64_t nanos) {
-  World& world = stack_.host().world();
-  ends_at_ = world.Now().PlusNanos(nanos);
-  if (!scheduled() || ends_at_ < at()) world.queue().Schedule(*this, ends_at_);
-}
-
-void TimeWait::Refresh() {
-  stack_.host().world().queue().Schedule(*this, ends_at_);
+  stack.death_row().Delay(*this, kNanos);
+  Reply(stack);
 }
 
 // Where it stands; what carries no data is told so twice a second at most, in
 // case that is answered in turn (tcp_invalid_ratelimit).
-void TimeWait::Answer(const Segment& segment) {
+void TimeWait::Answer(Stack& stack, const Segment& segment) {
   if (segment.payload.empty() && !segment.has(kFin)) {
-    const uint32_t now = TimeStamp(stack_.host().world().Now());
+    const uint32_t now = TimeStamp(stack.host().world().Now());
     if (answered_ != 0 && now - answered_ < 500) return;
     answered_ = now;
   }
-  Reply();
+  Reply(stack);
 }
 
-void TimeWait::Reply() {
+void TimeWait::Reply(Stack& stack) {
   Segment segment;
   segment.from = local;
   segment.to = remote;
@@ -132,10 +110,11 @@ void TimeWait::Reply() {
   segment.seq = snd_nxt_;
   segment.ack = rcv_nxt_;
   segment.window = window_;
-  segment.stamp = TimeStamp(stack_.host().world().Now());
+  segment.stamp = TimeStamp(stack.host().world().Now());
   segment.echo = echo_;
-  stack_.Transmit(
-      std::move(segment), iss_, irs_, [&] { return Name(); }, "ack", ++replies_,
+  stack.Transmit(
+      std::move(segment), iss_, irs_, [&] { return Name(stack); }, "ack",
+      ++replies_,
       /*again=*/false);
 }
 
