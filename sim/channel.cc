@@ -102,7 +102,7 @@ void Channel::Send(Host& from, Packet& packet) {
 // A line does not overtake itself.
 void Channel::Schedule(World& world, Packet& packet, loop::Instant at) {
   last_arrival_ = std::max(at, last_arrival_);
-  world.queue().Schedule(packet, last_arrival_, lane_);
+  world.queue().Schedule(packet, last_arrival_, lane_, &home_);
 }
 
 void Channel::ScheduleLoosely(World& world, Packet& packet,

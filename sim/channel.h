@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "loop/instant.h"
+#include "sim/event_queue.h"
 #include "sim/link_options.h"
 #include "sim/rate_queue.h"
 
@@ -81,6 +82,7 @@ class Channel final {
   uint32_t mtu_ = LinkOptions::kEthernetMtu;
   Kind kind_ = Kind::kDelay;
   State state_ = State::kUp;
+  uint8_t home_ = EventQueue::kHeap;  // of its packets in the event queue
   bool steady_ = true;  // LinkOptions::steady()
   bool plain_ = true;   // LinkOptions::plain()
   int64_t jitter_nanos_ = 0;

@@ -8,7 +8,8 @@
 
 namespace simloop::sim {
 
-void EventQueue::Schedule(Event& event, loop::Instant at, uint32_t lane) {
+void EventQueue::Schedule(Event& event, loop::Instant at, uint32_t lane,
+                          uint8_t* home) {
   SIMLOOP_CHECK(!at.infinite(), "an event at infinity never happens");
   Cancel(event);
   event.at_ = at;
@@ -18,7 +19,8 @@ void EventQueue::Schedule(Event& event, loop::Instant at, uint32_t lane) {
   ++size_;
   // It was scheduled last: those of its own instant go before it.
   if (front_.event != nullptr ? front_.at <= at : first_.at <= at) {
-    event.home_ = HomeFor(at);
+    if (at.nanos() < lasts_[*home]) *home = HomeFor(at);
+    event.home_ = *home;
     Store(entry);
     return;
   }

@@ -4,11 +4,12 @@
 // Most of what a world schedules it schedules in order already: packets of
 // links of one latency, the wake-ups of this instant, timers of one length.
 // So the queue is a few runs, each a ring in which times never fall, of which
-// only the heads are compared; an event joins the run whose last time is the
-// latest that is not after its own, which needs as few runs as there can be.
-// What fits none is in a 4-ary heap. And what comes before all that stand there
-// waits in front of them: most wake-ups do, and where little goes on most
-// packets. No allocation once it has grown.
+// only the heads are compared; an event joins the run that the last one of its
+// kind joined, or else the one whose last time is the latest that is not after
+// its own, which needs as few runs as there can be. What fits none is in a
+// 4-ary heap. And what comes before all that stand there waits in front of
+// them: most wake-ups do, and where little goes on most packets. No allocation
+// once it has grown.
 #ifndef SIM_EVENT_QUEUE_H_
 #define SIM_EVENT_QUEUE_H_
 
@@ -23,11 +24,27 @@
 namespace simloop::sim {
 
 class EventQueue final {
+ private:
+  // Packets, acknowledgments, retransmission and this instant are four; a rate
+  // and a second latency some more.
+  static constexpr uint8_t kRuns = 8;
+
  public:
+  // Where an event stands: a run by its number, or one of these.
+  static constexpr uint8_t kHeap = kRuns;
+  static constexpr uint8_t kFront = kRuns + 1;
+
   // Puts `event` at `at`, behind all that stand there already; moves it if it
   // is scheduled. `lane`: see Event.
+  void Schedule(Event& event, loop::Instant at, uint32_t lane = 0) {
+    uint8_t home = kHeap;
+    Schedule(event, at, lane, &home);
+  }
+  // The same for one of many whose instants never fall, as those of the packets
+  // on a line: where the last of them was put the next mostly fits. They keep
+  // `home` between them, kHeap at first.
   ABSL_ATTRIBUTE_NOINLINE void Schedule(Event& event, loop::Instant at,
-                                        uint32_t lane = 0);
+                                        uint32_t lane, uint8_t* home);
   // Takes `event` out; does nothing if it is not scheduled.
   void Cancel(Event& event) {
     if (event.home_ != Event::kNowhere) Remove(event);
@@ -56,11 +73,6 @@ class EventQueue final {
   }
 
  private:
-  // Packets, acknowledgments, retransmission, TIME-WAIT and this instant are
-  // five; a rate and a second latency some more.
-  static constexpr uint8_t kRuns = 8;
-  static constexpr uint8_t kHeap = kRuns;
-  static constexpr uint8_t kFront = kRuns + 1;
   static constexpr int64_t kNone = INT64_MAX;
 
   struct Entry {
@@ -99,7 +111,7 @@ class EventQueue final {
   uint8_t HomeFor(loop::Instant at) const;
   // Puts it where its event's home_ says.
   void Store(const Entry& entry);
-  void Remove(Event& event);
+  ABSL_ATTRIBUTE_NOINLINE void Remove(Event& event);
   void FindFirst();
   // The same after first_ was taken out of its place.
   void ReplaceFirst();
@@ -114,9 +126,10 @@ class EventQueue final {
   Entry rival_;  // the same, of the places but that of first_
   uint8_t first_home_ = kHeap;
   Run runs_[kRuns];
-  // Of the last one put into each, in nanoseconds; kNone where it is empty.
-  int64_t lasts_[kRuns] = {kNone, kNone, kNone, kNone,
-                           kNone, kNone, kNone, kNone};
+  // Of the last one put into each, in nanoseconds; kNone where it is empty, and
+  // for the heap.
+  int64_t lasts_[kRuns + 1] = {kNone, kNone, kNone, kNone, kNone,
+                               kNone, kNone, kNone, kNone};
   uint8_t used_ = 0;  // no run from here on has an entry
   size_t size_ = 0;
   uint64_t next_order_ = 0;

@@ -282,7 +282,8 @@ class Connection final : public Event, public Tabled {
   };
   static constexpr int kOften = static_cast<int>(Kind::kSyn);
   static constexpr int kRare = static_cast<int>(Kind::kKinds) - kOften;
-  void Transmit(Segment& segment, Kind kind, uint16_t number, bool again);
+  ABSL_ATTRIBUTE_NOINLINE void Transmit(Segment& segment, Kind kind,
+                                        uint16_t number, bool again);
   // How many of `kind` it has sent, each counted once; and with one more.
   uint16_t Counted(Kind kind) const {
     const int index = static_cast<int>(kind);
