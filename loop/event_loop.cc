@@ -50,7 +50,7 @@ EventLoop::Turn EventLoop::RunOnce(Instant until) {
   } running(running_);
   if (!entered_) Enter();
   // Queued by somebody else than a callback, as by a main() before the loop.
-  if (modern()) DrainTicks();
+  RunTicks();
   // libev's loop tests at its end only, so it has one turn at least.
   if (stage_ == Stage::kBetween && !alive() && (modern() || turns_ > 0)) {
     return FinishTurn();

@@ -14,19 +14,6 @@ namespace {
 constexpr int kGroups = 8;  // of 16 bits in an IPv6 address
 using Groups = std::array<uint16_t, kGroups>;
 
-// One octet, of digits alone and without a leading zero (inet_pton(3)).
-std::optional<uint32_t> ParseOctet(absl::string_view text) {
-  if (text.empty() || text.size() > 3) return std::nullopt;
-  if (text.size() > 1 && text[0] == '0') return std::nullopt;
-  uint32_t number = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    number = number * 10 + static_cast<uint32_t>(c - '0');
-  }
-  if (number > 255) return std::nullopt;
-  return number;
-}
-
 std::optional<uint16_t> ParseGroup(absl::string_view text) {
   uint32_t number = 0;
   if (text.empty() || text.size() > 4) return std::nullopt;
@@ -82,16 +69,27 @@ Groups ToGroups(const Ip& ip) {
 
 }  // namespace
 
+// Octets of digits alone, without a leading zero (inet_pton(3)).
 std::optional<Ipv4> Ipv4::Parse(absl::string_view text) {
   Ipv4 ip;
-  for (int octet = 0; octet < 4; ++octet) {
-    const size_t dot = text.find('.');
-    if ((dot == absl::string_view::npos) != (octet == 3)) return std::nullopt;
-    const std::optional<uint32_t> value = ParseOctet(text.substr(0, dot));
-    if (!value) return std::nullopt;
-    ip.bits = ip.bits << 8 | *value;
-    if (octet < 3) text.remove_prefix(dot + 1);
+  int dots = 0;
+  int digits = 0;  // of the octet so far
+  uint32_t octet = 0;
+  for (const char c : text) {
+    if (c == '.') {
+      if (digits == 0 || ++dots > 3) return std::nullopt;
+      ip.bits = ip.bits << 8 | octet;
+      digits = 0;
+      octet = 0;
+      continue;
+    }
+    if (c < '0' || c > '9' || (digits > 0 && octet == 0)) return std::nullopt;
+    octet = octet * 10 + static_cast<uint32_t>(c - '0');
+    if (octet > 255) return std::nullopt;
+    ++digits;
   }
+  if (digits == 0 || dots != 3) return std::nullopt;
+  ip.bits = ip.bits << 8 | octet;
   return ip;
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -63,8 +64,7 @@ class ReadableBase {
       buffer.bytes += chunk.size();
       // emitReadable(): a stream that flows goes on in the next tick.
       if (flowing() && !resume_scheduled_) {
-        owner().readable_loop().NextTick(
-            [this, alive = owner().Alive()] { Flow(); });
+        owner().readable_loop().NextTick([self = Kept()] { self->Flow(); });
       }
     }
     return has_room();
@@ -77,8 +77,8 @@ class ReadableBase {
     end_ = End::kSeen;
     if (!was_read_ && seen) {
       // emitReadable(): before the first read() it waits for a tick.
-      owner().readable_loop().NextTick([this, alive = owner().Alive()] {
-        if (flowing()) Flow();
+      owner().readable_loop().NextTick([self = Kept()] {
+        if (self->flowing()) self->Flow();
       });
     } else if (flowing() && !resume_scheduled_) {
       Flow();
@@ -89,8 +89,7 @@ class ReadableBase {
   void EndIfDrained() {
     if (end_ != End::kSeen || over() || has_buffered()) return;
     end_ = End::kDue;
-    owner().readable_loop().NextTick(
-        [this, alive = owner().Alive()] { EndNow(); });
+    owner().readable_loop().NextTick([self = Kept()] { self->EndNow(); });
   }
 
   void PauseReadable() {
@@ -104,8 +103,7 @@ class ReadableBase {
     mode_ = Mode::kFlowing;
     if (resume_scheduled_) return;
     resume_scheduled_ = true;
-    owner().readable_loop().NextTick(
-        [this, alive = owner().Alive()] { ResumeNow(); });
+    owner().readable_loop().NextTick([self = Kept()] { self->ResumeNow(); });
   }
 
   // on('data').
@@ -156,6 +154,9 @@ class ReadableBase {
   enum class Life : uint8_t { kOpen, kDestroyed, kFailed, kOver };
   Owner& owner() { return static_cast<Owner&>(*this); }
   const Owner& owner() const { return static_cast<const Owner&>(*this); }
+  // The stream, with what keeps its owner: in one pointer, so that a tick needs
+  // no memory.
+  std::shared_ptr<ReadableBase> Kept() { return {owner().Alive(), this}; }
   bool over() const { return life_ == Life::kOver; }
   bool has_room() const {
     return !ended() && life_ == Life::kOpen &&

@@ -108,7 +108,7 @@ bool Server::Announce(const loop::Accepted& accepted) {
       socket->SetKeepAlive(true, options_.keep_alive_initial_delay);
     }
     ++connections_;
-    self_ = shared_from_this();
+    if (self_ == nullptr) self_ = shared_from_this();
   }
   on.connection.Emit(socket);
   // A server of http has made it flow, as a listener of 'data' would.

@@ -18,7 +18,7 @@ constexpr ptrdiff_t kWord = alignof(Socket);
 
 class Socket::Creation final {};
 
-std::shared_ptr<Socket> Socket::Create(Stack& stack, Options options) {
+std::shared_ptr<Socket> Socket::Create(Stack& stack, const Options& options) {
   const auto socket = std::make_shared<Socket>(Creation(), stack, options);
   socket->BelongsTo(socket);
   socket->FollowSignal(options.signal);
@@ -37,7 +37,7 @@ void SocketDataEvent::OnListener() {
   if (!socket.v0196_) socket.OnDataListener();
 }
 
-Socket::Socket(const Creation&, Stack& stack, Options options)
+Socket::Socket(const Creation&, Stack& stack, const Options& options)
     : v0196_(stack.loop().discipline() == loop::Discipline::kV0196),
       allow_half_open_(options.allow_half_open),
       stack_(&stack),
@@ -155,7 +155,7 @@ void Socket::OnReady(loop::Interest ready) {
   if (stack_ != nullptr && fd_ == fd && shutting_down_) ShutDownNow();
 }
 
-std::shared_ptr<Socket> Socket::Adopt(Stack& stack, Options options,
+std::shared_ptr<Socket> Socket::Adopt(Stack& stack, const Options& options,
                                       const loop::Accepted& accepted,
                                       Server* server, bool paused) {
   const std::shared_ptr<Socket> socket = Create(stack, options);
@@ -210,8 +210,8 @@ void Socket::DestroySoonAfterAll() {
 
 void Socket::DestroyWith(const Error* error) {
   if (stack_ == nullptr) return;
-  const auto alive = shared_from_this();
   if (quirks().closes_in_tick) {
+    const auto alive = shared_from_this();
     CloseOld(error);
   } else if (!destroyed_) {
     CloseModern(error);
@@ -281,10 +281,12 @@ void Socket::CloseModern(const Error* error) {
   has_handle_ = false;
   if (had_handle) {
     CloseDescriptor();
-    loop.QueueClose([self = shared_from_this(), had_error] {
-      self->CancelInFlight();
-      self->EmitClose(had_error);
-    });
+    // Each of the two is so small that a Task needs no memory for it.
+    if (had_error) {
+      loop.QueueClose([self = shared_from_this()] { self->OnClosed(true); });
+    } else {
+      loop.QueueClose([self = shared_from_this()] { self->OnClosed(false); });
+    }
   }
   if (error != nullptr) {
     loop.NextTick(
@@ -294,6 +296,11 @@ void Socket::CloseModern(const Error* error) {
     loop.NextTick([self = shared_from_this()] { self->EmitClose(false); });
   }
   if (server_ != nullptr) std::exchange(server_, nullptr)->ConnectionGone();
+}
+
+void Socket::OnClosed(bool had_error) {
+  CancelInFlight();
+  EmitClose(had_error);
 }
 
 void Socket::CloseDescriptor() {
@@ -328,8 +335,8 @@ void Socket::EmitError(const Error& error) {
   if (!on.error.Emit(error) && protocol == nullptr) throw error;
 }
 
+// Called by a task that keeps it.
 void Socket::EmitClose(bool had_error) {
-  const auto alive = shared_from_this();
   const uint16_t attempt = attempt_;
   const absl::Cleanup release = [this, attempt] {
     // One that was destroyed before it was told to connect goes on.

@@ -58,13 +58,13 @@ class Socket final : private loop::StreamWatcher,
 
   using Events = SocketEvents;
 
-  static std::shared_ptr<Socket> Create(Stack& stack, Options options);
+  static std::shared_ptr<Socket> Create(Stack& stack, const Options& options);
   static std::shared_ptr<Socket> Create(Stack& stack) {
     return Create(stack, Options());
   }
   // Create() is how one is made: it takes what only it has.
   class Creation;
-  Socket(const Creation&, Stack& stack, Options options);
+  Socket(const Creation&, Stack& stack, const Options& options);
   ~Socket();
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
@@ -184,7 +184,7 @@ class Socket final : private loop::StreamWatcher,
 
   // For net's own use, not for programs.
   // Adopts an accepted descriptor, and reads from it unless `paused`.
-  static std::shared_ptr<Socket> Adopt(Stack& stack, Options options,
+  static std::shared_ptr<Socket> Adopt(Stack& stack, const Options& options,
                                        const loop::Accepted& accepted,
                                        Server* server, bool paused);
   // All that its peer was to send has come. So close(2) of this socket sends FIN,
@@ -259,6 +259,7 @@ class Socket final : private loop::StreamWatcher,
   void DestroyWith(const Error* error);
   void CloseOld(const Error* error);
   void CloseModern(const Error* error);
+  void OnClosed(bool had_error);
   void CloseDescriptor();
   void CloseFd();
   void SetRef(bool ref);

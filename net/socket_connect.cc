@@ -13,11 +13,19 @@ namespace simloop::net {
 using loop::Address;
 using loop::Errno;
 
-void Socket::Connect(uint16_t port, absl::string_view host) {
+namespace {
+
+ConnectOptions ToHost(uint16_t port, absl::string_view host) {
   ConnectOptions options;
   options.port = port;
   options.host = std::string(host);
-  Connect(std::move(options));
+  return options;
+}
+
+}  // namespace
+
+void Socket::Connect(uint16_t port, absl::string_view host) {
+  Connect(ToHost(port, host));
 }
 
 // What was destroyed is as new.
@@ -84,8 +92,7 @@ void Socket::Connect(ConnectOptions options) {
   ++attempt_;
   if (!entered()) EnterLoop(stack_->loop());
   if (!quirks().clumsy_timeouts) Touch();
-  extras().dial = std::make_unique<Dial>();
-  extras_->dial->options = std::move(options);
+  extras().dial = std::make_unique<Dial>(std::move(options));
   LookUp();
 }
 

@@ -34,14 +34,14 @@ void Socket::LookUp() {
   const ConnectOptions& options = dial.options;
   is_unix_ = !options.path.empty();
   if (is_unix_) {
-    dial.addresses = {Address::Unix(options.path)};
+    dial.addresses.push_back(Address::Unix(options.path));
     v0196_ ? BeginOld() : TryNext();
     return;
   }
   const std::optional<Ip> ip = options.host.empty() ? Ip(loop::Ipv4::Loopback())
                                                     : Ip::Parse(options.host);
   if (ip.has_value()) {
-    dial.addresses = {Address::Of({*ip, options.port})};
+    dial.addresses.push_back(Address::Of({*ip, options.port}));
     stack_->loop().NextTick(
         IfStillConnecting(v0196_ ? &Socket::BeginOld : &Socket::TryNext));
     return;

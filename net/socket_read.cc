@@ -180,8 +180,8 @@ void Socket::OnReadEnd() {
   if (protocol != nullptr) protocol->OnEnd();
 }
 
+// Called by a tick that keeps it.
 void Socket::EmitEnd() {
-  const auto alive = shared_from_this();
   if (reader() != nullptr) reader()->OnEnd();
   on.end.Emit();
   if (writable() && !allow_half_open_) {

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
 #include "loop/address.h"
@@ -51,8 +53,10 @@ struct WriteBacklog {
 
 // A connect under way: where to, and what has come of the addresses before.
 struct Dial {
+  explicit Dial(ConnectOptions&& to) : options(std::move(to)) {}
+
   ConnectOptions options;
-  std::vector<loop::Address> addresses;
+  absl::InlinedVector<loop::Address, 1> addresses;
   size_t tried = 0;  // the last of them is under way
   std::vector<Error> errors;
   std::unique_ptr<loop::Timer> attempt_timer;
