@@ -42,7 +42,8 @@ class EventQueue final {
   }
   // The same for one of many whose instants never fall, as those of the packets
   // on a line: where the last of them was put the next mostly fits. They keep
-  // `home` between them, kHeap at first.
+  // `home` between them, kHeap at first. Not compiled into its callers
+  // (ARCHITECTURE.md), nor is Remove().
   ABSL_ATTRIBUTE_NOINLINE void Schedule(Event& event, loop::Instant at,
                                         uint32_t lane, uint8_t* home);
   // Takes `event` out; does nothing if it is not scheduled.

@@ -282,6 +282,7 @@ class Connection final : public Event, public Tabled {
   };
   static constexpr int kOften = static_cast<int>(Kind::kSyn);
   static constexpr int kRare = static_cast<int>(Kind::kKinds) - kOften;
+  // Not compiled into its callers (ARCHITECTURE.md).
   ABSL_ATTRIBUTE_NOINLINE void Transmit(Segment& segment, Kind kind,
                                         uint16_t number, bool again);
   // How many of `kind` it has sent, each counted once; and with one more.

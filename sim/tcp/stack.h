@@ -98,9 +98,8 @@ class Stack final {
   }
 
   // Sends `segment`. `origin` makes the name of the connection in schedules;
-  // `kind` and `count` complete it: "client.connect#1/data#2". It is one place
-  // in the program, not one a caller: what it does is long, and so it stands in
-  // the cache of instructions.
+  // `kind` and `count` complete it: "client.connect#1/data#2". Not compiled
+  // into its callers (ARCHITECTURE.md).
   ABSL_ATTRIBUTE_NOINLINE void Transmit(Segment&& segment, Sequence seq_base,
                                         Sequence ack_base,
                                         absl::FunctionRef<std::string()> origin,
