@@ -67,8 +67,8 @@ struct TabledEqual {
     return Of(a) == Of(b);
   }
 };
-// Looked up only, never walked: its order is salted.
 using ConnectionTable =
+    // Looked up only, never walked: its order is salted.
     absl::flat_hash_set<TabledPlace, TabledHash, TabledEqual>;
 
 }  // namespace simloop::sim::tcp
