@@ -46,7 +46,8 @@ class Listener final {
 
   Stack& stack() const { return stack_; }
   const SocketOptions& options() const { return *options_.options; }
-  // What a SYN-ACK to `peer` says.
+  // What a SYN-ACK to `peer` says: its option, and the window that is told
+  // until the connection tells its own.
   uint32_t Mss(const loop::Endpoint& peer) const;
   uint32_t Window() const;
   // `ack` completes its handshake: it becomes a connection, if there is room.

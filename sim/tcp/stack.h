@@ -119,7 +119,8 @@ class Stack final {
   loop::Instant Now() const;
   // Awake, if it was at rest.
   static Connection& ConnectionOf(Tabled& entry);
-  // `segment` is between the two that `entry` names. False: it does not care.
+  // `segment` is between the two that `entry` names. False: that was a
+  // TIME-WAIT, and is gone: a new connection begins.
   bool ReceiveFor(Tabled& entry, const Segment& segment);
   // Null if it is not TIME-WAIT.
   TimeWait* FindTimeWait(const loop::Endpoint& local,
