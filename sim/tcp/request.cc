@@ -59,7 +59,7 @@ void Request::ReceiveError(const Icmp& icmp) {
 
 bool Request::InWindow(const Segment& segment) const {
   const Sequence next = irs_ + 1;
-  const Sequence edge = next + Window();
+  const Sequence edge = next + listener_.Window();
   return segment.seq == next ||
          (Before(next, segment.end()) && Before(segment.seq, edge)) ||
          (segment.seq == edge && segment.length() == 0);
@@ -79,7 +79,7 @@ void Request::Tell() {
   ack.flags = kAck;
   ack.seq = iss_ + 1;
   ack.ack = irs_ + 1;
-  ack.window = Window();
+  ack.window = listener_.Window();
   ack.stamp = TimeStamp(stack().host().world().Now());
   ack.echo = stamp_;
   stack().Transmit(
@@ -100,7 +100,7 @@ void Request::Answer(bool again) {
   answer.sack_permitted = sack_ && stack().host().options().sack != 0;
   answer.stamp = TimeStamp(now);
   answer.echo = stamp_;
-  answer.window = Window();
+  answer.window = listener_.Window();
   stack().Transmit(
       std::move(answer), iss_, irs_, [&] { return OriginName(); }, "synack", 1,
       again);
@@ -141,12 +141,8 @@ bool Request::Defers(const Segment& segment) {
   return true;
 }
 
-uint32_t Request::Window() const { return listener_.Window(); }
-
 std::string Request::OriginName() const {
-  return absl::StrCat(stack().host().name(),
-                      origin_.connect ? ".connect#" : ".accept#",
-                      origin_.number);
+  return absl::StrCat(stack().host().name(), ".accept#", origin_.number);
 }
 
 std::string Request::Name() const {

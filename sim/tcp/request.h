@@ -60,7 +60,6 @@ class Request final : public Event, public Tabled {
   // The ACK that completes the handshake has come, without data: whether
   // TCP_DEFER_ACCEPT (tcp(7)) leaves it at that.
   bool Defers(const Segment& segment);
-  uint32_t Window() const;
   std::string OriginName() const;
 
   Listener& listener_;

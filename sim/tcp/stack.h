@@ -57,7 +57,8 @@ class Stack final {
   }
 
   // Gives `use` a port for bind(2) with port 0, or for connect(2) to `remote`
-  // when that is given. EADDRINUSE, EADDRNOTAVAIL: none is free.
+  // when that is given, for which it ends a TIME-WAIT in the way. EADDRINUSE,
+  // EADDRNOTAVAIL: none is free.
   loop::Errno TakeEphemeralPort(PortUse& use, const loop::Endpoint* remote);
 
   // Ends a TIME-WAIT between the two, so that a new connection may follow it:

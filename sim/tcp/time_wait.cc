@@ -10,7 +10,7 @@
 
 namespace simloop::sim::tcp {
 
-static_assert(sizeof(TimeWait) == 128);
+static_assert(sizeof(TimeWait) <= 128);
 
 TimeWait::TimeWait(const Pair& pair, const Sender& sender,
                    const Receiver& receiver, uint32_t window, bool fin_seen,
