@@ -275,27 +275,28 @@ void Connection::TakeText(const Segment& segment) {
   if (!segment.payload.empty()) {
     const Receiver::Arrival arrival = receiver_.Take(segment);
     ack_due_ = true;
+    data_came = arrival >= Receiver::Arrival::kInOrder;
+    // A gap that is filled is told of at once (RFC 5681 section 4.2).
     ack_now = arrival != Receiver::Arrival::kInOrder;
-    if (arrival == Receiver::Arrival::kInOrder) {
+    if (data_came) {
       receiver_.ReceivedData(stack_.host().world().Now(),
                              retransmission_.TimeoutNanos());
-      ack_now = receiver_.AckAtOnce();
-      data_came = true;
     }
   }
   if (segment.has(kFin)) receiver_.NoteFin(segment.end() - 1);
-  if (receiver_.FinDue()) {
+  const bool fin_due = receiver_.FinDue();
+  if (fin_due) {
     TakeFin();
     if (state_ == State::kClosed) return;
-    ack_now = true;
-  } else if (segment.has(kFin)) {
-    ack_now = true;
+    ack_due_ = true;
   }
+  // A FIN that came early, is not in order yet, or crossed ours does not wait.
+  if (segment.has(kFin) != fin_due || state_ == State::kClosing) ack_now = true;
   if (data_came) DataReady();
-  if (ack_now) {
+  if (ack_now || ((data_came || fin_due) && receiver_.AckAtOnce())) {
     SendAck();
   } else if (ack_due_ && deadlines_[kDelayedAck].infinite()) {
-    SetTimer(kDelayedAck, Receiver::kDelayedAckNanos);
+    SetTimer(kDelayedAck, receiver_.AckDelayNanos());
   }
 }
 
@@ -306,6 +307,7 @@ void Connection::TakeFin() {
   switch (state_) {
     case State::kEstablished:
       state_ = State::kCloseWait;
+      receiver_.LetFinWait();
       break;
     case State::kFinWait1:
       state_ = State::kClosing;

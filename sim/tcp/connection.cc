@@ -117,11 +117,11 @@ void Connection::KeepaliveChanged() {
 }
 
 void Connection::AfterRead() {
-  if (state_ != State::kEstablished && state_ != State::kFinWait1 &&
-      state_ != State::kFinWait2) {
-    return;
-  }
-  if (receiver_.WindowUpdateDue() || (ack_due_ && receiver_.AckOnRead())) {
+  const bool receives = state_ == State::kEstablished ||
+                        state_ == State::kFinWait1 ||
+                        state_ == State::kFinWait2;
+  if ((receives && receiver_.WindowUpdateDue()) ||
+      (ack_due_ && receiver_.AckOnRead())) {
     SendAck();
   }
 }

@@ -66,7 +66,10 @@ void Connection::Fire() {
   const loop::Instant now = stack_.host().world().Now();
   if (deadlines_[kDelayedAck] <= now) {
     StopTimer(kDelayedAck);
-    if (ack_due_) SendAck();
+    if (ack_due_) {
+      receiver_.AckWasLate();
+      SendAck();
+    }
   }
   if (deadlines_[kRetransmit] <= now) RetransmitFires();
   if (trouble_ != nullptr && trouble_->probe_at <= now) ProbeTimeout();

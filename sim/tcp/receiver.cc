@@ -81,7 +81,7 @@ Receiver::Arrival Receiver::Take(const Segment& segment) {
     queue_.Push(std::move(next));
   }
   MendDisorder();
-  return Arrival::kInOrder;
+  return Arrival::kFillsGap;
 }
 
 void Receiver::TellSack(Segment* segment) {

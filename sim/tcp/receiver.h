@@ -64,8 +64,13 @@ class ReceiverNumbers {
 
 class Receiver final : public ReceiverNumbers {
  public:
-  // How long an acknowledgment may wait (TCP_DELACK_MIN of Linux).
+  // How long an acknowledgment may wait (TCP_DELACK_MIN of Linux): that of a
+  // FIN which no data came before, until the next jiffy.
   static constexpr int64_t kDelayedAckNanos = 40'000'000;
+  static constexpr int64_t kJiffyNanos = 4'000'000;
+  int64_t AckDelayNanos() const {
+    return data_has_come() ? kDelayedAckNanos : kJiffyNanos;
+  }
 
   void Start(Sequence initial) {
     irs_ = initial;
@@ -127,7 +132,8 @@ class Receiver final : public ReceiverNumbers {
     return disorder_ != nullptr && disorder_->early.EndsAt(seq);
   }
 
-  enum class Arrival { kNothingNew, kEarly, kInOrder };
+  // In order it may have filled a gap, or a part of one.
+  enum class Arrival { kNothingNew, kEarly, kInOrder, kFillsGap };
   // Takes the payload's new bytes, unless all of them lie behind the window.
   Arrival Take(const Segment& segment);
   // A FIN came, with what is in front of it or without.
@@ -179,8 +185,14 @@ class Receiver final : public ReceiverNumbers {
   // Bytes that came and that no acknowledgment has told of yet.
   uint32_t Unacknowledged() const { return nxt_ - told_; }
 
-  // Whether in-order data that just came is to be acknowledged at once.
+  // Whether what just came in order is to be acknowledged at once.
   bool AckAtOnce();
+  // A FIN waits for the program's own, as if that were the answer that an
+  // interactive program gives (tcp_fin()).
+  void LetFinWait() { interactive_ = true; }
+  // No data went out to carry the acknowledgment that waited: the program is
+  // not interactive after all (tcp_delack_timer_handler()).
+  void AckWasLate() { interactive_ = false; }
   // Data goes out at `now`: a program that answers what it just got is
   // interactive, and its acknowledgments may ride on its data.
   void SentData(loop::Instant now);

@@ -39,18 +39,18 @@ class DeathRow : public TwoHosts {
   loop::Fd second_;
 };
 
-// The FINs were acknowledged at 70 ms: that of the second by a socket that
-// waits 5 s for the server's (TCP_LINGER2 of tcp(7)), that of the first 60.
-// A reset in CLOSE-WAIT is EPIPE.
+// The FINs were acknowledged at the server's next jiffy and came back at 74 ms:
+// that of the second to a socket that waits 5 s for the server's (TCP_LINGER2 of
+// tcp(7)), that of the first 60. A reset in CLOSE-WAIT is EPIPE.
 TEST_F(DeathRow, AShorterWaitThatBeganLaterEndsBefore) {
   CloseTwo(5);
-  RunTo(absl::Milliseconds(5070) - absl::Nanoseconds(1));
+  RunTo(absl::Milliseconds(5074) - absl::Nanoseconds(1));
   EXPECT_TRUE(Send(server_, second_, "a").ok());
   EXPECT_THAT(log_.With("RST"), IsEmpty());
-  RunTo(absl::Milliseconds(5090));
+  RunTo(absl::Milliseconds(5094));
   EXPECT_EQ(loop::TakeSocketError(server_, second_), Errno::kEPIPE);
   EXPECT_THAT(log_.With("sent 32768>7001 RST"), IsEmpty());
-  EXPECT_EQ(End(), absl::Milliseconds(60'070));
+  EXPECT_EQ(End(), absl::Milliseconds(60'074));
 }
 
 // The server closes at 6 s. The first waits for its TIME-WAIT, from 6.01 s on;
@@ -69,7 +69,7 @@ TEST_F(DeathRow, OneThatIsPutOffLetsTheOthersBefore) {
 // Both at one instant.
 TEST_F(DeathRow, EndsThoseOfOneInstant) {
   CloseTwo(60);
-  EXPECT_EQ(End(), absl::Milliseconds(60'070));
+  EXPECT_EQ(End(), absl::Milliseconds(60'074));
 }
 
 TEST_F(DeathRow, IsEmptyAfterACrash) {

@@ -195,6 +195,106 @@ TEST_F(WireReceive, AfterAPauseAcknowledgmentsAreQuick) {
   EXPECT_THAT(Heard(), ElementsAre("1s 1:1 ack 19"));
 }
 
+// What waited 40 ms for data to ride on shows that the program does not answer
+// each: the next do not wait (tcp_delack_timer_handler()).
+TEST_F(WireReceive, AfterALateAcknowledgmentTheNextAreQuick) {
+  const Fd fd = Accepted(10);
+  Say({.bytes = 10});
+  Read(fd, 10);
+  Write(fd, 10);
+  RunTo(100);
+  Heard();
+  Say({.seq = 11, .bytes = 10, .ack = 11});
+  EXPECT_THAT(Heard(), IsEmpty());
+  RunTo(200);
+  EXPECT_THAT(Heard(), ElementsAre("140ms 11:11 ack 21"));
+  Say({.seq = 21, .bytes = 10, .ack = 11});
+  EXPECT_THAT(Heard(), ElementsAre("200ms 11:11 ack 31"));
+}
+
+// RFC 5681 section 4.2: a gap that is filled does not wait, not even where the
+// program answers each.
+TEST_F(WireReceive, AGapThatIsFilledIsToldOfAtOnce) {
+  const Fd fd = Accepted(10);
+  Say({.bytes = 10});
+  Read(fd, 10);
+  Write(fd, 10);
+  RunTo(100);
+  Say({.seq = 21, .bytes = 10, .ack = 11});
+  Heard();
+  Say({.seq = 11, .bytes = 10, .ack = 11});
+  EXPECT_THAT(Heard(), ElementsAre("100ms 11:11 ack 31"));
+}
+
+// A FIN waits for the program's own (tcp_fin()): for no longer than until the
+// next jiffy if nothing came before, for it is data that sets how long one
+// waits, and that is nothing as yet.
+TEST_F(WireReceive, AFinWaitsForTheNextJiffy) {
+  Accepted(10);
+  Say({.flags = kFin | kAck});
+  RunTo(13);
+  EXPECT_THAT(Heard(), IsEmpty());
+  RunTo(1000);
+  EXPECT_THAT(Heard(), ElementsAre("14ms 1:1 ack 2"));
+}
+
+TEST_F(WireReceive, AFinThatAConnectHearsWaitsForTheNextJiffy) {
+  Connect();
+  SaySyn(/*ack=*/true);
+  Heard();
+  Say({.flags = kFin | kAck});
+  EXPECT_THAT(Heard(), IsEmpty());
+  RunTo(1000);
+  EXPECT_THAT(Heard(), ElementsAre("4ms 1:1 ack 2"));
+}
+
+TEST_F(WireReceive, AFinBehindDataWaits40Millis) {
+  Accepted(10);
+  Say({.bytes = 10});
+  EXPECT_THAT(Heard(), ElementsAre("10ms 1:1 ack 11"));
+  RunTo(500);
+  Say({.flags = kFin | kAck, .seq = 11});
+  RunTo(1000);
+  EXPECT_THAT(Heard(), ElementsAre("540ms 1:1 ack 12"));
+}
+
+// Though the data alone would be acknowledged at once.
+TEST_F(WireReceive, AFinWithDataWaits40Millis) {
+  const Fd fd = Accepted(10);
+  Say({.flags = kFin | kAck, .bytes = 10});
+  RunTo(20);
+  EXPECT_EQ(Read(fd, 100), 10u);
+  EXPECT_EQ(Read(fd, 100), 0u);
+  RunTo(1000);
+  EXPECT_THAT(Heard(), ElementsAre("50ms 1:1 ack 12"));
+}
+
+TEST_F(WireReceive, TheProgramsFinAcknowledgesThePeers) {
+  const Fd fd = Accepted(10);
+  Say({.flags = kFin | kAck});
+  EXPECT_TRUE(kernel_.Close(fd).ok());
+  EXPECT_THAT(Heard(), ElementsAre("10ms FIN 1:2 ack 2"));
+  RunTo(100);
+  EXPECT_THAT(Heard(), IsEmpty());
+}
+
+TEST_F(WireReceive, AFinThatCameEarlyDoesNotWait) {
+  Accepted(10);
+  Say({.flags = kFin | kAck, .seq = 11});
+  EXPECT_THAT(Heard(), ElementsAre("10ms 1:1 ack 1"));
+  Say({.bytes = 10});
+  EXPECT_THAT(Heard(), ElementsAre("10ms 1:1 ack 12"));
+}
+
+// Both close: RFC 9293 section 3.10.7.4, FIN-WAIT-1.
+TEST_F(WireReceive, AFinThatCrossesOursDoesNotWait) {
+  const Fd fd = Accepted(10);
+  EXPECT_TRUE(kernel_.Shutdown(fd, loop::kShutWr).ok());
+  Heard();
+  Say({.flags = kFin | kAck});
+  EXPECT_THAT(Heard(), ElementsAre("10ms 2:2 ack 2"));
+}
+
 // Overtaken by more than what a SYN's window may say, but by no more than the
 // largest window: it is old, and no attack (RFC 5961 section 5.2).
 TEST_F(WireReceive, AnAcknowledgmentThatWasOvertakenByAWindowIsOnlyOld) {
