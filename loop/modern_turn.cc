@@ -193,7 +193,7 @@ void EventLoop::RunImmediates() {
 
 // uv__run_closing_handles(): likewise, and the last comes first.
 void EventLoop::RunClosing() {
-  if (closing_now_.empty()) std::swap(closing_, closing_now_);
+  if (closing_now_.empty()) closing_now_.Swap(closing_);
   while (!closing_now_.empty()) {
     RunTask(Kind::kCloseFire, closing_now_.PopBack());
   }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "loop/check.h"
@@ -21,46 +22,75 @@ class TaskQueue final {
     Owner owner = 0;
   };
 
+  TaskQueue() = default;
+  TaskQueue(const TaskQueue&) = delete;
+  TaskQueue& operator=(const TaskQueue&) = delete;
+  ~TaskQueue() {
+    while (size_ > 0) Pop();
+  }
+
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
 
   void Push(Task&& task, Owner owner) {
     if (size_ == capacity_) Grow();
-    Entry& entry = ring_[At(size_)];
-    entry.task = std::move(task);
-    entry.owner = owner;
+    new (At(size_)) Entry{std::move(task), owner};
     ++size_;
   }
 
   // The oldest. REQUIRES: not empty.
   Entry Pop() {
     SIMLOOP_CHECK(size_ > 0, "no task is queued");
-    const size_t oldest = head_;
-    head_ = At(1);
+    Entry* const oldest = At(0);
+    head_ = (head_ + 1) & (capacity_ - 1);
     --size_;
-    return std::move(ring_[oldest]);
+    return Take(*oldest);
   }
 
   // The newest. REQUIRES: not empty.
   Entry PopBack() {
     SIMLOOP_CHECK(size_ > 0, "no task is queued");
     --size_;
-    return std::move(ring_[At(size_)]);
+    return Take(*At(size_));
+  }
+
+  void Swap(TaskQueue& other) {
+    std::swap(rooms_, other.rooms_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(head_, other.head_);
+    std::swap(size_, other.size_);
   }
 
  private:
-  size_t At(size_t place) const { return (head_ + place) & (capacity_ - 1); }
+  // Room for one, in which there may be none: to move a Task in and out costs
+  // less than to assign it.
+  struct Room {
+    alignas(Entry) unsigned char bytes[sizeof(Entry)];
+  };
+
+  Entry* At(size_t place) const {
+    return reinterpret_cast<Entry*>(
+        rooms_[(head_ + place) & (capacity_ - 1)].bytes);
+  }
+
+  static Entry Take(Entry& place) {
+    Entry entry = std::move(place);
+    place.~Entry();
+    return entry;
+  }
 
   void Grow() {
     const size_t capacity = capacity_ == 0 ? 8 : 2 * capacity_;
-    auto larger = std::make_unique<Entry[]>(capacity);
-    for (size_t i = 0; i < size_; ++i) larger[i] = std::move(ring_[At(i)]);
-    ring_ = std::move(larger);
+    std::unique_ptr<Room[]> larger(new Room[capacity]);
+    for (size_t i = 0; i < size_; ++i) {
+      new (larger[i].bytes) Entry(Take(*At(i)));
+    }
+    rooms_ = std::move(larger);
     capacity_ = capacity;
     head_ = 0;
   }
 
-  std::unique_ptr<Entry[]> ring_;
+  std::unique_ptr<Room[]> rooms_;
   size_t capacity_ = 0;  // a power of two, or 0
   size_t head_ = 0;
   size_t size_ = 0;

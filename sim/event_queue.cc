@@ -18,7 +18,7 @@ void EventQueue::Schedule(Event& event, loop::Instant at, uint32_t lane,
   const Entry entry{at, next_order_++, &event};
   ++size_;
   // It was scheduled last: those of its own instant go before it.
-  if (front_.event != nullptr ? front_.at <= at : first_.at <= at) {
+  if (front_.event != nullptr ? front_.at <= at : first().at <= at) {
     if (at.nanos() < lasts_[*home]) *home = HomeFor(at);
     event.home_ = *home;
     Store(entry);
@@ -37,6 +37,8 @@ void EventQueue::Store(const Entry& entry) {
   const uint8_t home = entry.event->home_;
   if (home == kHeap) {
     PushHeap(entry);
+    if (heap_.front().event != entry.event) return;
+    if (heap_.size() > 1) Leave(home, PlaceOf(home));
   } else {
     Run& run = runs_[home];
     const bool behind_others = !run.empty();
@@ -45,13 +47,7 @@ void EventQueue::Store(const Entry& entry) {
     if (behind_others) return;
     used_ = std::max<uint8_t>(used_, home + 1);
   }
-  if (entry < first_) {
-    if (first_home_ != home) rival_ = first_;
-    first_ = entry;
-    first_home_ = home;
-  } else if (first_home_ != home && entry < rival_) {
-    rival_ = entry;
-  }
+  Enter(home, entry);
 }
 
 // The run that loses least by it: its last time is the latest.
@@ -86,61 +82,70 @@ void EventQueue::Remove(Event& event) {
     return;
   }
   if (home == kHeap) {
+    const bool was_head = event.place_ == 0;
     RemoveFromHeap(event.place_);
-  } else {
-    Run& run = runs_[home];
-    if (event.place_ == run.head) {
-      run.Advance();
-      if (run.empty()) lasts_[home] = kNone;
-    } else {
-      run.at(event.place_).event = nullptr;
-      ++run.removed;
+    if (heap_.empty()) {
+      Leave(home, PlaceOf(home));
+    } else if (was_head) {
+      Follow(home, PlaceOf(home), heap_.front());
     }
+    return;
   }
-  if (first_.event == &event) {
-    ReplaceFirst();
-  } else if (rival_.event == &event) {
-    FindFirst();
+  Run& run = runs_[home];
+  if (event.place_ != run.head) {
+    run.at(event.place_).event = nullptr;
+    ++run.removed;
+    return;
   }
+  run.Advance();
+  const size_t place = PlaceOf(home);
+  if (run.empty()) {
+    lasts_[home] = kNone;
+    Leave(home, place);
+    while (used_ > 0 && runs_[used_ - 1].empty()) --used_;
+    return;
+  }
+  if (place == 0) run.FetchAhead();
+  Follow(home, place, run.at(run.head));
 }
 
-// Mostly the next one stands right behind it.
-void EventQueue::ReplaceFirst() {
-  if (first_home_ != kHeap && !runs_[first_home_].empty()) {
-    const Run& run = runs_[first_home_];
-    const Entry& head = run.at(run.head);
-    if (head < rival_) {
-      first_ = head;
-      run.FetchAhead();
-      return;
-    }
-  }
-  FindFirst();
+// --- The order of the heads --------------------------------------------------
+
+size_t EventQueue::PlaceOf(uint8_t home) const {
+  size_t place = 0;
+  while (order_[place] != home) ++place;
+  return place;
 }
 
-void EventQueue::FindFirst() {
-  while (used_ > 0 && runs_[used_ - 1].empty()) --used_;
-  first_ = heap_.empty() ? Entry() : heap_.front();
-  first_home_ = kHeap;
-  rival_ = Entry();
-  for (uint8_t i = 0; i < used_; ++i) {
-    const Run& run = runs_[i];
-    if (run.empty()) continue;
-    const Entry& head = run.at(run.head);
-    if (head < first_) {
-      rival_ = first_;
-      first_ = head;
-      first_home_ = i;
-    } else if (head < rival_) {
-      rival_ = head;
-    }
+void EventQueue::Enter(uint8_t home, const Entry& head) {
+  heads_[home] = head;
+  size_t place = count_++;
+  order_[place + 1] = kNoHome;
+  for (; place > 0 && head < heads_[order_[place - 1]]; --place) {
+    order_[place] = order_[place - 1];
   }
+  order_[place] = home;
+}
+
+void EventQueue::Leave(uint8_t home, size_t place) {
+  heads_[home] = Entry();
+  --count_;
+  for (; place <= count_; ++place) order_[place] = order_[place + 1];
+}
+
+// Mostly it stays where it is: nothing is before what is in no home.
+void EventQueue::Follow(uint8_t home, size_t place, const Entry& head) {
+  heads_[home] = head;
+  for (; heads_[order_[place + 1]] < head; ++place) {
+    order_[place] = order_[place + 1];
+  }
+  order_[place] = home;
 }
 
 // --- A run -------------------------------------------------------------------
 
 void EventQueue::Run::Put(const Entry& entry) {
-  if (tail - head == ring.size()) Grow();
+  if (tail - head == capacity) Grow();
   entry.event->place_ = tail;
   at(tail++) = entry;
 }
@@ -160,17 +165,19 @@ void EventQueue::Run::FetchAhead() const {
 }
 
 void EventQueue::Run::Grow() {
-  if (2 * removed > ring.size()) {
+  if (2 * removed > capacity) {
     Compact();
     return;
   }
   // Each keeps its place: the events, of which none may be in a cache, need
   // not know.
-  std::vector<Entry> larger(std::max<size_t>(16, 2 * ring.size()));
+  const uint32_t size = std::max<uint32_t>(16, 2 * capacity);
+  auto larger = std::make_unique<Entry[]>(size);
   for (uint32_t place = head; place != tail; ++place) {
-    larger[place & (larger.size() - 1)] = at(place);
+    larger[place & (size - 1)] = at(place);
   }
   ring = std::move(larger);
+  capacity = size;
 }
 
 void EventQueue::Run::Compact() {

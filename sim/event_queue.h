@@ -3,18 +3,19 @@
 //
 // Most of what a world schedules it schedules in order already: packets of
 // links of one latency, the wake-ups of this instant, timers of one length.
-// So the queue is a few runs, each a ring in which times never fall, of which
-// only the heads are compared; an event joins the run that the last one of its
-// kind joined, or else the one whose last time is the latest that is not after
-// its own, which needs as few runs as there can be. What fits none is in a
-// 4-ary heap. And what comes before all that stand there waits in front of
-// them: most wake-ups do, and where little goes on most packets. No allocation
-// once it has grown.
+// So the queue is a few runs, each a ring in which times never fall, and their
+// heads in order: a head that goes is followed by one that mostly stays first.
+// An event joins the run that the last one of its kind joined, or else the one
+// whose last time is the latest that is not after its own, which needs as few
+// runs as there can be. What fits none is in a 4-ary heap. And what comes
+// before all that stand there waits in front of them: most wake-ups do, and
+// where little goes on most packets. No allocation once it has grown.
 #ifndef SIM_EVENT_QUEUE_H_
 #define SIM_EVENT_QUEUE_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "absl/base/attributes.h"
@@ -56,7 +57,7 @@ class EventQueue final {
   // The next event's instant. REQUIRES: !empty().
   loop::Instant next_at() const { return next().at(); }
   Event& next() const {
-    return *(front_.event != nullptr ? front_ : first_).event;
+    return *(front_.event != nullptr ? front_ : first()).event;
   }
   // Takes the next event out. REQUIRES: !empty().
   Event& Pop();
@@ -87,16 +88,14 @@ class EventQueue final {
   // Counts of entries ever taken and ever put; their difference stands in the
   // ring. The first is never one that was taken out.
   struct Run {
-    std::vector<Entry> ring;  // its size is a power of two
+    std::unique_ptr<Entry[]> ring;
+    uint32_t capacity = 0;  // a power of two, or 0
     uint32_t head = 0;
     uint32_t tail = 0;
     uint32_t removed = 0;  // of what stands there
 
     bool empty() const { return head == tail; }
-    Entry& at(uint32_t place) { return ring[place & (ring.size() - 1)]; }
-    const Entry& at(uint32_t place) const {
-      return ring[place & (ring.size() - 1)];
-    }
+    Entry& at(uint32_t place) const { return ring[place & (capacity - 1)]; }
     void Put(const Entry& entry);
     // The first is gone: so are those behind it that were taken out.
     void Advance();
@@ -113,19 +112,28 @@ class EventQueue final {
   // Puts it where its event's home_ says.
   void Store(const Entry& entry);
   ABSL_ATTRIBUTE_NOINLINE void Remove(Event& event);
-  void FindFirst();
-  // The same after first_ was taken out of its place.
-  void ReplaceFirst();
+  const Entry& first() const { return heads_[order_[0]]; }
+  // `home` was empty, and has this head.
+  void Enter(uint8_t home, const Entry& head);
+  // `home`, which stands at `place` of order_, is empty.
+  void Leave(uint8_t home, size_t place);
+  // The head of `home`, which stands at `place`, is another, and a later one.
+  void Follow(uint8_t home, size_t place, const Entry& head);
+  size_t PlaceOf(uint8_t home) const;
   void PushHeap(const Entry& entry);
   void RemoveFromHeap(size_t index);
   void SiftUp(size_t index);
   void SiftDown(size_t index);
   void Place(size_t index, const Entry& entry);
 
-  Entry front_;  // before first_, or none
-  Entry first_;  // of those in the runs and the heap
-  Entry rival_;  // the same, of the places but that of first_
-  uint8_t first_home_ = kHeap;
+  static constexpr uint8_t kNoHome = kHeap + 1;
+
+  Entry front_;  // before first(), or none
+  // Of each run, and of the heap; that of kNoHome is none.
+  Entry heads_[kNoHome + 1];
+  // Those that are not empty, by their heads, and kNoHome.
+  uint8_t order_[kNoHome + 1] = {kNoHome};
+  uint8_t count_ = 0;
   Run runs_[kRuns];
   // Of the last one put into each, in nanoseconds; kNone where it is empty, and
   // for the heap.

@@ -28,8 +28,8 @@ simloop bench pingpong 1 150000
 simloop bench pingpong 100 1500
 simloop bench pingpong 1000 150
 simloop bench pingpong 10000 15
-simloop bench churn 20000 100
-simloop bench churn 5000 100 end
+simloop bench churn 60000 100
+simloop bench churn 20000 100 end
 simloop bench bulk 400000000
 simloop bench idle 20000
 simloop bench http 100 300

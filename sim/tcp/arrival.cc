@@ -190,7 +190,11 @@ bool Connection::CheckAck(const Segment& segment) {
   const bool advanced = sender_.Acked(ack);
   const bool bare =
       !advanced && segment.length() == 0 && sender_.window() == window;
-  if (!flight_.empty() || segment.sack_blocks > 0) {
+  const bool fin_acked =
+      advanced && sender_.fin_queued() && sender_.FinAcked();
+  // With a closed socket's FIN all is over: nobody asks how long it took.
+  if ((!flight_.empty() || segment.sack_blocks > 0) &&
+      !(orphan_ && fin_acked)) {
     Acknowledge(segment, una, bare);
   }
   if (!advanced) {
@@ -201,7 +205,7 @@ bool Connection::CheckAck(const Segment& segment) {
     return true;
   }
   if (trouble_ != nullptr) trouble_->probes = 0;
-  if (sender_.fin_queued() && sender_.FinAcked()) FinAcked();
+  if (fin_acked) FinAcked();
   if (nospace_ && state_ != State::kClosed && Writable()) {
     nospace_ = false;
     Wake(kWritableEvents);

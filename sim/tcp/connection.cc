@@ -28,9 +28,24 @@ Connection::Connection(Stack& stack, const CopyOnWrite<SocketOptions>& options)
 
 Connection::~Connection() {
   stack_.host().world().queue().Cancel(*this);
-  if (in_table_) stack_.Erase(*this);
+  if (in_table_) stack_.connections().Erase(*this);
   stack_.ports().Remove(port_use_);
   flight_.Clear(stack_.sent_pool());
+}
+
+void* Connection::operator new(size_t, Stack& stack) {
+  return stack.connection_memory().New();
+}
+
+void Connection::operator delete(void* memory, Stack& stack) {
+  stack.connection_memory().Release(memory);
+}
+
+void Connection::operator delete(Connection* connection,
+                                 std::destroying_delete_t) {
+  Stack& stack = connection->stack_;
+  connection->~Connection();
+  stack.connection_memory().Release(connection);
 }
 
 std::string Connection::OriginName() const {
@@ -53,7 +68,7 @@ void Connection::Open(Origin origin) {
   sender_.Start(stack_.NewInitialSequence());
   state_ = State::kSynSent;
   error_ = loop::Errno::kOk;
-  stack_.Insert(*this);
+  stack_.connections().Insert(*this);
   in_table_ = true;
   sender_.SentSyn();
   sent_at_ = stack_.host().world().Now();
@@ -76,7 +91,7 @@ void Connection::Establish(const Handshake& handshake, const Segment& ack) {
   receiver_.SetEcho(handshake.stamp);
   receiver_.TellWindow();
   state_ = State::kEstablished;
-  stack_.Insert(*this);
+  stack_.connections().Insert(*this);
   in_table_ = true;
   sender_.Acked(handshake.iss + 1);
   sender_.ResetWindow(ack);
@@ -276,7 +291,7 @@ void Connection::Done() {
   for (const Timer timer : {kRetransmit, kDelayedAck, kProbe, kKeepalive}) {
     StopTimer(timer);
   }
-  if (in_table_) stack_.Erase(*this);
+  if (in_table_) stack_.connections().Erase(*this);
   in_table_ = false;
   if (!port_use_.locked) stack_.ports().Remove(port_use_);
   state_ = State::kClosed;
@@ -332,7 +347,7 @@ void Connection::EnterTimeWait(bool fin_seen) {
     stack_.ports().Replace(port_use_, use);
     port_use_.port = 0;
   }
-  stack_.Insert(*wait);
+  stack_.connections().Insert(*wait);
   in_table_ = false;
   done_ = true;
   Done();

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -51,6 +52,10 @@ class Connection final : public Event, public Tabled {
   explicit Connection(Dormant& dormant);
   // Leaves the stack's tables without a word to the peer.
   ~Connection();
+  // `new (stack) Connection(stack, ...)`: its memory is its stack's.
+  static void* operator new(size_t bytes, Stack& stack);
+  static void operator delete(void* memory, Stack& stack);
+  static void operator delete(Connection* connection, std::destroying_delete_t);
 
   // --- The program's calls (RFC 9293 section 3.10.1 to 3.10.6) ------------
 

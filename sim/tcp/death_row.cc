@@ -26,7 +26,7 @@ void DeathRow::Delay(TimeWait& time_wait, int64_t nanos) {
 void DeathRow::End(TimeWait& time_wait) {
   const std::unique_ptr<TimeWait> ended(&time_wait);
   Unlink(time_wait);
-  stack_.Erase(time_wait);
+  stack_.connections().Erase(time_wait);
   stack_.ports().Remove(time_wait.port_use());
 }
 

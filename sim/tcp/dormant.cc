@@ -92,7 +92,7 @@ Dormant::Dormant(Connection& connection, Socket& owner)
       past_(&connection.stack_.pasts().Share(PastOf(connection))),
       owner_(owner) {
   Stack& stack = connection.stack_;
-  stack.Insert(*this);
+  stack.connections().Insert(*this);
   connection.in_table_ = false;
   if (port_use_.held()) {
     stack.ports().Replace(connection.port_use_, port_use_);
@@ -102,8 +102,8 @@ Dormant::Dormant(Connection& connection, Socket& owner)
 
 Dormant::~Dormant() {
   if (past_ == nullptr) return;
-  Stack& stack = past_->stack;
-  stack.Erase(*this);
+  Stack& stack = this->stack();
+  stack.connections().Erase(*this);
   stack.ports().Remove(port_use_);
   stack.pasts().Drop(*past_);
 }
@@ -111,9 +111,9 @@ Dormant::~Dormant() {
 // --- Awake again -------------------------------------------------------------
 
 Connection::Connection(Dormant& dormant)
-    : Connection(dormant.past_->stack, dormant.options_) {
+    : Connection(dormant.stack(), dormant.options_) {
   dormant.Restore(this);
-  stack_.Insert(*this);
+  stack_.connections().Insert(*this);
   in_table_ = true;
   if (port_use_.held()) {
     stack_.ports().Replace(dormant.port_use_, port_use_);

@@ -29,6 +29,8 @@ class Dormant final : public Tabled {
   ~Dormant();
 
   Socket& owner() const { return owner_; }
+  // REQUIRES: it has not awoken.
+  Stack& stack() const { return past_->stack; }
 
  private:
   friend class Connection;

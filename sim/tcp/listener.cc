@@ -38,9 +38,7 @@ Listener::Listener(Stack& stack, const loop::Endpoint& local,
 Listener::~Listener() {
   stack_.RemoveListener(*this);
   requests_.clear();
-  for (std::unique_ptr<Connection>& connection : accepted_) {
-    connection->Abort();
-  }
+  for (size_t i = 0; i < accepted_.size(); ++i) accepted_.at(i)->Abort();
 }
 
 uint32_t Listener::Mss(const loop::Endpoint& peer) const {
@@ -56,7 +54,7 @@ bool Listener::Takes(const loop::Ip& ip) const {
 std::unique_ptr<Connection> Listener::Accept() {
   if (accepted_.empty()) return nullptr;
   std::unique_ptr<Connection> next = std::move(accepted_.front());
-  accepted_.pop_front();
+  accepted_.Pop();
   return next;
 }
 
@@ -181,7 +179,8 @@ const CopyOnWrite<SocketOptions>& Listener::Inherited() {
 
 void Listener::Complete(const Connection::Handshake& handshake,
                         const Segment& ack) {
-  auto connection = std::make_unique<Connection>(stack_, Inherited());
+  std::unique_ptr<Connection> connection(
+      new (stack_) Connection(stack_, Inherited()));
   connection->local = ack.to;
   connection->remote = ack.from;
   connection->sender().SetNodelay(options_.sender().nodelay());
@@ -198,9 +197,10 @@ void Listener::Complete(const Connection::Handshake& handshake,
   // sk_clone_lock() copies what shutdown(2) did to a socket before listen(2).
   connection->Shut(options_.shut());
   Connection& established = *connection;
-  accepted_.push_back(std::move(connection));
-  // The segment that completes a handshake may carry data or FIN.
-  established.Receive(ack);
+  accepted_.Add(std::move(connection));
+  // The segment that completes a handshake may carry data, which may be urgent,
+  // or FIN.
+  if (ack.length() > 0 || ack.has(kUrg)) established.Receive(ack);
   if ((established.shut() & Connection::kSendShut) != 0) {
     established.ShutSend();
   }

@@ -7,11 +7,11 @@
 #define SIM_TCP_LISTENER_H_
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <vector>
 
 #include "loop/address.h"
+#include "sim/ring.h"
 #include "sim/tcp/connection.h"
 #include "sim/tcp/segment.h"
 #include "sim/wait_queue.h"
@@ -82,7 +82,7 @@ class Listener final {
   // When a cookie was sent last: only then may one come back.
   loop::Instant cookie_at_ = loop::Instant::Infinite();
   uint32_t cookies_ = 0;
-  std::deque<std::unique_ptr<Connection>> accepted_;
+  Ring<std::unique_ptr<Connection>> accepted_;
 };
 
 }  // namespace simloop::sim::tcp

@@ -20,27 +20,32 @@ Request::Request(Listener& listener, const Segment& syn, Sequence iss)
       stamp_(syn.stamp),
       origin_(stack().NextArrival()),
       sack_(syn.sack_permitted) {
-  stack().Insert(*this);
+  stack().connections().Insert(*this);
   Answer(/*again=*/false);
 }
 
 Request::~Request() {
   stack().host().world().queue().Cancel(*this);
-  if (in_table_) stack().Erase(*this);
+  if (in_table_) stack().connections().Erase(*this);
 }
 
 Stack& Request::stack() const { return listener_.stack(); }
 
 bool Request::Receive(const Segment& segment) {
   const bool ack = segment.has(kAck);
-  if (segment.seq == irs_ && segment.has(kSyn) && !ack && !segment.has(kRst)) {
+  const bool old = OldStamp(segment);
+  if (segment.seq == irs_ && segment.has(kSyn) && !ack && !segment.has(kRst) &&
+      !old) {
     if (MayAnswer()) Answer(/*again=*/true);
     return true;
   }
   if (ack && segment.ack != iss_ + 1) return segment.has(kRst);
-  if (!InWindow(segment)) {
+  if (old || !InWindow(segment)) {
     if (!segment.has(kRst) && MayAnswer()) Tell();
     return true;
+  }
+  if (segment.stamp != 0 && AtOrBefore(segment.seq, irs_ + 1)) {
+    stamp_ = segment.stamp;
   }
   if (segment.has(kRst) || segment.has(kSyn)) {
     listener_.Remove(*this);

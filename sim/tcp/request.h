@@ -50,6 +50,11 @@ class Request final : public Event, public Tabled {
   Stack& stack() const;
   // Some of `segment` lies in the window that the SYN-ACK told.
   bool InWindow(const Segment& segment) const;
+  // Its time stamp shows it to be an old duplicate (RFC 7323 section 5.3).
+  bool OldStamp(const Segment& segment) const {
+    return segment.stamp != 0 && stamp_ != 0 &&
+           static_cast<int32_t>(segment.stamp - stamp_) < 0;
+  }
   // What is repeated or out of place is answered twice a second at most
   // (tcp_invalid_ratelimit).
   bool MayAnswer();
@@ -66,7 +71,7 @@ class Request final : public Event, public Tabled {
   const Sequence iss_;
   const Sequence irs_;
   const uint32_t mss_;
-  const uint32_t stamp_;
+  uint32_t stamp_;  // the peer's last
   const Connection::Origin origin_;
   loop::Instant answered_at_;
   int timeouts_ = 0;

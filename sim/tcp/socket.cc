@@ -13,7 +13,7 @@ using loop::Errno;
 
 Socket::Socket(Stack& stack, loop::Family family)
     : inet6_(family == loop::Family::kInet6),
-      held_(new Connection(stack, stack.FreshOptions(family))) {
+      held_(new (stack) Connection(stack, stack.FreshOptions(family))) {
   connection().SetWaiters(&waiters_);
   connection().local.ip = any();
   connection().port_use().ip = any();
@@ -311,8 +311,8 @@ bool Socket::LetRest(loop::Instant now) {
 }
 
 void Socket::Wake() const {
-  auto awake =
-      std::make_unique<Connection>(static_cast<Dormant&>(*held_));
+  Dormant& asleep = static_cast<Dormant&>(*held_);
+  std::unique_ptr<Connection> awake(new (asleep.stack()) Connection(asleep));
   awake->SetWaiters(&waiters_);
   held_.reset(awake.release());
   stack().Watch(const_cast<Socket&>(*this));

@@ -58,40 +58,33 @@ const CongestionControl* Stack::FreshCongestionControl() {
 
 // --- Tables ------------------------------------------------------------------
 
-bool Stack::Taken(const loop::Endpoint& local,
-                  const loop::Endpoint& remote) const {
-  return connections_.contains(Pair{local, remote});
-}
-
-TimeWait* Stack::FindTimeWait(const loop::Endpoint& local,
-                              const loop::Endpoint& remote) const {
-  const auto found = connections_.find(Pair{local, remote});
-  return found == connections_.end() ||
-                 found->entry->kind != Tabled::Kind::kTimeWait
+TimeWait* Stack::TimeWaitOf(Tabled* before) {
+  return before == nullptr || before->kind != Tabled::Kind::kTimeWait
              ? nullptr
-             : static_cast<TimeWait*>(found->entry);
+             : static_cast<TimeWait*>(before);
 }
 
-bool Stack::ReusableTimeWait(const loop::Endpoint& local,
-                             const loop::Endpoint& remote) const {
+bool Stack::Reusable(const TimeWait& time_wait) const {
   const int setting = host_.options().time_wait_reuse;
-  if (setting == 0 || (setting == 2 && !host_.IsLocal(remote.ip))) return false;
-  const TimeWait* const time_wait = FindTimeWait(local, remote);
+  if (setting == 0) return false;
+  if (setting == 2 && !host_.IsLocal(time_wait.remote.ip)) return false;
   // Time stamps tell the two apart then (RFC 7323 appendix B.2).
   constexpr int64_t kSecond = 1'000'000'000;
-  return time_wait != nullptr &&
-         host_.world().Now().nanos() - time_wait->began().nanos() > kSecond;
+  return Now().nanos() - time_wait.began().nanos() > kSecond;
+}
+
+// Nothing of the old connection may be taken for the new one's (RFC 6191).
+void Stack::Reuse(TimeWait& time_wait) {
+  if (Before(next_initial_, time_wait.snd_nxt())) {
+    next_initial_ = time_wait.snd_nxt();
+  }
+  death_row_.End(time_wait);
 }
 
 void Stack::ReuseTimeWait(const loop::Endpoint& local,
                           const loop::Endpoint& remote) {
-  TimeWait* const time_wait = FindTimeWait(local, remote);
-  if (time_wait == nullptr) return;
-  // Nothing of the old connection may be taken for the new one's (RFC 6191).
-  if (Before(next_initial_, time_wait->snd_nxt())) {
-    next_initial_ = time_wait->snd_nxt();
-  }
-  death_row_.End(*time_wait);
+  TimeWait* const time_wait = TimeWaitOf(connections_.Find({local, remote}));
+  if (time_wait != nullptr) Reuse(*time_wait);
 }
 
 void Stack::Adopt(std::unique_ptr<Connection> orphan) {
@@ -160,16 +153,25 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
   const HostOptions& options = host_.options();
   const uint32_t range =
       options.last_ephemeral_port - options.first_ephemeral_port + 1;
-  absl::InlinedVector<uint16_t, kPortChoices> free;
+  struct Free {
+    uint16_t port;
+    TimeWait* before;  // between the two; null if there is none
+  };
+  absl::InlinedVector<Free, kPortChoices> free;
   const size_t wanted = host_.world().calm() ? 1 : kPortChoices;
   for (uint32_t i = 0; i < range && free.size() < wanted; ++i) {
     const auto port = static_cast<uint16_t>(options.first_ephemeral_port +
                                             (next_port_ + i) % range);
-    const bool usable = ports_.Unused(port) ||
-                        (remote != nullptr && ports_.OnlyAutomatic(port) &&
-                         (!Taken(loop::Endpoint{use.ip, port}, *remote) ||
-                          ReusableTimeWait({use.ip, port}, *remote)));
-    if (usable) free.push_back(port);
+    if (ports_.Unused(port)) {
+      free.push_back({port, nullptr});
+      continue;
+    }
+    if (remote == nullptr || !ports_.OnlyAutomatic(port)) continue;
+    Tabled* const before = connections_.Find({{use.ip, port}, *remote});
+    TimeWait* const time_wait = TimeWaitOf(before);
+    if (before == nullptr || (time_wait != nullptr && Reusable(*time_wait))) {
+      free.push_back({port, time_wait});
+    }
   }
   if (free.empty()) {
     return remote == nullptr ? loop::Errno::kEADDRINUSE
@@ -179,22 +181,19 @@ loop::Errno Stack::TakeEphemeralPort(PortUse& use,
   const uint32_t pick = host_.world().Pick(
       ChoiceKind::kPort, static_cast<uint32_t>(free.size()),
       [&] { return absl::StrCat(host_.name(), ".port#", port_picks_); });
-  use.port = free[pick];
+  use.port = free[pick].port;
   use.automatic = remote != nullptr;
   next_port_ = (use.port - options.first_ephemeral_port + 1) % range;
-  if (remote != nullptr && !ports_.Unused(use.port)) {
-    ReuseTimeWait({use.ip, use.port}, *remote);
-  }
+  if (free[pick].before != nullptr) Reuse(*free[pick].before);
   ports_.Add(use);
   return loop::Errno::kOk;
 }
 
-// --- Segments
-// ------------------------------------------------------------------
+// --- Segments ----------------------------------------------------------------
 
 void Stack::Receive(const Segment& segment) {
-  const auto found = connections_.find(Pair{segment.to, segment.from});
-  if (found != connections_.end() && ReceiveFor(*found->entry, segment)) return;
+  Tabled* const entry = connections_.Find({segment.to, segment.from});
+  if (entry != nullptr && ReceiveFor(*entry, segment)) return;
   Listener* listener = FindListener(segment.to);
   if (listener != nullptr && listener->Receive(segment)) return;
   if (!segment.has(kRst)) TransmitReset(segment);
@@ -220,16 +219,14 @@ bool Stack::ReceiveFor(Tabled& entry, const Segment& segment) {
 }
 
 void Stack::ReceiveError(const Icmp& icmp) {
-  const auto found = connections_.find(Pair{icmp.about_from, icmp.about_to});
-  if (found == connections_.end()) return;
-  Tabled& entry = *found->entry;
+  Tabled* const entry = connections_.Find({icmp.about_from, icmp.about_to});
   // Nobody waits for anything in TIME-WAIT.
-  if (entry.kind == Tabled::Kind::kTimeWait) return;
-  if (entry.kind == Tabled::Kind::kRequest) {
-    static_cast<Request&>(entry).ReceiveError(icmp);
+  if (entry == nullptr || entry->kind == Tabled::Kind::kTimeWait) return;
+  if (entry->kind == Tabled::Kind::kRequest) {
+    static_cast<Request&>(*entry).ReceiveError(icmp);
     return;
   }
-  Connection& connection = ConnectionOf(entry);
+  Connection& connection = ConnectionOf(*entry);
   connection.ReceiveError(icmp);
   if (connection.ended_) EndOrphan(connection);
 }

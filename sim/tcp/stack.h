@@ -14,8 +14,10 @@
 #include "absl/functional/function_ref.h"
 #include "loop/address.h"
 #include "loop/result.h"
+#include "sim/block_pool.h"
 #include "sim/icmp.h"
 #include "sim/tcp/connection.h"
+#include "sim/tcp/connection_table.h"
 #include "sim/tcp/death_row.h"
 #include "sim/tcp/past.h"
 #include "sim/tcp/port_table.h"
@@ -41,6 +43,7 @@ class Stack final {
   Host& host() const { return host_; }
   PortTable& ports() { return ports_; }
   SentPool& sent_pool() { return sent_pool_; }
+  BlockPool& connection_memory() { return connection_memory_; }
   PastTable& pasts() { return pasts_; }
 
   // A segment has come to this host.
@@ -65,18 +68,11 @@ class Stack final {
   // what connect(2) from a bound port does (__inet_check_established()).
   void ReuseTimeWait(const loop::Endpoint& local, const loop::Endpoint& remote);
 
-  // Whether connect(2) may take a port whose last connection between the two is
-  // in TIME-WAIT (tcp_twsk_unique(), net.ipv4.tcp_tw_reuse).
-  bool ReusableTimeWait(const loop::Endpoint& local,
-                        const loop::Endpoint& remote) const;
-  // The table of connections, by local and remote address.
-  bool Taken(const loop::Endpoint& local, const loop::Endpoint& remote) const;
-  // Whoever stood between the two before has lost the place to it.
-  void Insert(Tabled& entry) {
-    connections_.insert({&entry}).first->entry = &entry;
+  // Whether there is a connection between the two, or what is left of one.
+  bool Taken(const loop::Endpoint& local, const loop::Endpoint& remote) {
+    return connections_.Find({local, remote}) != nullptr;
   }
-  // Whatever stands there between the two.
-  void Erase(const Pair& pair) { connections_.erase(pair); }
+  ConnectionTable& connections() { return connections_; }
   // Keeps a connection that its program has closed, until it ends.
   void Adopt(std::unique_ptr<Connection> orphan);
   void EndOrphan(Connection& connection);
@@ -123,9 +119,12 @@ class Stack final {
   // `segment` is between the two that `entry` names. False: that was a
   // TIME-WAIT, and is gone: a new connection begins.
   bool ReceiveFor(Tabled& entry, const Segment& segment);
-  // Null if it is not TIME-WAIT.
-  TimeWait* FindTimeWait(const loop::Endpoint& local,
-                         const loop::Endpoint& remote) const;
+  // `before` as a TIME-WAIT; null if it is none.
+  static TimeWait* TimeWaitOf(Tabled* before);
+  // Whether connect(2) may take a port whose last connection is in TIME-WAIT
+  // (tcp_twsk_unique(), net.ipv4.tcp_tw_reuse).
+  bool Reusable(const TimeWait& time_wait) const;
+  void Reuse(TimeWait& time_wait);
   Listener* FindListener(const loop::Endpoint& local) const;
 
   Host& host_;
@@ -135,6 +134,7 @@ class Stack final {
   const CongestionControl* fresh_control_ = nullptr;
   PortTable ports_;
   SentPool sent_pool_;
+  BlockPool connection_memory_{sizeof(Connection)};
   PastTable pasts_{*this};
   WakefulQueue wakeful_;
   ConnectionTable connections_;

@@ -6,9 +6,9 @@ namespace simloop::sim::tcp {
 
 void WakefulQueue::Remove(uint32_t number) {
   // Numbers may have wrapped around.
-  entries_[number - first_].socket = nullptr;
+  entries_.at(number - first_).socket = nullptr;
   while (!entries_.empty() && entries_.front().socket == nullptr) {
-    entries_.pop_front();
+    entries_.Pop();
     ++first_;
   }
 }

@@ -5,9 +5,9 @@
 #define SIM_TCP_WAKEFUL_QUEUE_H_
 
 #include <cstdint>
-#include <deque>
 
 #include "loop/instant.h"
+#include "sim/ring.h"
 
 namespace simloop::sim::tcp {
 
@@ -20,7 +20,7 @@ class WakefulQueue final {
 
   // Answers a number by which it can be taken out.
   uint32_t Add(Socket& socket, loop::Instant now) {
-    entries_.push_back({&socket, now.PlusNanos(kPauseNanos)});
+    entries_.Add(&socket, now.PlusNanos(kPauseNanos));
     return first_ + static_cast<uint32_t>(entries_.size()) - 1;
   }
   // REQUIRES: `number` stands there.
@@ -40,7 +40,7 @@ class WakefulQueue final {
     loop::Instant due;
   };
 
-  std::deque<Entry> entries_;
+  Ring<Entry> entries_;
   uint32_t first_ = 0;  // the number of the first
 };
 

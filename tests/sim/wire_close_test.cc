@@ -93,6 +93,25 @@ TEST_F(WireClose, TheLastAckOfAHandshakeMustBeWithinTheWindow) {
   EXPECT_TRUE(kernel_.Accept4(listener, loop::kSockNonblock).ok());
 }
 
+// RFC 7323 section 5.3: one with an old stamp is an old duplicate; the stamp of
+// that which counts is echoed.
+TEST_F(WireClose, TheLastAckOfAHandshakeMustBearNoOldStamp) {
+  const Fd listener = Listen();
+  Say({.flags = tcp::kSyn, .seq = 0, .stamp = 500});
+  EXPECT_THAT(Heard(), ElementsAre("0 SYN 0:1 ack 1"));
+  EXPECT_EQ(last().echo, 500u);
+  Say({.stamp = 499, .echo = 1});
+  EXPECT_THAT(Heard(), ElementsAre("0 1:1 ack 1"));
+  EXPECT_FALSE(kernel_.Accept4(listener, loop::kSockNonblock).ok());
+  Say({.stamp = 510, .echo = 1});
+  const auto accepted = kernel_.Accept4(listener, loop::kSockNonblock);
+  ASSERT_TRUE(accepted.ok());
+  EXPECT_THAT(Heard(), IsEmpty());
+  Write(accepted->fd, 1);
+  EXPECT_THAT(Heard(), ElementsAre("0 1:2 ack 1"));
+  EXPECT_EQ(last().echo, 510u);
+}
+
 // --- FINs
 
 TEST_F(WireClose, AClosedConnectionIsUnknown) {
