@@ -78,7 +78,13 @@ void Connection::ReceiveInSynSent(const Segment& segment) {
   if (acceptable) {
     sender_.Acked(segment.ack);
     BecomeEstablished(segment);
-    SendAck();
+    if (receiver_.interactive() || options->defer_accept_retries != 0) {
+      receiver_.LetHandshakeWait(stack_.host().world().Now());
+      ack_due_ = true;
+      SetTimer(kDelayedAck, Receiver::kMostAckDelayNanos);
+    } else {
+      SendAck();
+    }
   } else {
     // Both opened at once, or one opened to itself.
     state_ = State::kSynReceived;
@@ -311,7 +317,8 @@ void Connection::TakeFin() {
   switch (state_) {
     case State::kEstablished:
       state_ = State::kCloseWait;
-      receiver_.LetFinWait();
+      // It waits for the program's own, as if that were an answer.
+      receiver_.SetInteractive(true);
       break;
     case State::kFinWait1:
       state_ = State::kClosing;

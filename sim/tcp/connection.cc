@@ -141,6 +141,16 @@ void Connection::AfterRead() {
   }
 }
 
+// __tcp_sock_set_quickack().
+void Connection::SetQuickAck(int mode) {
+  receiver_.SetInteractive(mode == 0);
+  const bool open =
+      state_ == State::kEstablished || state_ == State::kCloseWait;
+  if (mode == 0 || !open || !ack_due_) return;
+  if (receiver_.AckOnRequest()) SendAck();
+  if ((mode & 1) == 0) receiver_.SetInteractive(true);
+}
+
 void Connection::ShutSend() {
   switch (state_) {
     case State::kEstablished:

@@ -83,6 +83,9 @@ class Connection final : public Event, public Tabled {
   void Push(bool all);
   // SO_KEEPALIVE, or a time of it, changed.
   void KeepaliveChanged();
+  // TCP_QUICKACK is set to `mode`: 0, acknowledgments wait for data to ride on;
+  // 1, they do not, and what is due goes; 2, only what is due.
+  void SetQuickAck(int mode);
   // RECEIVE: the window update that reading may call for.
   void AfterRead();
   // shutdown(2) of the send side: a FIN follows the data.

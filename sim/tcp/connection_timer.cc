@@ -67,7 +67,8 @@ void Connection::Fire() {
   if (deadlines_[kDelayedAck] <= now) {
     StopTimer(kDelayedAck);
     if (ack_due_) {
-      receiver_.AckWasLate();
+      // No data went out to carry it (tcp_delack_timer_handler()).
+      receiver_.SetInteractive(false);
       SendAck();
     }
   }

@@ -186,6 +186,7 @@ void Listener::Complete(const Connection::Handshake& handshake,
   connection->sender().SetNodelay(options_.sender().nodelay());
   connection->sender().SetLimit(options_.sender().limit_bytes());
   connection->receiver().SetLimit(options_.receiver().limit_bytes());
+  connection->receiver().SetInteractive(options_.receiver().interactive());
   connection->SetCongestionControl(options_.congestion_control());
   PortUse& use = connection->port_use();
   use.ip = ack.to.ip;

@@ -27,7 +27,6 @@ struct Flag {
 };
 inline constexpr Flag kFlags[] = {
     {loop::kTcpCork, &SocketOptions::cork, false},
-    {loop::kTcpQuickack, &SocketOptions::quick_ack, false},
     {loop::kTcpFastopenConnect, &SocketOptions::fast_open_connect, true, true},
     {loop::kTcpFastopenNoCookie, &SocketOptions::fast_open_no_cookie, true,
      false, true},

@@ -68,6 +68,8 @@ class Receiver final : public ReceiverNumbers {
   // FIN which no data came before, until the next jiffy.
   static constexpr int64_t kDelayedAckNanos = 40'000'000;
   static constexpr int64_t kJiffyNanos = 4'000'000;
+  // That of a SYN-ACK (TCP_DELACK_MAX); see LetHandshakeWait().
+  static constexpr int64_t kMostAckDelayNanos = 200'000'000;
   int64_t AckDelayNanos() const {
     return data_has_come() ? kDelayedAckNanos : kJiffyNanos;
   }
@@ -187,12 +189,21 @@ class Receiver final : public ReceiverNumbers {
 
   // Whether what just came in order is to be acknowledged at once.
   bool AckAtOnce();
-  // A FIN waits for the program's own, as if that were the answer that an
-  // interactive program gives (tcp_fin()).
-  void LetFinWait() { interactive_ = true; }
-  // No data went out to carry the acknowledgment that waited: the program is
-  // not interactive after all (tcp_delack_timer_handler()).
-  void AckWasLate() { interactive_ = false; }
+  // Whether the program answers what it gets, so that acknowledgments wait to
+  // ride on its data (inet_csk_in_pingpong_mode()).
+  bool interactive() const { return interactive_; }
+  void SetInteractive(bool interactive) { interactive_ = interactive; }
+  // Whether what is due may go, now that the program wants it to, and not only
+  // when it has read all.
+  bool AckOnRequest() const {
+    return Unacknowledged() > seen_mss_ || queue_.empty();
+  }
+  // The last segment of the handshake is to ride on data; acknowledgments are
+  // quick then (tcp_rcv_synsent_state_process()).
+  void LetHandshakeWait(loop::Instant now) {
+    Quicken();
+    last_data_nanos_ = now.nanos();
+  }
   // Data goes out at `now`: a program that answers what it just got is
   // interactive, and its acknowledgments may ride on its data.
   void SentData(loop::Instant now);

@@ -121,6 +121,7 @@ loop::Result<void> Socket::Listen(int backlog) {
   if (stack().ports().Conflicts(use)) return Errno::kEADDRINUSE;
   use.listening = true;
   stack().ports().Settle(use);
+  connection().receiver().SetInteractive(false);  // inet_csk_delack_init()
   listener_ = std::make_unique<Listener>(stack(), connection().local,
                                          connection(), waiters_);
   listener_->SetBacklog(backlog);

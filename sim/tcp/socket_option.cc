@@ -150,6 +150,8 @@ Result<size_t> Socket::GetTcpOption(int name, absl::Span<char> value) {
   switch (name) {
     case loop::kTcpNodelay:
       return PutOption(value, int{connection().sender().nodelay()});
+    case loop::kTcpQuickack:
+      return PutOption(value, int{!connection().receiver().interactive()});
     case loop::kTcpMaxseg:
       return PutOption(value, Mss());
     case loop::kTcpSyncnt:
@@ -290,6 +292,11 @@ Result<void> Socket::SetTcpOption(int name, absl::Span<const char> value) {
 }
 
 Result<void> Socket::SetTcpNumber(int name, int number) {
+  // No option: what it says holds until data is answered, or is not.
+  if (name == loop::kTcpQuickack) {
+    connection().SetQuickAck(number);
+    return {};
+  }
   SocketOptions& options = connection().options.Own();
   if (const Flag* flag = Find(kFlags, name)) {
     if ((flag->strict && !Within(number, 0, 1)) ||

@@ -34,7 +34,7 @@ struct SocketOptions {
   int receive_low_water = 1;
   int peek_offset = -1;
   bool oob_inline = false;
-  // TCP_CORK; TCP_QUICKACK, for good until data is answered.
+  // TCP_CORK.
   bool cork = false;
   // TCP_SYNCNT, TCP_LINGER2 (-1: no FIN_WAIT2 at all): 0 is the host's.
   int syn_retries = 0;
@@ -60,8 +60,6 @@ struct SocketOptions {
   bool inq = false;
   uint8_t save_syn = 0;
   uint64_t cookie = 0;  // SO_COOKIE; 0: nobody has asked for it
-  // TCP_QUICKACK as it was set last.
-  bool quick_ack = true;
   // What getsockopt(2) answers of SOL_SOCKET, IPPROTO_IP and IPPROTO_IPV6:
   // socket_option.cc keeps the fields above in step with it.
   sim::SocketOptions socket;

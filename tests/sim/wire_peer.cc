@@ -149,8 +149,7 @@ loop::Fd WirePeer::Accept(loop::Fd listener, absl::Duration rtt, bool sack) {
   return accepted.ok() ? accepted->fd : loop::Fd{-1};
 }
 
-loop::Fd WirePeer::Connect() {
-  const loop::Fd fd = NewSocket();
+loop::Fd WirePeer::Connect(loop::Fd fd) {
   EXPECT_EQ(kernel_.Connect(fd, loop::Address::Inet(kPeer, kPeerPort)).error(),
             loop::Errno::kEINPROGRESS);
   Heard();

@@ -96,7 +96,8 @@ class WirePeer : public testing::Test, private trace::Sink {
   }
   loop::Fd NewSocket();
   // connect(2) to the peer's kPeerPort, under way: its SYN is not heard.
-  loop::Fd Connect();
+  loop::Fd Connect() { return Connect(NewSocket()); }
+  loop::Fd Connect(loop::Fd fd);
   // How much send(2) took.
   size_t Write(loop::Fd fd, size_t bytes, int flags = 0);
   // How much recv(2) gave; 0 also for none.

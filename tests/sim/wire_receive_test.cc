@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "loop/socket_option.h"
 #include "tests/sim/wire_peer.h"
 
 namespace simloop::sim {
@@ -26,6 +27,21 @@ class WireReceive : public WirePeer {
     HostOptions options;
     options.receive_buffer_bytes = bytes;
     return options;
+  }
+  // TCP_QUICKACK.
+  void SetQuickAck(Fd fd, int value) {
+    EXPECT_TRUE(loop::SetIntOption(kernel_, fd, loop::kIpprotoTcp,
+                                   loop::kTcpQuickack, value)
+                    .ok());
+  }
+  int QuickAck(Fd fd) {
+    int value = -1;
+    EXPECT_TRUE(kernel_
+                    .Getsockopt(fd, loop::kIpprotoTcp, loop::kTcpQuickack,
+                                absl::MakeSpan(reinterpret_cast<char*>(&value),
+                                               sizeof(value)))
+                    .ok());
+    return value;
   }
 };
 
@@ -294,6 +310,119 @@ TEST_F(WireReceive, AFinThatCrossesOursDoesNotWait) {
   Say({.flags = kFin | kAck});
   EXPECT_THAT(Heard(), ElementsAre("10ms 2:2 ack 2"));
 }
+
+// --- TCP_QUICKACK (tcp(7))
+
+TEST_F(WireReceive, WithoutQuickAckAcknowledgmentsWait) {
+  const Fd fd = Accepted(10);
+  EXPECT_EQ(QuickAck(fd), 1);
+  SetQuickAck(fd, 0);
+  EXPECT_EQ(QuickAck(fd), 0);
+  Say({.bytes = 10});
+  EXPECT_THAT(Heard(), IsEmpty());
+  RunTo(100);
+  EXPECT_THAT(Heard(), ElementsAre("50ms 1:1 ack 11"));
+  // It was late: the next ones do not wait.
+  EXPECT_EQ(QuickAck(fd), 1);
+}
+
+// What is unread holds back the one that is due.
+TEST_F(WireReceive, QuickAckSendsWhatIsDueWhenAllWasRead) {
+  const Fd fd = Accepted(10);
+  SetQuickAck(fd, 0);
+  Say({.bytes = 10});
+  SetQuickAck(fd, 1);
+  EXPECT_THAT(Heard(), IsEmpty());
+  SetQuickAck(fd, 0);
+  EXPECT_EQ(Read(fd, 100), 10u);
+  EXPECT_THAT(Heard(), IsEmpty());
+  SetQuickAck(fd, 1);
+  EXPECT_THAT(Heard(), ElementsAre("10ms 1:1 ack 11"));
+  EXPECT_EQ(QuickAck(fd), 1);
+}
+
+// 2: what is due goes, and the next ones wait as before; if none is due it is
+// as 1.
+TEST_F(WireReceive, AnEvenQuickAckIsForOnce) {
+  const Fd fd = Accepted(10);
+  SetQuickAck(fd, 0);
+  Say({.bytes = 10});
+  EXPECT_EQ(Read(fd, 100), 10u);
+  SetQuickAck(fd, 2);
+  EXPECT_THAT(Heard(), ElementsAre("10ms 1:1 ack 11"));
+  EXPECT_EQ(QuickAck(fd), 0);
+  SetQuickAck(fd, 2);
+  EXPECT_EQ(QuickAck(fd), 1);
+}
+
+// Whoever answers is taken to answer the next, too.
+TEST_F(WireReceive, AnAnswerSwitchesQuickAckOff) {
+  const Fd fd = Accepted(10);
+  Say({.bytes = 10});
+  Read(fd, 10);
+  Write(fd, 10);
+  EXPECT_EQ(QuickAck(fd), 0);
+}
+
+// listen(2) switches it on; what is set later is for those that come
+// (inet_csk_listen_start(), sk_clone_lock()).
+TEST_F(WireReceive, AcceptedSocketsHaveTheListenersQuickAck) {
+  const Fd unused = NewSocket();
+  SetQuickAck(unused, 0);
+  EXPECT_EQ(QuickAck(unused), 0);
+  EXPECT_TRUE(kernel_.Listen(unused, 1).ok());
+  EXPECT_EQ(QuickAck(unused), 1);
+  const Fd listener = Listen();
+  SetQuickAck(listener, 0);
+  const Fd fd = Accept(listener, absl::Milliseconds(10));
+  EXPECT_EQ(QuickAck(fd), 0);
+  Say({.bytes = 10});
+  RunTo(100);
+  EXPECT_THAT(Heard(), ElementsAre("50ms 1:1 ack 11"));
+}
+
+// The ACK of a SYN-ACK waits for data, for 200 ms (TCP_DELACK_MAX), and the
+// next ones are quick (tcp_rcv_synsent_state_process()).
+TEST_F(WireReceive, TheLastAckOfAHandshakeMayWait) {
+  const Fd fd = NewSocket();
+  SetQuickAck(fd, 0);
+  Connect(fd);
+  SaySyn(/*ack=*/true);
+  EXPECT_EQ(QuickAck(fd), 1);
+  RunTo(199);
+  EXPECT_THAT(Heard(), IsEmpty());
+  RunTo(1000);
+  EXPECT_THAT(Heard(), ElementsAre("200ms 1:1 ack 1"));
+  Say({.bytes = 10});
+  EXPECT_THAT(Heard(), ElementsAre("1s 1:1 ack 11"));
+}
+
+TEST_F(WireReceive, TheLastAckOfAHandshakeMayRideOnData) {
+  const Fd fd = NewSocket();
+  SetQuickAck(fd, 0);
+  Connect(fd);
+  SaySyn(/*ack=*/true);
+  RunTo(20);
+  Write(fd, 10);
+  EXPECT_THAT(Heard(), ElementsAre("20ms 1:11 ack 1"));
+  // Soon enough for an answer.
+  EXPECT_EQ(QuickAck(fd), 0);
+}
+
+TEST_F(WireReceive, AClientThatDefersItsAcceptLetsItsAckWait) {
+  const Fd fd = NewSocket();
+  EXPECT_TRUE(loop::SetIntOption(kernel_, fd, loop::kIpprotoTcp,
+                                 loop::kTcpDeferAccept, 3)
+                  .ok());
+  Connect(fd);
+  SaySyn(/*ack=*/true);
+  RunTo(20);
+  EXPECT_THAT(Heard(), IsEmpty());
+  EXPECT_TRUE(kernel_.Close(fd).ok());
+  EXPECT_THAT(Heard(), ElementsAre("20ms FIN 1:2 ack 1"));
+}
+
+// --- What is old
 
 // Overtaken by more than what a SYN's window may say, but by no more than the
 // largest window: it is old, and no attack (RFC 5961 section 5.2).
