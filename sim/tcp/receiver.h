@@ -193,8 +193,8 @@ class Receiver final : public ReceiverNumbers {
   // ride on its data (inet_csk_in_pingpong_mode()).
   bool interactive() const { return interactive_; }
   void SetInteractive(bool interactive) { interactive_ = interactive; }
-  // Whether what is due may go, now that the program wants it to, and not only
-  // when it has read all.
+  // Whether an acknowledgment that is due goes because the program wants it to:
+  // if all was read, or more came than a segment.
   bool AckOnRequest() const {
     return Unacknowledged() > seen_mss_ || queue_.empty();
   }
