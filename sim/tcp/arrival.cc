@@ -15,7 +15,7 @@ namespace {
 
 constexpr int64_t kMilli = 1'000'000;
 // TCP_TIMEOUT_MIN, of a kernel with 250 jiffies a second.
-constexpr int64_t kTwoJiffies = 8 * kMilli;
+constexpr int64_t kTwoJiffies = 2 * Receiver::kJiffyNanos;
 
 }  // namespace
 
@@ -317,7 +317,7 @@ void Connection::TakeFin() {
   switch (state_) {
     case State::kEstablished:
       state_ = State::kCloseWait;
-      // It waits for the program's own, as if that were an answer.
+      // Its acknowledgment waits for our own FIN, as if that were an answer.
       receiver_.SetInteractive(true);
       break;
     case State::kFinWait1:

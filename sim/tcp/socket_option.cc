@@ -292,11 +292,6 @@ Result<void> Socket::SetTcpOption(int name, absl::Span<const char> value) {
 }
 
 Result<void> Socket::SetTcpNumber(int name, int number) {
-  // No option: what it says holds until data is answered, or is not.
-  if (name == loop::kTcpQuickack) {
-    connection().SetQuickAck(number);
-    return {};
-  }
   SocketOptions& options = connection().options.Own();
   if (const Flag* flag = Find(kFlags, name)) {
     if ((flag->strict && !Within(number, 0, 1)) ||
@@ -318,6 +313,9 @@ Result<void> Socket::SetTcpNumber(int name, int number) {
     case loop::kTcpNodelay:
       connection().sender().SetNodelay(number != 0);
       if (number != 0) connection().Push(/*all=*/true);
+      return {};
+    case loop::kTcpQuickack:
+      connection().SetQuickAck(number);
       return {};
     case loop::kTcpMaxseg:
       if (number != 0 && !Within(number, kLeastMss, kMostMss)) {
